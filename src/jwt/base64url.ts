@@ -1,0 +1,43 @@
+/**
+ * base64url without padding: RFC 4648 §5, RFC 7515 §2. One byte string has exactly one text: padding,
+ * white space, other characters, other lengths and bits behind the last byte are refused.
+ */
+
+import { JwtError } from "./error.ts";
+
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const valueOfCharacter = new Uint8Array(128).fill(64); // 64: not in the alphabet
+for (let value = 0; value < 64; value++) valueOfCharacter[alphabet.charCodeAt(value)] = value;
+
+/** Encodes bytes as base64url without padding: four characters for three bytes. */
+export function encodeBase64url(bytes: Uint8Array): string {
+  let text = "";
+  let bits = 0;
+  let bitCount = 0;
+  for (const byte of bytes) {
+    bits = (bits << 8 | byte) & 0xffff;
+    for (bitCount += 8; bitCount >= 6;) text += alphabet.charAt(bits >> (bitCount -= 6) & 63);
+  }
+  if (bitCount > 0) text += alphabet.charAt(bits << (6 - bitCount) & 63); // RFC 4648 §3.5: zeros
+  return text;
+}
+
+/** Decodes base64url. A JwtError `malformed` for any text that {@link encodeBase64url} cannot make. */
+export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> {
+  if (text.length % 4 === 1) throw new JwtError("malformed"); // six bits are no byte
+  const bytes = new Uint8Array(text.length * 3 >> 2);
+  let length = 0;
+  let bits = 0;
+  let bitCount = 0;
+  for (let index = 0; index < text.length; index++) {
+    const value = valueOfCharacter[text.charCodeAt(index)] ?? 64;
+    if (value === 64) throw new JwtError("malformed"); // RFC 4648 §3.2, §3.3
+    bits = (bits << 6 | value) & 0xfff;
+    bitCount += 6;
+    if (bitCount < 8) continue;
+    bitCount -= 8;
+    bytes[length++] = bits >> bitCount;
+  }
+  if ((bits & (1 << bitCount) - 1) !== 0) throw new JwtError("malformed"); // RFC 4648 §3.5
+  return bytes;
+}

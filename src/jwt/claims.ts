@@ -1,0 +1,110 @@
+/**
+ * The claims of a token whose MAC holds: RFC 7519 §4.1, §7.1, §7.2.
+ * Refused: a nested token, a payload that is no JSON object, a registered claim of a wrong type, a
+ * token outside its time, an `aud` for which the policy names no audience; and what it asks beyond.
+ */
+
+import { JwtError } from "./error.ts";
+import { type CompactJws, decodeJson } from "./jws.ts";
+import { type Policy, requirePlainObject } from "./policy.ts";
+
+/**
+ * A JWT Claims Set: the registered claims (RFC 7519 §4.1) and any others. `iss`, `sub` and `aud` are
+ * StringOrURIs; `exp`, `nbf` and `iat` are seconds since 1970, with or without a fraction.
+ */
+export interface Claims {
+  readonly iss?: string;
+  readonly sub?: string;
+  readonly aud?: string | readonly string[];
+  readonly exp?: number;
+  readonly nbf?: number;
+  readonly iat?: number;
+  readonly jti?: string;
+  readonly [name: string]: unknown;
+}
+
+/** Copies claims that may be signed. A TypeError for a claim that is wrong or undefined. */
+export function requireClaims(claims: Claims): Claims {
+  const own = { ...requirePlainObject(claims, "claims set") }; // read once: a getter may change
+  if (Object.values(own).includes(undefined) || Object.hasOwn(own, "toJSON")) {
+    throw new TypeError("Cannot sign: JSON would lose a claim that is undefined or named toJSON.");
+  }
+  const wrong = wrongRegisteredClaim(own);
+  if (wrong !== null) throw new TypeError(`Cannot sign: ${wrong} is not what RFC 7519 allows.`);
+  return own;
+}
+
+/**
+ * Reads the claims of a token whose MAC has been found to hold. A JwtError `malformed` or any code
+ * from `nested` on; a RangeError if the clock gives no finite number.
+ */
+export function readClaims(jws: CompactJws, policy: Policy): Claims {
+  if (mediaType(jws.header["cty"]) === "application/jwt") throw new JwtError("nested"); // §5.2
+  if (policy.typ !== undefined && mediaType(jws.header["typ"]) !== mediaType(policy.typ)) {
+    throw new JwtError("typ"); // RFC 8725 §3.11
+  }
+  const claims: Claims = decodeJson(jws.payload, "claims_set"); // §7.2 step 10
+  if (wrongRegisteredClaim(claims) !== null) throw new JwtError("claim_type");
+  const { iss, aud, exp, nbf, iat }: Claims = { __proto__: null, ...claims }; // its own alone
+  const { issuer, audience, requiredClaims = [], maxAgeSeconds, leewaySeconds = 0 } = policy;
+  for (const name of requiredClaims) {
+    if (!Object.hasOwn(claims, name)) throw new JwtError("missing_claim"); // RFC 7519 §4
+  }
+  if (issuer !== undefined) { // §4.1.1, RFC 8725 §3.8
+    if (iss === undefined) throw new JwtError("missing_claim");
+    if (!namesOneOf(iss, issuer)) throw new JwtError("issuer");
+  }
+  if (aud === undefined) {
+    if (audience !== undefined) throw new JwtError("missing_claim"); // RFC 8725 §3.9
+  } else if (!namesOneOf(aud, audience ?? [])) {
+    throw new JwtError("audience"); // §4.1.3: also when the policy names no audience
+  }
+  const now = policy.clock === undefined ? Date.now() / 1000 : policy.clock();
+  if (!Number.isFinite(now)) throw new RangeError("Cannot verify: the clock gives no number.");
+  if (exp !== undefined && now - leewaySeconds >= exp) throw new JwtError("expired"); // §4.1.4
+  if (nbf !== undefined && now + leewaySeconds < nbf) throw new JwtError("not_yet_valid"); // §4.1.5
+  if (maxAgeSeconds !== undefined) {
+    if (iat === undefined) throw new JwtError("missing_claim"); // §4.1.6: it gives the age
+    if (now + leewaySeconds < iat) throw new JwtError("issued_in_future");
+    if (now - leewaySeconds - iat > maxAgeSeconds) throw new JwtError("too_old");
+  }
+  return claims;
+}
+
+/** RFC 7519 §7.3: whole strings, compared as they are. */
+function namesOneOf(found: string | readonly string[], wanted: string | readonly string[]) {
+  return [found].flat().some((name) => [wanted].flat().includes(name));
+}
+
+/** The first registered claim that is not what it must be, or null. */
+function wrongRegisteredClaim(claims: Claims): string | null {
+  for (const [name, isRight] of registeredClaims) {
+    if (Object.hasOwn(claims, name) && !isRight(claims[name])) return name;
+  }
+  return null;
+}
+
+const registeredClaims: readonly (readonly [string, (value: unknown) => boolean])[] = [
+  ["iss", isStringOrUri], // RFC 7519 §4.1.1
+  ["sub", isStringOrUri], // §4.1.2
+  ["aud", (value) => [value].flat().every(isStringOrUri)], // §4.1.3: one, or an array of them
+  ["exp", Number.isFinite], // §4.1.4; 1e999 parses to Infinity
+  ["nbf", Number.isFinite], // §4.1.5
+  ["iat", Number.isFinite], // §4.1.6
+  ["jti", (value) => typeof value === "string"], // §4.1.7
+];
+
+/** RFC 7519 §2: any string, but one with a colon must be a URI (RFC 3986 §3). */
+function isStringOrUri(value: unknown): boolean {
+  return typeof value === "string" && (!value.includes(":") || uri.test(value));
+}
+
+const uri = // scheme, then "//" and user, host and port, or no "//"; path and query; fragment
+  /^[a-z][a-z\d+.-]*:(?:\/\/(?:(?:[\w.~!$&'()*+,;=:-]|%[\da-f]{2})*@)?(?:\[[\da-f:.]+\]|(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})*)(?::\d*)?(?=[/?#]|$)|(?!\/\/))(?:[\w.~!$&'()*+,;=:@/?-]|%[\da-f]{2})*(?:#(?:[\w.~!$&'()*+,;=:@/?-]|%[\da-f]{2})*)?$/i;
+
+/** RFC 7515 §4.1.9, §4.1.10: compared without case; `application/` may be left out. */
+function mediaType(value: unknown): string | null {
+  if (typeof value !== "string") return null;
+  const lower = value.replace(/[A-Z]/g, (letter) => letter.toLowerCase()); // ASCII letters alone
+  return lower.includes("/") ? lower : `application/${lower}`;
+}

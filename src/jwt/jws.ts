@@ -1,0 +1,94 @@
+/**
+ * JSON Web Signature, compact form, HS256 alone: RFC 7515 §3.1, §5, §7.1 and RFC 7518 §3.2.
+ * Refused: a text that is too long or has not three parts; a header that is no JSON object; any
+ * other `alg`, any `crit`; a wrong MAC. The payload stays encoded until the MAC holds.
+ */
+
+import { decodeBase64url, encodeBase64url } from "./base64url.ts";
+import { JwtError, type JwtErrorCode } from "./error.ts";
+import { type HmacKey, keyForKid, type KeyRing, webCryptoKey } from "./key.ts";
+import { longestToken } from "./policy.ts";
+
+/** A JOSE header: `alg` and whatever other parameters the producer put in. */
+export type Header = Readonly<Record<string, unknown>>;
+
+/** A token taken apart: the decoded header, and the rest as it stands in the token. */
+export interface CompactJws {
+  readonly header: Header;
+  readonly signingInput: string;
+  readonly payload: string;
+  readonly signature: string;
+}
+
+const plainHeader: Header = { __proto__: null, alg: "HS256", typ: "JWT" };
+const plainHeaderText = encodeJson(plainHeader);
+
+/**
+ * Takes a token of at most that many characters apart (RFC 7515 §5.2 steps 1 to 3, RFC 7519 §7.2
+ * steps 1 to 4); nothing is proved yet. A JwtError `malformed`, `too_long` or `encrypted`.
+ */
+export function readCompact(token: unknown, maxLength: number = longestToken): CompactJws {
+  if (typeof token !== "string") throw new JwtError("malformed");
+  if (token.length > maxLength) throw new JwtError("too_long");
+  const [headerText = "", payload, signature, ...others] = token.split(".");
+  if (others.length === 2) throw new JwtError("encrypted"); // RFC 7516 §9: five parts are a JWE
+  if (payload === undefined || signature === undefined || others.length > 0) {
+    throw new JwtError("malformed"); // RFC 7515 §7.1
+  }
+  const signingInput = token.slice(0, headerText.length + 1 + payload.length);
+  return { header: decodeHeader(headerText), signingInput, payload, signature };
+}
+
+/**
+ * Checks the header and the MAC (RFC 7515 §5.2 steps 4, 5 and 8).
+ * A JwtError `algorithm`, `critical`, `malformed`, `unknown_key` or `signature`.
+ */
+export async function checkMac(jws: CompactJws, keys: HmacKey | KeyRing): Promise<void> {
+  requireAlgorithm(jws.header, "HS256");
+  const kid = jws.header["kid"];
+  if (kid !== undefined && typeof kid !== "string") throw new JwtError("malformed"); // §4.1.4
+  const key = keyForKid(keys, kid);
+  const mac = decodeBase64url(jws.signature);
+  const signingInput = new TextEncoder().encode(jws.signingInput);
+  if (!await crypto.subtle.verify("HMAC", key, mac, signingInput)) throw new JwtError("signature");
+}
+
+/** Demands this algorithm and no extension. A JwtError `algorithm` or `critical` otherwise. */
+export function requireAlgorithm(header: Header, algorithm: "HS256" | "none"): void {
+  if (header["alg"] !== algorithm) throw new JwtError("algorithm"); // §4.1.1, RFC 8725 §3.1
+  if ("crit" in header) throw new JwtError("critical"); // §4.1.11: no extension is understood
+}
+
+/** Signs the first two parts of a token (RFC 7515 §5.1 steps 5 to 8) and puts the third to them. */
+export async function signCompact(signingInput: string, key: HmacKey): Promise<string> {
+  const bytes = new TextEncoder().encode(signingInput);
+  const mac = await crypto.subtle.sign("HMAC", webCryptoKey(key), bytes);
+  return `${signingInput}.${encodeBase64url(new Uint8Array(mac))}`;
+}
+
+/** Encodes a header or a claims set: base64url of JSON in UTF-8 (RFC 7515 §3.1). */
+export function encodeJson(object: object): string {
+  return encodeBase64url(new TextEncoder().encode(JSON.stringify(object)));
+}
+
+/**
+ * Decodes a header or a claims set: one JSON object in UTF-8, without a BOM. Of two members with one
+ * name the last counts (RFC 7515 §4, RFC 7519 §4). A JwtError `malformed` or of the code given.
+ */
+export function decodeJson(text: string, otherwise: JwtErrorCode): Header {
+  const bytes = decodeBase64url(text);
+  try {
+    const json = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    const value: unknown = JSON.parse(json);
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    if (isObject) return value as Header;
+  } catch {
+    // no UTF-8 or no JSON: nothing but the decoder and the parser stands in this block
+  }
+  throw new JwtError(otherwise);
+}
+
+function decodeHeader(text: string): Header {
+  if (text === plainHeaderText) return plainHeader; // most tokens' header, compared as text
+  return { __proto__: null, ...decodeJson(text, "malformed") }; // what it inherits is not there
+}

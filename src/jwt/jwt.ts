@@ -1,0 +1,87 @@
+/**
+ * JSON Web Token, HS256 alone: RFC 7519, with RFC 8725 in mind. The front door of this folder.
+ * The order is fixed: length, three parts, header, key, MAC, and only then payload and claims.
+ * No option chooses an algorithm or skips a check; unsecured tokens have functions of their own.
+ */
+
+import { type Claims, readClaims, requireClaims } from "./claims.ts";
+import { checkMac, decodeJson, encodeJson, type Header, readCompact, signCompact } from "./jws.ts";
+import type { HmacKey, KeyRing } from "./key.ts";
+import { longestToken, type Policy, readPolicy } from "./policy.ts";
+
+export { decodeBase64url, encodeBase64url } from "./base64url.ts";
+export type { Claims } from "./claims.ts";
+export { JwtError, type JwtErrorCode } from "./error.ts";
+export type { Header } from "./jws.ts";
+export { generateKey, type HmacKey, importKey, type KeyRing, keyRing } from "./key.ts";
+export type { Policy } from "./policy.ts";
+export { rememberVerified, type Verifier } from "./remember.ts";
+export { decodeUnsecured, encodeUnsecured } from "./unsecured.ts";
+
+/** What `sign` adds to the claims and to the header. */
+export interface SignOptions {
+  /** Sets `iat` to now and `exp` to that many seconds later. Without it, no claim is added. */
+  readonly lifetimeSeconds?: number;
+  /** The header's `typ`, "JWT" by default (RFC 8725 §3.11). */
+  readonly typ?: string;
+}
+
+/**
+ * Makes a signed token (RFC 7519 §7.1) of at most 8,192 characters.
+ *
+ * @param claims what the token says; registered claims as RFC 7519 §4.1 defines them
+ * @param keys the key, or a ring whose first key signs; its name, if any, becomes the `kid`
+ * @throws {TypeError} a claim is undefined or of a wrong type, or an option is or is unknown
+ * @throws {RangeError} the lifetime is not positive, or the token would be too long
+ */
+export async function sign(
+  claims: Claims,
+  keys: HmacKey | KeyRing,
+  options: SignOptions = {},
+): Promise<string> {
+  const { lifetimeSeconds = NaN, typ = "JWT", ...others } = options;
+  if (Object.keys(others).length > 0) throw new TypeError("Cannot sign: no such option.");
+  const key = "signingKey" in keys ? keys.signingKey : keys;
+  if (typeof typ !== "string" || typ === "") throw new TypeError("Cannot sign: typ is no text.");
+  const header = key.kid === null ? { alg: "HS256", typ } : { alg: "HS256", typ, kid: key.kid };
+  const timed = "lifetimeSeconds" in options ? withLifetime(claims, lifetimeSeconds) : claims;
+  const token = await signCompact(`${encodeJson(header)}.${encodeJson(requireClaims(timed))}`, key);
+  if (token.length <= longestToken) return token;
+  throw new RangeError(`Cannot sign: the token would have more than ${longestToken} characters.`);
+}
+
+/**
+ * Verifies a token, a text that came from anywhere, and returns its claims (RFC 7519 §7.2).
+ *
+ * @param keys the key, or a ring of keys told apart by `kid`
+ * @param policy what the token must meet beyond the RFC's own rules
+ * @throws {JwtError} the token is refused; `code` says why
+ * @throws {TypeError} the policy or the key is not what it must be
+ */
+export async function verify(
+  token: string,
+  keys: HmacKey | KeyRing,
+  policy: Policy = {},
+): Promise<Claims> {
+  const checked = readPolicy(policy);
+  const jws = readCompact(token, checked.maxLength);
+  await checkMac(jws, keys);
+  return readClaims(jws, checked);
+}
+
+/**
+ * Shows what a token says without any proof that it is true: for tools that display tokens.
+ * Nothing may be decided by what this returns. A JwtError for what has not the form of a JWT.
+ */
+export function decodeUnverified(token: string): { header: Header; claims: Header } {
+  const jws = readCompact(token);
+  return { header: jws.header, claims: decodeJson(jws.payload, "claims_set") };
+}
+
+function withLifetime(claims: Claims, lifetimeSeconds: number): Claims {
+  if ("iat" in claims || "exp" in claims) throw new TypeError("Cannot sign: iat or exp is there.");
+  const isPositive = Number.isFinite(lifetimeSeconds) && lifetimeSeconds > 0;
+  if (!isPositive) throw new RangeError("Cannot sign: lifetimeSeconds must be finite and above 0.");
+  const iat = Math.floor(Date.now() / 1000);
+  return { ...claims, iat, exp: iat + lifetimeSeconds };
+}

@@ -1,0 +1,79 @@
+/**
+ * HMAC keys for HS256: RFC 7518 §3.2, told apart by `kid` (RFC 7515 §4.1.4).
+ * Refused: fewer than 32 bytes, a PEM (a public key is no secret: RFC 8725 §2.1), a `kid` that no
+ * key has. A `kid` is looked up in a fixed Map and nowhere else (RFC 8725 §3.10).
+ */
+
+import { JwtError } from "./error.ts";
+
+const cryptoKey: unique symbol = Symbol("CryptoKey");
+
+/** One HS256 key. Only {@link importKey} and {@link generateKey} make one. */
+export interface HmacKey {
+  /** The name that its tokens carry in their header, or null for a key without a name. */
+  readonly kid: string | null;
+  readonly [cryptoKey]: CryptoKey;
+}
+
+/** Several keys told apart by `kid`, and the one of them that signs: see {@link keyRing}. */
+export interface KeyRing {
+  readonly signingKey: HmacKey;
+  readonly keysByKid: ReadonlyMap<string | null, HmacKey>;
+}
+
+/**
+ * Imports a secret as an HS256 key. A key with a name answers only tokens with that `kid`; a key
+ * without one, used by itself, answers tokens with any `kid` or none.
+ *
+ * @param secret at least 32 bytes that nobody can guess (RFC 7518 §3.2, RFC 8725 §3.5)
+ * @throws {RangeError} the secret is shorter than 32 bytes
+ * @throws {TypeError} the secret is no Uint8Array or holds a PEM, or the name is empty
+ */
+export async function importKey(secret: Uint8Array, kid: string | null = null): Promise<HmacKey> {
+  if (!(secret instanceof Uint8Array)) {
+    throw new TypeError("Cannot import a key: the secret must be a Uint8Array, not text.");
+  }
+  if (kid !== null && (typeof kid !== "string" || kid === "")) {
+    throw new TypeError("Cannot import a key: kid must be a string that is not empty.");
+  }
+  const bytes = new Uint8Array(secret); // one copy, checked and imported
+  if (bytes.length < 32) throw new RangeError("Cannot import a key: it needs 32 bytes or more.");
+  const isPem = new TextDecoder().decode(bytes).includes("-----BEGIN "); // RFC 8725 §2.1
+  if (isPem) throw new TypeError("Cannot import a key: a PEM is no secret for HMAC.");
+  const hmac = { name: "HMAC", hash: "SHA-256" };
+  const imported = await crypto.subtle.importKey("raw", bytes, hmac, false, ["sign", "verify"]);
+  return Object.freeze({ kid, [cryptoKey]: imported });
+}
+
+/** Makes a key of 32 random bytes, which never leave WebCrypto, with or without a name. */
+export function generateKey(kid: string | null = null): Promise<HmacKey> {
+  return importKey(crypto.getRandomValues(new Uint8Array(32)), kid);
+}
+
+/**
+ * Puts keys together, for rotation: the first signs, each verifies the tokens with its own `kid`, and
+ * one without a name those without `kid`. A TypeError if there is no key, or two have one name.
+ */
+export function keyRing(keys: readonly HmacKey[]): KeyRing {
+  const [signingKey] = keys;
+  const keysByKid = new Map(keys.map((key) => [key.kid, key]));
+  if (signingKey === undefined || keysByKid.size !== keys.length || !keys.every(webCryptoKey)) {
+    throw new TypeError("Cannot make a key ring: it needs keys, no two with the same kid.");
+  }
+  return Object.freeze({ signingKey, keysByKid });
+}
+
+/** The key that answers to a token's `kid`, or to its absence. A JwtError `unknown_key`. */
+export function keyForKid(keys: HmacKey | KeyRing, kid: string | undefined): CryptoKey {
+  const key = "keysByKid" in keys ? keys.keysByKid.get(kid ?? null) : keys;
+  if (key === undefined) throw new JwtError("unknown_key");
+  const found = webCryptoKey(key);
+  if (key.kid !== null && key.kid !== kid) throw new JwtError("unknown_key");
+  return found;
+}
+
+/** The CryptoKey inside; a TypeError for anything that {@link importKey} did not make. */
+export function webCryptoKey(key: HmacKey): CryptoKey {
+  if (cryptoKey in key) return key[cryptoKey];
+  throw new TypeError("Cannot use this key: it must come from importKey or generateKey.");
+}

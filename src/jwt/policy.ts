@@ -1,0 +1,67 @@
+/**
+ * What a verifier asks of a token beyond the RFC's own rules; a policy can only ask for more.
+ * Refused, as misuse and never taken for "no check": a member that is unknown, inherited, empty,
+ * undefined, null, out of its range or of a wrong type.
+ */
+
+/** What a token must meet. A member that is absent asks for nothing. */
+export interface Policy {
+  /** `iss` must be there and be this issuer, or one of these. */
+  readonly issuer?: string | readonly string[];
+  /** `aud` must be there and name this audience, or one of these. */
+  readonly audience?: string | readonly string[];
+  /** The header's `typ`, compared without case and with `application/` implied (RFC 8725 §3.11). */
+  readonly typ?: string;
+  /** The names of claims that must be there. */
+  readonly requiredClaims?: readonly string[];
+  /** The greatest age in seconds since `iat`, which then must be there and not in the future. */
+  readonly maxAgeSeconds?: number;
+  /** The greatest length of a token in characters; 8,192 by default and at most. */
+  readonly maxLength?: number;
+  /** How far clocks may differ, in seconds: 0 by default, at most 300 (RFC 7519 §4.1.4). */
+  readonly leewaySeconds?: number;
+  /** The time in seconds since 1970, with its fraction; the system's by default. */
+  readonly clock?: () => number;
+}
+
+/** The greatest length of a token in characters. */
+export const longestToken = 8192;
+
+const members = new Map<string, (value: unknown) => boolean>([
+  ["issuer", (value) => isTexts([value].flat())],
+  ["audience", (value) => isTexts([value].flat())],
+  ["typ", (value) => isTexts([value])],
+  ["requiredClaims", isTexts],
+  ["maxAgeSeconds", (value) => isUpTo(value, Number.MAX_VALUE)],
+  ["maxLength", (value) => isUpTo(value, longestToken)],
+  ["leewaySeconds", (value) => isUpTo(value, 300)],
+  ["clock", (value) => typeof value === "function"],
+]);
+
+/** Reads a policy into a copy that inherits nothing. A TypeError for a member that is wrong. */
+export function readPolicy(policy: Policy): Policy {
+  for (const [name, value] of Object.entries(requirePlainObject(policy, "policy"))) {
+    const isRight = members.get(name);
+    if (isRight === undefined) throw new TypeError("Cannot verify: no policy has such a member.");
+    if (!isRight(value)) {
+      throw new TypeError(`Cannot verify: ${name} is empty, out of its range or of a wrong type.`);
+    }
+  }
+  return Object.assign(Object.create(null), policy);
+}
+
+/** Passes plain objects alone: what a class or a prototype holds could be overlooked. */
+export function requirePlainObject<T extends object>(value: T, what: string): T {
+  const prototype = Object.getPrototypeOf(value ?? 0);
+  if (prototype === Object.prototype || prototype === null) return value;
+  throw new TypeError(`Cannot use this ${what}: it must be a plain object.`);
+}
+
+function isTexts(value: unknown): boolean {
+  if (!Array.isArray(value)) return false;
+  return value.length > 0 && value.every((text) => typeof text === "string" && text !== "");
+}
+
+function isUpTo(value: unknown, greatest: number): boolean {
+  return typeof value === "number" && value >= 0 && value <= greatest; // never so for NaN
+}

@@ -1,0 +1,27 @@
+/**
+ * Unsecured JWTs: RFC 7519 §6, `alg` "none", apart because nothing here proves anything.
+ * Neither `verify` nor anything that it calls imports this file (RFC 7518 §3.6, RFC 8725 §3.2).
+ * Refused: any other `alg`, a signature that is not empty, and all that claims.ts refuses.
+ */
+
+import { type Claims, readClaims, requireClaims } from "./claims.ts";
+import { JwtError } from "./error.ts";
+import { encodeJson, readCompact, requireAlgorithm } from "./jws.ts";
+import { type Policy, readPolicy } from "./policy.ts";
+
+/** Makes a token that anybody could have made. A TypeError for claims that `sign` refuses. */
+export function encodeUnsecured(claims: Claims): string {
+  return `${encodeJson({ alg: "none" })}.${encodeJson(requireClaims(claims))}.`; // RFC 7519 §6.1
+}
+
+/**
+ * Reads a token that anybody could have made, for where its integrity is protected by other means
+ * (RFC 8725 §3.2). A JwtError for a token, a TypeError for a policy that is not what it must be.
+ */
+export function decodeUnsecured(token: string, policy: Policy = {}): Claims {
+  const checked = readPolicy(policy);
+  const jws = readCompact(token, checked.maxLength);
+  requireAlgorithm(jws.header, "none");
+  if (jws.signature !== "") throw new JwtError("signature"); // RFC 7518 §3.6
+  return readClaims(jws, checked);
+}
