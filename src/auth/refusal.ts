@@ -1,0 +1,28 @@
+/**
+ * How a request without a good login is refused: the tutorial's status, or RFC 6750's, and the
+ * challenge that RFC 6750 §3 and RFC 9110 §11.6.1 ask for.
+ */
+
+import { HttpError } from "../http/http.ts";
+
+/** The status for wrong credentials and bad tokens: the tutorial's 400, or RFC 6750's 401. */
+export type RefusalStatus = 400 | 401;
+
+const challenge = 'Bearer realm="onejot"';
+
+/** Refuses a token, whatever is wrong with it. */
+export function tokenIsInvalid(status: RefusalStatus): HttpError {
+  const headers = { "www-authenticate": `${challenge}, error="invalid_token"` }; // RFC 6750 §3.1
+  return new HttpError(status, "Token is invalid", headers);
+}
+
+/** Refuses a request that has no token. */
+export function authIsRequired(): HttpError {
+  return new HttpError(401, "Auth required", { "www-authenticate": challenge });
+}
+
+/** Refuses an e-mail address and a password, without telling which of them is wrong. */
+export function credentialsAreWrong(status: RefusalStatus): HttpError {
+  const headers = status === 401 ? { "www-authenticate": challenge } : {}; // RFC 9110 §15.5.2
+  return new HttpError(status, "Wrong credentials", headers);
+}

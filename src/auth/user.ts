@@ -1,0 +1,41 @@
+/**
+ * Users: who somebody is. Refused: an e-mail address that is not printable ASCII with exactly one
+ * "@", or longer than 254 bytes; an id that is no positive integer.
+ */
+
+declare const isUserId: unique symbol;
+declare const isEmail: unique symbol;
+
+/** The number of a user; only {@link parseUserId} makes one. An id is never used again. */
+export type UserId = number & { readonly [isUserId]: true };
+
+/** An e-mail address in lower case; only {@link parseEmail} makes one. */
+export type Email = string & { readonly [isEmail]: true };
+
+/** A user, as handlers see one. */
+export interface User {
+  /** The number. */
+  readonly id: UserId;
+  /** The e-mail address. */
+  readonly email: Email;
+  /** May administer the others. */
+  readonly isAdmin: boolean;
+}
+
+/** Reads a user's id; null for anything but a positive integer. */
+export function parseUserId(value: unknown): UserId | null {
+  return typeof value === "number" && Number.isSafeInteger(value) && value > 0
+    ? value as UserId
+    : null;
+}
+
+/** Reads an e-mail address, in whatever case; null for what is none here. */
+export function parseEmail(text: string): Email | null {
+  const isAddress = text.length <= 254 && /^[!-?A-~]+@[!-?A-~]+$/.test(text); // "@" lies between
+  return isAddress ? text.toLowerCase() as Email : null;
+}
+
+/** The line that the tutorial shows of a user. */
+export function describeUser({ id, email, isAdmin }: User): string {
+  return `User id=${id}: <${email}, is_admin=${isAdmin ? "True" : "False"}>`;
+}

@@ -1,0 +1,61 @@
+/**
+ * HttpError, the closed table of statuses that a handler may refuse with, and `toResponse`, the one
+ * place where a throw becomes a response. Whatever else is thrown becomes a 500 that says nothing.
+ */
+
+import { json } from "./response.ts";
+
+const messages = {
+  400: "Bad request",
+  401: "Auth required",
+  403: "Forbidden",
+  404: "Not found",
+  405: "Method not allowed",
+  408: "The body did not arrive in time",
+  409: "Conflict",
+  413: "The body is too large",
+  415: "Unsupported media type",
+  429: "Too many requests",
+  503: "Busy, try again later",
+} as const;
+
+/** A status that a request can be refused with (RFC 9110 §15.5, §15.6). */
+export type HttpErrorStatus = keyof typeof messages;
+
+/** Refuses a request. The message goes to the client: never put a secret or an input into it. */
+export class HttpError extends Error {
+  override readonly name = "HttpError";
+  /** The response's status. */
+  readonly status: HttpErrorStatus;
+  /** The response's further header fields. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  /**
+   * Makes a refusal.
+   *
+   * @param message what the client is told; the status's own words by default
+   * @param headers further header fields, such as Retry-After
+   */
+  constructor(
+    status: HttpErrorStatus,
+    message: string = messages[status],
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+    this.status = status;
+    this.headers = headers;
+  }
+}
+
+/**
+ * Turns a throw into a response: `{"message": …}` with the status of an HttpError, or a bare 500.
+ *
+ * @param report is handed what was thrown when it is no HttpError
+ */
+export function toResponse(error: unknown, report: (error: unknown) => void): Response {
+  if (error instanceof HttpError) {
+    return json({ message: error.message }, { status: error.status, headers: error.headers });
+  }
+  report(error);
+  return json({ message: "Internal server error" }, { status: 500 });
+}

@@ -1,0 +1,61 @@
+/**
+ * The adapter to Bun.serve. Nothing outside this file names Bun.
+ */
+
+import {
+  isSettledWithin,
+  type RunningServer,
+  type Serve,
+  type ServeOptions,
+  withoutIpv4Mapping,
+} from "./http/http.ts";
+
+interface BunServer {
+  readonly port: number;
+  requestIP(request: Request): { readonly address: string } | null;
+  stop(closeActiveConnections?: boolean): Promise<void>;
+}
+
+interface BunRuntime {
+  serve(options: {
+    readonly hostname: string;
+    readonly port: number;
+    readonly development: false;
+    readonly reusePort: false;
+    readonly idleTimeout: number;
+    readonly maxRequestBodySize: number;
+    readonly fetch: (request: Request, server: BunServer) => Promise<Response>;
+    readonly error: () => Response;
+  }): BunServer;
+}
+
+// The types of Bun's global are a development package; these are the members that are used here.
+const { Bun: bun } = globalThis as { readonly Bun?: BunRuntime };
+
+/** Serves with Bun; null on another runtime. */
+export const serveBun: Serve | null = bun === undefined
+  ? null
+  : (options) => serveWith(bun, options);
+
+function serveWith(bun: BunRuntime, { hostname, port, fetch }: ServeOptions): RunningServer {
+  const server = bun.serve({
+    hostname,
+    port,
+    development: false, // or error pages show the source
+    reusePort: false, // or, without development, a second server takes the port unnoticed
+    idleTimeout: 60, // seconds; it also cuts a handler that waits for its turn to hash
+    maxRequestBodySize: 1024 * 1024, // bodies are read under a lower limit (http/body.ts)
+    fetch: (request, server) => {
+      const address = server.requestIP(request)?.address;
+      return fetch(request, address === undefined ? null : withoutIpv4Mapping(address));
+    },
+    error: () => new Response(null, { status: 500 }),
+  });
+  return {
+    port: server.port,
+    stop: async (deadlineSeconds) => {
+      if (await isSettledWithin(deadlineSeconds, server.stop())) return;
+      await isSettledWithin(1, server.stop(true)); // half-open connections have no other end
+    },
+  };
+}
