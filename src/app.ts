@@ -20,14 +20,14 @@ import {
   router,
   securityHeaders,
 } from "./http/http.ts";
-import { type HmacKey, type KeyRing, rememberVerified } from "./jwt/jwt.ts";
+import { type HmacKey, rememberVerified } from "./jwt/jwt.ts";
 
 /** What the server is made of. */
 export interface AppOptions {
   /** Where users are. */
   readonly users: UserStore;
   /** The key that signs and verifies tokens, or a ring of keys. */
-  readonly keys: HmacKey | KeyRing;
+  readonly key: HmacKey;
   /** Takes a line for every request and for every fault. */
   readonly log: Log;
   /** How long a token lives, in seconds; 900 by default. */
@@ -41,21 +41,21 @@ export interface AppOptions {
 /** Makes the server; its `fetch` answers requests, and more routes can be hung to it. */
 export function createApp({
   users,
-  keys,
+  key,
   log,
   lifetimeSeconds = 900,
   refusalStatus = 400,
   passwordIterations = 600_000,
 }: AppOptions): RootRouter {
   const passwords = createPasswordHasher(passwordIterations);
-  const verifier = rememberVerified(keys, accessTokenPolicy);
+  const verifier = rememberVerified(key, accessTokenPolicy);
   const site = router({
     around: [accessLog(log), securityHeaders()],
     onError: (error, { requestId }) => logFault(log, error, requestId),
   });
 
   site.get("/healthz", () => json({ status: "ok" }));
-  site.post("/login", login({ users, passwords, keys, lifetimeSeconds, refusalStatus }));
+  site.post("/login", login({ users, passwords, key, lifetimeSeconds, refusalStatus }));
 
   const members = site.use(authenticate({ verifier, users, refusalStatus })).use(loginRequired);
   members.get("/get-user", ({ user }) => json({ user: describeUser(user) }));

@@ -28,7 +28,7 @@ export async function start(config: Config): Promise<void> {
   if (secret === null) await addDemoAccount(store, passwordIterations);
   const app = createApp({
     users: store,
-    keys: secret === null ? await generateKey() : await importKey(secret),
+    key: secret === null ? await generateKey() : await importKey(secret),
     log,
     lifetimeSeconds,
     refusalStatus,

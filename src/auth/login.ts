@@ -4,7 +4,7 @@
  */
 
 import { type Context, type Handler, json, readFields } from "../http/http.ts";
-import { type HmacKey, type KeyRing, sign } from "../jwt/jwt.ts";
+import { type HmacKey, sign } from "../jwt/jwt.ts";
 import type { PasswordHasher } from "./password.ts";
 import { credentialsAreWrong, type RefusalStatus } from "./refusal.ts";
 import type { Account, UserStore } from "./store.ts";
@@ -17,7 +17,7 @@ export interface LoginOptions {
   /** Checks passwords. */
   readonly passwords: PasswordHasher;
   /** The key that signs tokens. */
-  readonly keys: HmacKey | KeyRing;
+  readonly key: HmacKey;
   /** How long a token lives, in seconds. */
   readonly lifetimeSeconds: number;
   /** The status for wrong credentials. */
@@ -31,7 +31,7 @@ export function login(options: LoginOptions): Handler<Context> {
     const account = await checkCredentials(options, email, password);
     if (account === null) throw credentialsAreWrong(options.refusalStatus);
     const claims = { sub: String(account.id), user_id: account.id };
-    const token = await sign(claims, options.keys, { lifetimeSeconds: options.lifetimeSeconds });
+    const token = await sign(claims, options.key, { lifetimeSeconds: options.lifetimeSeconds });
     return json({ token }, { headers: { "cache-control": "no-store" } }); // RFC 6749 §5.1
   };
 }

@@ -92,7 +92,10 @@ async function readFieldValues(
   request: Request,
   limits: BodyLimits,
 ): Promise<(name: string) => readonly unknown[]> {
-  if (request.body === null && !request.headers.has("content-type")) return () => [];
+  if (!request.headers.has("content-type")) {
+    const { length } = await readBytes(request, limits); // on Deno no body is an empty stream
+    if (length === 0) return () => [];
+  }
   const mediaType = requireMediaType(request, [formType, multipartType, jsonType]);
   const bytes = await readBytes(request, limits);
   if (mediaType === jsonType) return valuesOfJson(parseJson(bytes));

@@ -23,15 +23,16 @@ export interface Claims {
   readonly [name: string]: unknown;
 }
 
-/** Copies claims that may be signed. A TypeError for a claim that is wrong or undefined. */
-export function requireClaims(claims: Claims): Claims {
-  const own = { ...requirePlainObject(claims, "claims set") }; // read once: a getter may change
-  if (Object.values(own).includes(undefined) || Object.hasOwn(own, "toJSON")) {
-    throw new TypeError("Cannot sign: JSON would lose a claim that is undefined or named toJSON.");
-  }
-  const wrong = wrongRegisteredClaim(own);
+/** The JSON of claims that may be signed. A TypeError for a claim that JSON loses or that is wrong. */
+export function stringifyClaims(claims: Claims): string {
+  const own = { ...requirePlainObject(claims, "claims set") };
+  const json = JSON.stringify(own);
+  const read: Claims = JSON.parse(json); // checked is what goes out, not what came in
+  const isWhole = Object.keys(own).every((name) => Object.hasOwn(read, name));
+  if (!isWhole) throw new TypeError("Cannot sign: JSON loses a claim, such as an undefined one.");
+  const wrong = wrongRegisteredClaim(read);
   if (wrong !== null) throw new TypeError(`Cannot sign: ${wrong} is not what RFC 7519 allows.`);
-  return own;
+  return json;
 }
 
 /**
@@ -100,7 +101,7 @@ function isStringOrUri(value: unknown): boolean {
 }
 
 const uri = // scheme, then "//" and user, host and port, or no "//"; path and query; fragment
-  /^[a-z][a-z\d+.-]*:(?:\/\/(?:(?:[\w.~!$&'()*+,;=:-]|%[\da-f]{2})*@)?(?:\[[\da-f:.]+\]|(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})*)(?::\d*)?(?=[/?#]|$)|(?!\/\/))(?:[\w.~!$&'()*+,;=:@/?-]|%[\da-f]{2})*(?:#(?:[\w.~!$&'()*+,;=:@/?-]|%[\da-f]{2})*)?$/i;
+  /^[a-z][a-z\d+.-]*:(?:\/\/(?:(?:[\w.~!$&'()*+,;=:-]|%[\da-f]{2})*@)?(?:\[(?:[\da-f:.]+|v[\da-f]+\.[\w.~!$&'()*+,;=:-]+)\]|(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})*)(?::\d*)?(?=[/?#]|$)|(?!\/\/))(?:[\w.~!$&'()*+,;=:@/?-]|%[\da-f]{2})*(?:#(?:[\w.~!$&'()*+,;=:@/?-]|%[\da-f]{2})*)?$/i;
 
 /** RFC 7515 §4.1.9, §4.1.10: compared without case; `application/` may be left out. */
 function mediaType(value: unknown): string | null {

@@ -6,7 +6,7 @@
 
 import { decodeBase64url, encodeBase64url } from "./base64url.ts";
 import { JwtError, type JwtErrorCode } from "./error.ts";
-import { type HmacKey, keyForKid, type KeyRing, webCryptoKey } from "./key.ts";
+import { type HmacKey, keyForKid } from "./key.ts";
 import { longestToken } from "./policy.ts";
 
 /** A JOSE header: `alg` and whatever other parameters the producer put in. */
@@ -21,7 +21,7 @@ export interface CompactJws {
 }
 
 const plainHeader: Header = { __proto__: null, alg: "HS256", typ: "JWT" };
-const plainHeaderText = encodeJson(plainHeader);
+const plainHeaderText = encodeJson(JSON.stringify(plainHeader));
 
 /**
  * Takes a token of at most that many characters apart (RFC 7515 §5.2 steps 1 to 3, RFC 7519 §7.2
@@ -43,14 +43,14 @@ export function readCompact(token: unknown, maxLength: number = longestToken): C
  * Checks the header and the MAC (RFC 7515 §5.2 steps 4, 5 and 8).
  * A JwtError `algorithm`, `critical`, `malformed`, `unknown_key` or `signature`.
  */
-export async function checkMac(jws: CompactJws, keys: HmacKey | KeyRing): Promise<void> {
+export async function checkMac(jws: CompactJws, key: HmacKey): Promise<void> {
   requireAlgorithm(jws.header, "HS256");
-  const kid = jws.header["kid"];
+  const { kid } = jws.header;
   if (kid !== undefined && typeof kid !== "string") throw new JwtError("malformed"); // §4.1.4
-  const key = keyForKid(keys, kid);
+  const hmac = keyForKid(key, kid ?? null);
   const mac = decodeBase64url(jws.signature);
-  const signingInput = new TextEncoder().encode(jws.signingInput);
-  if (!await crypto.subtle.verify("HMAC", key, mac, signingInput)) throw new JwtError("signature");
+  const input = new TextEncoder().encode(jws.signingInput);
+  if (!await crypto.subtle.verify("HMAC", hmac, mac, input)) throw new JwtError("signature");
 }
 
 /** Demands this algorithm and no extension. A JwtError `algorithm` or `critical` otherwise. */
@@ -62,13 +62,13 @@ export function requireAlgorithm(header: Header, algorithm: "HS256" | "none"): v
 /** Signs the first two parts of a token (RFC 7515 §5.1 steps 5 to 8) and puts the third to them. */
 export async function signCompact(signingInput: string, key: HmacKey): Promise<string> {
   const bytes = new TextEncoder().encode(signingInput);
-  const mac = await crypto.subtle.sign("HMAC", webCryptoKey(key), bytes);
+  const mac = await crypto.subtle.sign("HMAC", keyForKid(key, key.kid), bytes);
   return `${signingInput}.${encodeBase64url(new Uint8Array(mac))}`;
 }
 
-/** Encodes a header or a claims set: base64url of JSON in UTF-8 (RFC 7515 §3.1). */
-export function encodeJson(object: object): string {
-  return encodeBase64url(new TextEncoder().encode(JSON.stringify(object)));
+/** Encodes the JSON of a header or a claims set: base64url of UTF-8 (RFC 7515 §3.1). */
+export function encodeJson(json: string): string {
+  return encodeBase64url(new TextEncoder().encode(json));
 }
 
 /**

@@ -4,16 +4,16 @@
  * No option chooses an algorithm or skips a check; unsecured tokens have functions of their own.
  */
 
-import { type Claims, readClaims, requireClaims } from "./claims.ts";
+import { type Claims, readClaims, stringifyClaims } from "./claims.ts";
 import { checkMac, decodeJson, encodeJson, type Header, readCompact, signCompact } from "./jws.ts";
-import type { HmacKey, KeyRing } from "./key.ts";
-import { longestToken, type Policy, readPolicy } from "./policy.ts";
+import type { HmacKey } from "./key.ts";
+import { longestToken, type Policy, readPolicy, requirePlainObject } from "./policy.ts";
 
 export { decodeBase64url, encodeBase64url } from "./base64url.ts";
 export type { Claims } from "./claims.ts";
 export { JwtError, type JwtErrorCode } from "./error.ts";
 export type { Header } from "./jws.ts";
-export { generateKey, type HmacKey, importKey, type KeyRing, keyRing } from "./key.ts";
+export { generateKey, type HmacKey, importKey, keyRing } from "./key.ts";
 export type { Policy } from "./policy.ts";
 export { rememberVerified, type Verifier } from "./remember.ts";
 export { decodeUnsecured, encodeUnsecured } from "./unsecured.ts";
@@ -30,22 +30,23 @@ export interface SignOptions {
  * Makes a signed token (RFC 7519 §7.1) of at most 8,192 characters.
  *
  * @param claims what the token says; registered claims as RFC 7519 §4.1 defines them
- * @param keys the key, or a ring whose first key signs; its name, if any, becomes the `kid`
- * @throws {TypeError} a claim is undefined or of a wrong type, or an option is or is unknown
- * @throws {RangeError} the lifetime is not positive, or the token would be too long
+ * @param key the key, or a ring whose first key signs; its name, if any, becomes the `kid`
+ * @throws {TypeError} a claim or an option is undefined, unknown or of a wrong type
+ * @throws {RangeError} the lifetime is no positive number, or the token would be too long
  */
 export async function sign(
   claims: Claims,
-  keys: HmacKey | KeyRing,
+  key: HmacKey,
   options: SignOptions = {},
 ): Promise<string> {
-  const { lifetimeSeconds = NaN, typ = "JWT", ...others } = options;
+  const own = Object.assign(Object.create(null), requirePlainObject(options, "options"));
+  const { lifetimeSeconds = NaN, typ = "JWT", ...others }: SignOptions = own;
   if (Object.keys(others).length > 0) throw new TypeError("Cannot sign: no such option.");
-  const key = "signingKey" in keys ? keys.signingKey : keys;
   if (typeof typ !== "string" || typ === "") throw new TypeError("Cannot sign: typ is no text.");
-  const header = key.kid === null ? { alg: "HS256", typ } : { alg: "HS256", typ, kid: key.kid };
-  const timed = "lifetimeSeconds" in options ? withLifetime(claims, lifetimeSeconds) : claims;
-  const token = await signCompact(`${encodeJson(header)}.${encodeJson(requireClaims(timed))}`, key);
+  const timed = "lifetimeSeconds" in own ? withLifetime(claims, lifetimeSeconds) : claims;
+  const payload = encodeJson(stringifyClaims(timed));
+  const header = JSON.stringify({ alg: "HS256", typ, kid: key.kid ?? undefined }); // no kid: no name
+  const token = await signCompact(`${encodeJson(header)}.${payload}`, key);
   if (token.length <= longestToken) return token;
   throw new RangeError(`Cannot sign: the token would have more than ${longestToken} characters.`);
 }
@@ -53,19 +54,15 @@ export async function sign(
 /**
  * Verifies a token, a text that came from anywhere, and returns its claims (RFC 7519 §7.2).
  *
- * @param keys the key, or a ring of keys told apart by `kid`
+ * @param key the key, or a ring of keys told apart by `kid`
  * @param policy what the token must meet beyond the RFC's own rules
  * @throws {JwtError} the token is refused; `code` says why
  * @throws {TypeError} the policy or the key is not what it must be
  */
-export async function verify(
-  token: string,
-  keys: HmacKey | KeyRing,
-  policy: Policy = {},
-): Promise<Claims> {
+export async function verify(token: string, key: HmacKey, policy: Policy = {}): Promise<Claims> {
   const checked = readPolicy(policy);
   const jws = readCompact(token, checked.maxLength);
-  await checkMac(jws, keys);
+  await checkMac(jws, key);
   return readClaims(jws, checked);
 }
 
@@ -75,13 +72,14 @@ export async function verify(
  */
 export function decodeUnverified(token: string): { header: Header; claims: Header } {
   const jws = readCompact(token);
-  return { header: jws.header, claims: decodeJson(jws.payload, "claims_set") };
+  return { header: { ...jws.header }, claims: decodeJson(jws.payload, "claims_set") };
 }
 
 function withLifetime(claims: Claims, lifetimeSeconds: number): Claims {
-  if ("iat" in claims || "exp" in claims) throw new TypeError("Cannot sign: iat or exp is there.");
+  const own = { ...requirePlainObject(claims, "claims set") };
+  if ("iat" in own || "exp" in own) throw new TypeError("Cannot sign: iat or exp is there.");
   const isPositive = Number.isFinite(lifetimeSeconds) && lifetimeSeconds > 0;
   if (!isPositive) throw new RangeError("Cannot sign: lifetimeSeconds must be finite and above 0.");
   const iat = Math.floor(Date.now() / 1000);
-  return { ...claims, iat, exp: iat + lifetimeSeconds };
+  return { ...own, iat, exp: iat + lifetimeSeconds };
 }

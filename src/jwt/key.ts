@@ -6,20 +6,17 @@
 
 import { JwtError } from "./error.ts";
 
-const cryptoKey: unique symbol = Symbol("CryptoKey");
+declare const isHmacKey: unique symbol;
 
-/** One HS256 key. Only {@link importKey} and {@link generateKey} make one. */
+/** An HS256 key, or a ring of several. Only the functions of this file make one. */
 export interface HmacKey {
-  /** The name that its tokens carry in their header, or null for a key without a name. */
+  /** The name that the tokens it signs carry in their header, or null for none. */
   readonly kid: string | null;
-  readonly [cryptoKey]: CryptoKey;
+  readonly [isHmacKey]: true;
 }
 
-/** Several keys told apart by `kid`, and the one of them that signs: see {@link keyRing}. */
-export interface KeyRing {
-  readonly signingKey: HmacKey;
-  readonly keysByKid: ReadonlyMap<string | null, HmacKey>;
-}
+type Find = (kid: string | null) => CryptoKey | undefined;
+const findByKey = new WeakMap<HmacKey, Find>(); // out of reach, so that nobody makes a key of another
 
 /**
  * Imports a secret as an HS256 key. A key with a name answers only tokens with that `kid`; a key
@@ -42,7 +39,7 @@ export async function importKey(secret: Uint8Array, kid: string | null = null): 
   if (isPem) throw new TypeError("Cannot import a key: a PEM is no secret for HMAC.");
   const hmac = { name: "HMAC", hash: "SHA-256" };
   const imported = await crypto.subtle.importKey("raw", bytes, hmac, false, ["sign", "verify"]);
-  return Object.freeze({ kid, [cryptoKey]: imported });
+  return makeKey(kid, (wanted) => kid === null || kid === wanted ? imported : undefined);
 }
 
 /** Makes a key of 32 random bytes, which never leave WebCrypto, with or without a name. */
@@ -54,26 +51,26 @@ export function generateKey(kid: string | null = null): Promise<HmacKey> {
  * Puts keys together, for rotation: the first signs, each verifies the tokens with its own `kid`, and
  * one without a name those without `kid`. A TypeError if there is no key, or two have one name.
  */
-export function keyRing(keys: readonly HmacKey[]): KeyRing {
-  const [signingKey] = keys;
-  const keysByKid = new Map(keys.map((key) => [key.kid, key]));
-  if (signingKey === undefined || keysByKid.size !== keys.length || !keys.every(webCryptoKey)) {
+export function keyRing(keys: readonly HmacKey[]): HmacKey {
+  const byKid = new Map(keys.map((key) => [key.kid, keyForKid(key, key.kid)]));
+  const [first] = keys;
+  if (first === undefined || byKid.size !== keys.length) {
     throw new TypeError("Cannot make a key ring: it needs keys, no two with the same kid.");
   }
-  return Object.freeze({ signingKey, keysByKid });
+  return makeKey(first.kid, (wanted) => byKid.get(wanted));
 }
 
-/** The key that answers to a token's `kid`, or to its absence. A JwtError `unknown_key`. */
-export function keyForKid(keys: HmacKey | KeyRing, kid: string | undefined): CryptoKey {
-  const key = "keysByKid" in keys ? keys.keysByKid.get(kid ?? null) : keys;
-  if (key === undefined) throw new JwtError("unknown_key");
-  const found = webCryptoKey(key);
-  if (key.kid !== null && key.kid !== kid) throw new JwtError("unknown_key");
+/** The key that answers to a token's `kid`, or to its absence (null). A JwtError `unknown_key`. */
+export function keyForKid(key: HmacKey, kid: string | null): CryptoKey {
+  const find = findByKey.get(key);
+  if (find === undefined) throw new TypeError("Cannot use this key: importKey did not make it.");
+  const found = find(kid);
+  if (found === undefined) throw new JwtError("unknown_key");
   return found;
 }
 
-/** The CryptoKey inside; a TypeError for anything that {@link importKey} did not make. */
-export function webCryptoKey(key: HmacKey): CryptoKey {
-  if (cryptoKey in key) return key[cryptoKey];
-  throw new TypeError("Cannot use this key: it must come from importKey or generateKey.");
+function makeKey(kid: string | null, find: Find): HmacKey {
+  const key = Object.freeze({ kid }) as HmacKey; // made here and nowhere else
+  findByKey.set(key, find);
+  return key;
 }

@@ -27,7 +27,7 @@ export interface Policy {
 /** The greatest length of a token in characters. */
 export const longestToken = 8192;
 
-const members = new Map<string, (value: unknown) => boolean>([
+const members = new Map<string | symbol, (value: unknown) => boolean>([
   ["issuer", (value) => isTexts([value].flat())],
   ["audience", (value) => isTexts([value].flat())],
   ["typ", (value) => isTexts([value])],
@@ -40,14 +40,16 @@ const members = new Map<string, (value: unknown) => boolean>([
 
 /** Reads a policy into a copy that inherits nothing. A TypeError for a member that is wrong. */
 export function readPolicy(policy: Policy): Policy {
-  for (const [name, value] of Object.entries(requirePlainObject(policy, "policy"))) {
+  const checked: Policy = Object.create(null);
+  for (const name of Reflect.ownKeys(requirePlainObject(policy, "policy"))) {
+    const given: unknown = Reflect.get(policy, name); // read once: a getter may change
+    const value = Array.isArray(given) ? [...given] : given;
     const isRight = members.get(name);
     if (isRight === undefined) throw new TypeError("Cannot verify: no policy has such a member.");
-    if (!isRight(value)) {
-      throw new TypeError(`Cannot verify: ${name} is empty, out of its range or of a wrong type.`);
-    }
+    if (!isRight(value)) throw new TypeError(`Cannot verify: ${String(name)} is empty or wrong.`);
+    Reflect.set(checked, name, value);
   }
-  return Object.assign(Object.create(null), policy);
+  return checked;
 }
 
 /** Passes plain objects alone: what a class or a prototype holds could be overlooked. */

@@ -6,7 +6,7 @@
 
 import { type Claims, readClaims } from "./claims.ts";
 import { checkMac, type CompactJws, readCompact } from "./jws.ts";
-import type { HmacKey, KeyRing } from "./key.ts";
+import type { HmacKey } from "./key.ts";
 import { type Policy, readPolicy } from "./policy.ts";
 
 /** Verifies as `verify` does. A remembered token is answered, or refused, without a promise. */
@@ -17,7 +17,7 @@ export type Verifier = (token: string) => Claims | Promise<Claims>;
  * The least recently used token is forgotten first. A TypeError for a wrong policy.
  */
 export function rememberVerified(
-  keys: HmacKey | KeyRing,
+  key: HmacKey,
   policy: Policy = {},
   maxCharacters = 4_194_304,
 ): Verifier {
@@ -27,7 +27,7 @@ export function rememberVerified(
 
   async function verifyUnknown(token: string): Promise<Claims> {
     const jws = readCompact(token, checked.maxLength);
-    await checkMac(jws, keys);
+    await checkMac(jws, key);
     const claims = readClaims(jws, checked);
     if (!remembered.has(token)) characters += token.length; // a second call may have been faster
     remembered.set(token, jws);

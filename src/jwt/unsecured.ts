@@ -4,14 +4,14 @@
  * Refused: any other `alg`, a signature that is not empty, and all that claims.ts refuses.
  */
 
-import { type Claims, readClaims, requireClaims } from "./claims.ts";
+import { type Claims, readClaims, stringifyClaims } from "./claims.ts";
 import { JwtError } from "./error.ts";
 import { encodeJson, readCompact, requireAlgorithm } from "./jws.ts";
 import { type Policy, readPolicy } from "./policy.ts";
 
 /** Makes a token that anybody could have made. A TypeError for claims that `sign` refuses. */
 export function encodeUnsecured(claims: Claims): string {
-  return `${encodeJson({ alg: "none" })}.${encodeJson(requireClaims(claims))}.`; // RFC 7519 §6.1
+  return `${encodeJson('{"alg":"none"}')}.${encodeJson(stringifyClaims(claims))}.`; // RFC 7519 §6.1
 }
 
 /**

@@ -1,0 +1,221 @@
+/**
+ * The command line: what each command prints, and one clear line for each thing that goes wrong.
+ */
+
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { settings } from "../../src/config.ts";
+import { logIn, runOnejot, testSecret, withServer } from "./server_process.ts";
+
+const timeout = 30_000; // milliseconds
+const cheap = { PASSWORD_ITERATIONS: "10000" };
+
+test("key prints a fresh secret of 32 bytes, ready for JWT_SECRET", { timeout }, async () => {
+  const first = await runOnejot(["key"]);
+  const second = await runOnejot(["key"]);
+  assert.match(first.stdout, /^[\w-]{43}\n$/);
+  assert.notEqual(first.stdout, second.stdout);
+  await inFolder(async (folder) => {
+    const DATABASE_URL = `sqlite:${join(folder, "a.sqlite")}`;
+    const variables = { ...cheap, JWT_SECRET: first.stdout.trim(), DATABASE_URL };
+    await withServer(variables, (server) => {
+      assert.match(server.output.stdout, /there is no account yet: onejot user add EMAIL/);
+      return Promise.resolve();
+    });
+  });
+});
+
+test("help lists every command and every setting with its default", { timeout }, async () => {
+  for (const flag of ["--help", "-h"]) {
+    const { code, stdout } = await runOnejot([flag]);
+    assert.equal(code, 0);
+    for (const word of ["serve", "user add EMAIL [--admin]", "key", "health"]) {
+      assert.ok(stdout.includes(word), word);
+    }
+    for (const [name, , fallback] of settings) {
+      assert.ok(stdout.includes(name) && stdout.includes(`[${fallback}]`), name);
+    }
+  }
+});
+
+test("what is not understood is one line that says what to do, and exit code 2", {
+  timeout,
+}, async () => {
+  const rows: [string[], RegExp][] = [
+    [["sreve"], /^There is no command "sreve": onejot --help lists them\.\n$/],
+    [["--prot"], /^.*--help lists them\.\n$/],
+    [["user", "add"], /^Usage: onejot user add EMAIL \[--admin\]\n$/],
+    [["user", "add", "a@b.c", "d"], /^Usage: onejot user add EMAIL \[--admin\]\n$/],
+    [["key", "extra"], /^Usage: onejot key\n$/],
+    [["serve", "--admin"], /^Usage: onejot serve\n$/],
+  ];
+  for (const [args, expected] of rows) {
+    const { code, stdout, stderr } = await runOnejot(args);
+    assert.equal(code, 2);
+    assert.match(stderr, expected);
+    assert.equal(stdout, "");
+  }
+});
+
+test("settings that cannot be used are told all at once, a line each, without their values", {
+  timeout,
+}, async () => {
+  const { code, stdout, stderr } = await runOnejot([], {
+    PORT: "80a",
+    HOST: "",
+    JWT_SECRET: "marked",
+    DATABASE_URL: "mysql:marked",
+    JWT_EXP_DELTA_SECONDS: "0",
+    AUTH_STATUS: "marked",
+    PASSWORD_ITERATIONS: "1",
+  });
+  assert.equal(code, 1);
+  assert.equal(stdout, "");
+  const lines = stderr.trimEnd().split("\n").sort();
+  assert.deepEqual(lines.map((line) => line.split(" ")[0]), [
+    "AUTH_STATUS",
+    "DATABASE_URL",
+    "HOST",
+    "JWT_EXP_DELTA_SECONDS",
+    "JWT_SECRET",
+    "PASSWORD_ITERATIONS",
+    "PORT",
+  ]);
+  assert.ok(!stderr.includes("marked"));
+});
+
+test("a port in use is one clear line and exit code 1", { timeout }, async () => {
+  await withServer(cheap, async ({ port }) => {
+    const { code, stderr } = await runOnejot([], { ...cheap, PORT: String(port) });
+    assert.equal(code, 1);
+    assert.equal(
+      stderr,
+      `Cannot listen on 127.0.0.1:${port}: the port is in use, set PORT to another.\n`,
+    );
+  });
+});
+
+test("a database that cannot be used is one clear line and exit code 1", { timeout }, async () => {
+  await inFolder(async (folder) => {
+    writeFileSync(join(folder, "text.sqlite"), "this is a text, and no database at all".repeat(50));
+    mkdirSync(join(folder, "folder.sqlite"));
+    for (const name of ["text.sqlite", "folder.sqlite", "missing/a.sqlite"]) {
+      const path = join(folder, name);
+      const variables = { ...cheap, JWT_SECRET: testSecret, DATABASE_URL: `sqlite:${path}` };
+      const { code, stdout, stderr } = await runOnejot([], variables);
+      assert.equal(code, 1, name);
+      assert.equal(stdout, "");
+      assert.ok(stderr.startsWith(`Cannot use the database ${path}: `), stderr);
+      assert.equal(stderr.trimEnd().split("\n").length, 1, stderr);
+    }
+  });
+});
+
+test("the demo account never reaches a database or another machine", { timeout }, async () => {
+  await inFolder(async (folder) => {
+    const rows = [
+      { DATABASE_URL: `sqlite:${join(folder, "a.sqlite")}` },
+      { HOST: "0.0.0.0" },
+      { HOST: "::" },
+      { HOST: "example.org" },
+      { HOST: "127.0.0.1.example.org" },
+    ];
+    for (const variables of rows) {
+      const { code, stderr } = await runOnejot([], { ...variables, PORT: "0" });
+      assert.equal(code, 1);
+      assert.match(stderr, /JWT_SECRET/);
+    }
+  });
+});
+
+test("user add makes an account that can log in, in a file for its owner alone", {
+  timeout,
+}, async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, "users.sqlite");
+    const variables = { ...cheap, DATABASE_URL: `sqlite:${path}` };
+    const added = await runOnejot(["user", "add", "Ada@Example.org"], variables, "pass phräse\n");
+    assert.deepEqual(added, { code: 0, stdout: "Added user 1: ada@example.org.\n", stderr: "" });
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+    const again = await runOnejot(["user", "add", "ada@example.org"], variables, "another one\n");
+    assert.equal(again.code, 1);
+    assert.equal(again.stderr, "There is an account ada@example.org already.\n");
+    await withServer({ ...variables, JWT_SECRET: testSecret }, async (server) => {
+      assert.doesNotMatch(server.output.stdout, /no account yet/);
+      assert.match(await logIn(server, "ada@example.org", "pass phräse"), /^eyJ/);
+    });
+  });
+});
+
+test("user add refuses a bad address, a bad password or a missing database, and adds nothing", {
+  timeout,
+}, async () => {
+  await inFolder(async (folder) => {
+    const variables = { ...cheap, DATABASE_URL: `sqlite:${join(folder, "users.sqlite")}` };
+    const rows: [string, string, Record<string, string>, RegExp][] = [
+      ["ada", "long enough", variables, /^The e-mail address must look like/],
+      ["a@b@c", "long enough", variables, /^The e-mail address must look like/],
+      ["a@b.c", "short", variables, /^The password must have 8 to 1,024 bytes\.\n$/],
+      ["a@b.c", "", variables, /^The password must have 8 to 1,024 bytes\.\n$/],
+      ["a@b.c", "x".repeat(1025), variables, /^The password must have 8 to 1,024 bytes\.\n$/],
+      ["a@b.c", "long enough", cheap, /^DATABASE_URL must say where the accounts are/],
+    ];
+    for (const [email, password, settings, expected] of rows) {
+      const { code, stderr, stdout } = await runOnejot(["user", "add", email], settings, password);
+      assert.equal(code, 1);
+      assert.match(stderr, expected);
+      assert.equal(stdout, "");
+    }
+    const added = await runOnejot(["user", "add", "a@b.c", "--admin"], variables, "long enough");
+    assert.equal(added.stdout, "Added user 1: a@b.c, an administrator.\n");
+  });
+});
+
+test("health exits with 0 while the server answers, and with 1 when it does not", {
+  timeout,
+}, async () => {
+  let port = 0;
+  await withServer(cheap, async (server) => {
+    port = server.port;
+    const { code, stdout } = await runOnejot(["health"], { PORT: String(port) });
+    assert.deepEqual({ code, stdout }, { code: 0, stdout: "ok\n" });
+    const any = await runOnejot(["health"], { PORT: String(port), HOST: "0.0.0.0" });
+    assert.equal(any.code, 0);
+  });
+  const { code, stderr } = await runOnejot(["health"], { PORT: String(port) });
+  assert.equal(code, 1);
+  assert.equal(stderr, `http://127.0.0.1:${port}/healthz does not answer.\n`);
+});
+
+test("the secret comes from a file as well, without the newline at its end", {
+  timeout,
+}, async () => {
+  await inFolder(async (folder) => {
+    const secretFile = join(folder, "secret");
+    writeFileSync(secretFile, `${testSecret}\n`);
+    const database = { ...cheap, DATABASE_URL: `sqlite:${join(folder, "a.sqlite")}` };
+    await runOnejot(["user", "add", "a@b.c"], database, "long enough");
+    let token = "";
+    await withServer({ ...database, JWT_SECRET_FILE: secretFile }, async (server) => {
+      token = await logIn(server, "a@b.c", "long enough");
+    });
+    await withServer({ ...database, JWT_SECRET: testSecret }, async (server) => {
+      const headers = { authorization: token };
+      const response = await fetch(`${server.origin}/get-user`, { headers });
+      assert.equal(response.status, 200);
+      await response.body?.cancel();
+    });
+  });
+});
+
+async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "onejot-"));
+  try {
+    await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
