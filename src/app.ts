@@ -74,14 +74,16 @@ export function createPasswordHasher(iterations: number): PasswordHasher {
 
 /** Logs where a fault arose, without its message, which could quote what a client sent. */
 function logFault(log: Log, error: unknown, requestId: string): void {
-  const { name, stack = "" } = error instanceof Error ? error : { name: typeof error };
-  const head = String(error); // "name: message", with which the stack begins
-  const frames = stack.startsWith(head) ? stack.slice(head.length).trim().split(/\s*\n\s*/) : [];
+  const { name, message, stack = "" } = error instanceof Error
+    ? error
+    : { name: typeof error, message: "" };
+  const start = stack.indexOf(`${message}\n`); // the frames stand behind the message
+  const frames = start < 0 ? "" : stack.slice(start + message.length);
   log.write({
     time: new Date().toISOString(),
     level: "error",
     fault: name,
-    at: frames.slice(0, 8).join(" | "),
+    at: frames.trim().split(/\s*\n\s*/).slice(0, 8).join(" | "),
     id: requestId,
   });
 }
