@@ -40,22 +40,22 @@ export function authenticate(
 }
 
 /** Turns away requests without a token; the handlers behind it have `user`. */
-export const loginRequired: Middleware<
-  { readonly caller: User | null },
-  { readonly user: User }
-> = ({ caller }, next) => {
+export function loginRequired(
+  { caller }: { readonly caller: User | null },
+  next: (adds: { readonly user: User }) => Promise<Response>,
+): Promise<Response> {
   if (caller === null) throw authIsRequired();
   return next({ user: caller });
-};
+}
 
 /** Turns away users who are no administrators. */
-export const adminRequired: Middleware<{ readonly user: User }, AddsNothing> = (
-  { user },
-  next,
-) => {
+export function adminRequired(
+  { user }: { readonly user: User },
+  next: (adds: AddsNothing) => Promise<Response>,
+): Promise<Response> {
   if (!user.isAdmin) throw new HttpError(403, "Administrators only");
   return next({});
-};
+}
 
 /** The token out of a header value; null where another scheme than Bearer stands before it. */
 function readToken(credentials: string): string | null {

@@ -1,0 +1,202 @@
+/**
+ * The design, held: which file may import which, what no file may contain, and how long it all is.
+ */
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../src/", import.meta.url));
+
+interface SourceFile {
+  /** Below src, such as `jwt/key.ts`. */
+  readonly path: string;
+  /** The folder below src, or the file itself at the top. */
+  readonly unit: string;
+  readonly text: string;
+  /** The text without comments, strings and regular expressions. */
+  readonly code: string;
+  /** What it imports or hands on: paths below src, or names of built-in modules. */
+  readonly imports: readonly string[];
+}
+
+const files: readonly SourceFile[] = readdirSync(root, { recursive: true })
+  .map(String)
+  .filter((path) => path.endsWith(".ts"))
+  .sort()
+  .map(readSource);
+
+test("imports run one way, and jwt and http stand alone", () => {
+  const allowed: Record<string, readonly string[]> = {
+    "jwt": [],
+    "http": [],
+    "auth": ["jwt", "http"],
+    "storage": ["auth"],
+    "app.ts": ["auth", "http", "jwt"],
+    "config.ts": ["auth"],
+    "terminal.ts": [],
+    "serve_bun.ts": ["http"],
+    "serve_deno.ts": ["http"],
+    "start.ts": [
+      ...["app.ts", "config.ts", "serve_bun.ts", "serve_deno.ts"],
+      ...["auth", "http", "jwt", "storage"],
+    ],
+    "main.ts": ["app.ts", "config.ts", "start.ts", "terminal.ts", "auth", "jwt"],
+  };
+  for (const { path, unit, imports } of files) {
+    for (const imported of imports.filter((name) => !name.startsWith("node:"))) {
+      const target = unitOf(imported);
+      const isAllowed = target === unit || allowed[unit]?.includes(target);
+      assert.ok(isAllowed, `${path} imports ${imported}`);
+    }
+  }
+});
+
+test("other folders are reached through their front doors, and storage takes only types of auth", () => {
+  const frontDoors = ["jwt/jwt.ts", "http/http.ts", "auth/auth.ts"];
+  for (const { path, unit, imports, text } of files) {
+    for (const imported of imports.filter((name) => name.includes("/"))) {
+      const isInside = unitOf(imported) === unit;
+      const isStorage = imported === "storage/sqlite.ts" && unit === "start.ts";
+      assert.ok(isInside || isStorage || frontDoors.includes(imported), `${path}: ${imported}`);
+    }
+    if (!frontDoors.includes(path)) {
+      assert.doesNotMatch(
+        text,
+        /^export (?:type )?(?:\*|\{[^}]*\}) from /m,
+        `${path} hands on other files' exports`,
+      );
+    }
+    if (unit === "storage") assert.doesNotMatch(text, /^import (?!type )[^;]*auth\.ts/m);
+  }
+});
+
+test("no import leads back to where it started", () => {
+  const importsOf = new Map(files.map(({ path, imports }) => [path, imports]));
+  const finished = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): void => {
+    assert.ok(!trail.includes(path), [...trail, path].join(" -> "));
+    if (finished.has(path)) return;
+    for (const imported of importsOf.get(path) ?? []) visit(imported, [...trail, path]);
+    finished.add(path);
+  };
+  for (const { path } of files) visit(path, []);
+});
+
+test("jwt and http use the platform alone, and nothing but the runtimes' own modules is imported", () => {
+  const builtIn = ["node:crypto", "node:fs", "node:process", "node:sqlite", "node:util"];
+  for (const { path, unit, imports } of files) {
+    for (const name of imports.filter((name) => !isOurs(name))) {
+      assert.ok(builtIn.includes(name), `${path} imports ${name}`);
+      assert.ok(unit !== "jwt" && unit !== "http", `${path} imports ${name}`);
+    }
+  }
+});
+
+test("only the two adapters name Bun and Deno", () => {
+  for (const { path, code } of files) {
+    const names = /\b(?:Bun|Deno)\b/.exec(code);
+    assert.ok(names === null || path.startsWith("serve_"), path);
+  }
+});
+
+test("there is no escape hatch in src", () => {
+  const hatches: [string, RegExp][] = [
+    ["any", /\bany\b/],
+    ["a non-null assertion", /[\w)\]]!(?:[.;,)\]}\s]|$)(?!=)/m],
+    ["a Proxy", /\bProxy\b/],
+    ["a generated RegExp", /\bRegExp\s*\(/],
+    ["eval", /\b(?:eval|Function)\s*\(/],
+  ];
+  for (const { path, code, text } of files) {
+    for (const [name, pattern] of hatches) assert.doesNotMatch(code, pattern, `${path}: ${name}`);
+    assert.doesNotMatch(text, /@ts-|lint-ignore|TODO|FIXME|XXX/, path);
+  }
+});
+
+test("no file is a drawer and no folder lies under a folder", () => {
+  for (const { path } of files) {
+    assert.ok(path.split("/").length <= 2, path);
+    assert.doesNotMatch(path, /(?:util|helper|common|lib|types|misc|shared)s?\.ts$/);
+  }
+});
+
+test("each file begins with a comment of two to six lines that says what it is", () => {
+  for (const { path, text } of files) {
+    const comment = /^(?:#!.*\n)?\/\*\*\n((?: \*.*\n)+?) \*\//.exec(text)?.[1] ?? "";
+    const lines = comment.split("\n").length - 1;
+    assert.ok(lines >= 1 && lines <= 6, `${path}: ${lines}`);
+  }
+});
+
+test("src is short: jwt below 600 lines, a verification below 250 of code, all below 4,000", () => {
+  const lines = new Map<string, number>();
+  for (const { unit, text } of files) {
+    lines.set(unit, (lines.get(unit) ?? 0) + text.split("\n").length - 1);
+  }
+  const all = [...lines.values()].reduce((sum, count) => sum + count, 0);
+  const verification = linesOfCodeFrom("verify");
+  for (const [unit, count] of lines) console.log(`${String(count).padStart(6)}  src/${unit}`);
+  console.log(`${String(all).padStart(6)}  src`);
+  console.log(`${String(verification).padStart(6)}  lines of code to verify one token`);
+  assert.ok((lines.get("jwt") ?? 0) < 600);
+  assert.ok(verification > 100 && verification < 250);
+  assert.ok(all < 4000);
+});
+
+/** Lines of code of all declarations in src/jwt that a function leads to, itself included. */
+function linesOfCodeFrom(name: string): number {
+  const declarations = new Map<string, string>();
+  for (const { code } of files.filter(({ unit }) => unit === "jwt")) {
+    for (
+      const part of code.split(
+        /\n(?=(?:export )?(?:async )?(?:function|const|class|for|interface|type|declare)\b)/,
+      )
+    ) {
+      const found = /^(?:export )?(?:async )?(?:function|const|class) (\w+)/.exec(part)?.[1];
+      if (found !== undefined) declarations.set(found, part);
+    }
+  }
+  const reached = new Set<string>();
+  const visit = (declared: string): void => {
+    const code = declarations.get(declared);
+    if (code === undefined || reached.has(declared)) return;
+    reached.add(declared);
+    for (const [word] of code.matchAll(/\w+/g)) visit(word);
+  };
+  visit(name);
+  assert.ok(["verify", "readCompact", "checkMac", "readClaims"].every((part) => reached.has(part)));
+  assert.ok(!reached.has("decodeUnsecured") && !reached.has("sign"));
+  return [...reached].flatMap((declared) => (declarations.get(declared) ?? "").split("\n"))
+    .filter((line) => line.trim() !== "").length;
+}
+
+function readSource(path: string): SourceFile {
+  const text = readFileSync(root + path, "utf8");
+  const code = text
+    .replace(/\/\*[^]*?\*\//g, "")
+    .replace(/\/\/ .*$/gm, "")
+    .replace(/"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g, '""')
+    .replace(
+      /(?<=[(=,:?\s]\s*)\/(?![/*\s])(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*/g,
+      "0",
+    );
+  const specifiers = [...text.matchAll(/^(?:import|export)\b[^;]*?from "([^"]+)";/gm)];
+  assert.doesNotMatch(code, /\bimport\s*\(/, `${path} imports at run time`);
+  const imports = specifiers.map(([, specifier = ""]) => resolve(path, specifier));
+  return { path, unit: unitOf(path), text, code, imports };
+}
+
+function resolve(path: string, specifier: string): string {
+  if (!specifier.startsWith(".")) return specifier;
+  return fileURLToPath(new URL(specifier, `file://${root}${path}`)).slice(root.length);
+}
+
+function unitOf(path: string): string {
+  return path.split("/")[0] ?? path;
+}
+
+function isOurs(name: string): boolean {
+  return files.some(({ path }) => path === name);
+}

@@ -1,0 +1,96 @@
+/**
+ * All checks in one go: `bun run check` or `deno task check`. Needs both runtimes, and the network
+ * once, for the two development packages. With --with-peers also the interoperability with other
+ * libraries. The last line adds up what the test runners reported.
+ */
+
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const total = { passed: 0, failed: 0, skipped: 0 };
+const skippedTests: string[] = [];
+
+if (!existsSync(`${root}node_modules/typescript`)) await check("bun install --frozen-lockfile");
+await check("deno fmt --check");
+await check("deno lint");
+await check("bun node_modules/typescript/bin/tsc --project .");
+await check("deno check --node-modules-dir=none src test/*.ts test/*/*.test.ts test/types");
+await check("deno publish --dry-run --allow-dirty");
+await runTests("bun test");
+await runTests("deno task test");
+if (process.argv.includes("--with-peers")) await runTests("bun test/peers/interop.ts");
+requireReasonsForSkips();
+const { passed, failed, skipped } = total;
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+process.exit(failed === 0 ? 0 : 1);
+
+/** Runs a command that either succeeds or fails, and ends everything when it fails. */
+async function check(command: string): Promise<void> {
+  const { code } = await run(command);
+  if (code === 0) return;
+  console.log(`\nThis failed: ${command}\n0 passed, 1 failed, 0 skipped`);
+  process.exit(1);
+}
+
+/** Runs a test command and adds up what it reports. */
+async function runTests(command: string): Promise<void> {
+  const { code, output } = await run(command);
+  const reported = {
+    passed: count(output, /^ *(\d+) pass$/gm) + count(output, /(\d+) passed\b/g),
+    failed: count(output, /^ *(\d+) fail$/gm) + count(output, /(\d+) failed\b/g),
+    skipped: count(output, /^ *(\d+) (?:skip|todo)$/gm) + count(output, /(\d+) ignored\b/g),
+  };
+  for (const [, name = ""] of output.matchAll(/^\((?:skip|todo)\) (.+?)(?: \[.*)?$/gm)) {
+    skippedTests.push(name);
+  }
+  for (const [, name = ""] of output.matchAll(/^(.+) \.\.\. ignored/gm)) skippedTests.push(name);
+  total.passed += reported.passed;
+  total.skipped += reported.skipped;
+  total.failed += reported.failed;
+  const isHonest = reported.passed > 0 && (code === 0) === (reported.failed === 0);
+  if (!isHonest) {
+    console.log(`\nThis ended with code ${code}, whatever it reported: ${command}`);
+    total.failed++;
+  }
+}
+
+/** With CI=true a skipped test is a failure, unless test/skips.json names it with its reason. */
+function requireReasonsForSkips(): void {
+  const reasons: Record<string, string> = JSON.parse(
+    readFileSync(`${root}test/skips.json`, "utf8"),
+  );
+  const unexplained = skippedTests.filter((name) => (reasons[name] ?? "") === "");
+  for (const name of unexplained) {
+    console.log(`Skipped without a reason in test/skips.json: ${name}`);
+  }
+  if (process.env["CI"] !== "true") return;
+  total.failed += Math.max(unexplained.length, skippedTests.length < total.skipped ? 1 : 0);
+}
+
+function count(output: string, pattern: RegExp): number {
+  return [...output.matchAll(pattern)].reduce((sum, [, number]) => sum + Number(number), 0);
+}
+
+function run(command: string): Promise<{ code: number | null; output: string }> {
+  console.log(`\n$ ${command}`);
+  return new Promise((resolve, reject) => {
+    const env = { ...process.env, NO_COLOR: "1" };
+    const child = spawn("sh", ["-c", command], {
+      cwd: root,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+        process.stdout.write(text);
+      });
+    }
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, output }));
+  });
+}

@@ -1,0 +1,209 @@
+/**
+ * The README is true: every command and example in it is run, on the runtime that it is written for,
+ * and its tables say what the program says. A block that no test runs fails the first test.
+ */
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { settings } from "../src/config.ts";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const readme = readFileSync(`${root}README.md`, "utf8");
+const blocks = [...readme.matchAll(/^```(\w+)\n([^]*?)^```/gm)].map((
+  [, language = "", text = ""],
+) => ({
+  language,
+  text,
+}));
+const isBun = "Bun" in globalThis;
+const timeout = 60_000; // milliseconds
+const user = '{"user":"User id=1: <user@email.com, is_admin=False>"}';
+const needsCurl = await isMissing("curl");
+const needsHttpie = await isMissing("http");
+
+test("each block of the README is one that is run here", () => {
+  assert.deepEqual(blocks.map(({ language, text }) => [language, text.split(/[ =\n]/, 1)[0]]), [
+    ["sh", "TOKEN"], // the trial
+    ["json", "{"], // its answer
+    ["sh", "export"], // production with Bun
+    ["sh", "export"], // production with Deno
+    ["ts", "import"], // the library
+  ]);
+});
+
+test("the README's first command serves, and its curl commands log in and show the user", {
+  timeout,
+  skip: needsCurl,
+}, async () => {
+  await withTrial(async (origin, banner) => {
+    const commands = block("sh", 0).replaceAll("http://127.0.0.1:8080", origin);
+    assert.deepEqual(JSON.parse(await shell(commands)), JSON.parse(block("json", 0)));
+    assert.equal(JSON.stringify(JSON.parse(block("json", 0))), user);
+    assert.match(banner, /keeps its accounts in\s+memory/);
+  });
+});
+
+test("the banner's curl commands, pasted, log in and show the user", {
+  timeout,
+  skip: needsCurl,
+}, async () => {
+  await withTrial(async (_origin, banner) => {
+    assert.equal(await shell(pasted(banner, "curl")), user);
+  });
+});
+
+test("the banner's HTTPie commands, pasted, log in and show the user", {
+  timeout,
+  skip: needsHttpie,
+}, async () => {
+  await withTrial(async (_origin, banner) => {
+    assert.equal((await shell(pasted(banner, "http "))).trim(), user);
+  });
+});
+
+test(
+  "the README's production commands make an administrator who can log in",
+  { timeout },
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "onejot-"));
+    try {
+      const own = block("sh", isBun ? 1 : 2).trimEnd().split("\n");
+      const serve = own.pop() ?? "";
+      assert.match(serve, isBun ? /^bun start$/ : /^\$onejot$/);
+      const commands = [...own, `HOST=127.0.0.1 PORT=0 ${serve}`].join("\n")
+        .replaceAll("onejot.sqlite", join(folder, "onejot.sqlite"));
+      const { child, lines } = startShell(commands);
+      const port = await lines(/listens on http:\/\/127\.0\.0\.1:(\d+)/);
+      assert.match(await lines(/(Added user 1: .*)/), /ada@example\.org, an administrator/);
+      const body = new URLSearchParams({
+        email: "ada@example.org",
+        password: "correct horse battery staple",
+      });
+      const login = await fetch(`http://127.0.0.1:${port}/login`, { method: "POST", body });
+      const { token } = Object(await login.json());
+      const headers = { authorization: `Bearer ${token}` };
+      const response = await fetch(`http://127.0.0.1:${port}/get-user`, { headers });
+      assert.equal(
+        await response.text(),
+        '{"user":"User id=1: <ada@example.org, is_admin=True>"}',
+      );
+      await end(child);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
+
+test(
+  "the README's library example compiles, runs, and prints what it says",
+  { timeout },
+  async () => {
+    const example = block("ts", 0);
+    const folder = mkdtempSync(`${root}test/.example-`); // inside, so that "onejot/jwt" is found
+    try {
+      const file = join(folder, "example.ts");
+      writeFileSync(file, example);
+      const run = isBun ? "bun" : "deno run --check --node-modules-dir=none";
+      const expected = /console\.log\(.*\); \/\/ (.*)\n/.exec(example)?.[1];
+      assert.equal((await shell(`${run} ${file}`)).trim(), expected);
+      assert.ok(example.trim().split("\n").length <= 21);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
+
+test("the README's settings are the ones that help shows, with their defaults", () => {
+  const rows = [...readme.matchAll(/^\| `([A-Z_]+)` +\| (.*?) +\| (.*?) +\|$/gm)]
+    .map(([, name, meaning, fallback]) => [name, meaning, fallback]);
+  const shown = settings.map(([name, meaning, fallback]) => {
+    return [name, meaning.replace(/<(.*)>/, "&lt;$1&gt;"), fallback];
+  });
+  assert.deepEqual(rows, shown);
+});
+
+test("the commands of the README's first table are tasks of both runtimes", () => {
+  const { scripts } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+  const { tasks } = JSON.parse(readFileSync(`${root}deno.json`, "utf8"));
+  for (const name of ["start", "dev", "check"]) assert.ok(scripts[name] && tasks[name], name);
+  for (const command of ["bun start", "bun test", "deno task start", "deno task test"]) {
+    assert.ok(readme.includes(`\`${command}\``), command);
+  }
+});
+
+function block(language: string, index: number): string {
+  const found = blocks.filter((block) => block.language === language)[index]?.text;
+  assert.ok(found !== undefined, `${language} ${index}`);
+  return found;
+}
+
+/** The two lines of the banner that begin at the one with `TOKEN=$(` and a program. */
+function pasted(banner: string, program: string): string {
+  const lines = banner.split("\n").map((line) => line.trim());
+  const start = lines.findIndex((line) => line.startsWith(`TOKEN=$(${program}`));
+  assert.ok(start >= 0, banner);
+  return lines.slice(start, start + 2).join("\n");
+}
+
+/** Starts the trial by the README's own command, on a free port. */
+async function withTrial(use: (origin: string, banner: string) => Promise<void>): Promise<void> {
+  const { child, lines } = startShell(`PORT=0 ${isBun ? "bun start" : "deno task start"}`);
+  const banner = await lines(/(onejot listens on [^]*lists the settings\.)/);
+  const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(banner)?.[0] ?? "";
+  try {
+    await use(origin, banner);
+  } finally {
+    await end(child);
+  }
+}
+
+async function shell(commands: string): Promise<string> {
+  const { child, output } = startShell(commands);
+  const [code] = await once(child, "close");
+  assert.equal(code, 0, output.stderr);
+  return output.stdout;
+}
+
+function startShell(commands: string) {
+  const env = { ...environment(), NO_COLOR: "1" };
+  const child = spawn("sh", ["-c", commands], { cwd: root, env, detached: true });
+  child.stdin.end();
+  const output = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => output.stdout += text);
+  child.stderr.setEncoding("utf8").on("data", (text: string) => output.stderr += text);
+  const lines = async (pattern: RegExp): Promise<string> => {
+    for (let waited = 0; waited < 20_000; waited += 20) {
+      const found = pattern.exec(output.stdout)?.[1];
+      if (found !== undefined) return found;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error(`This was not printed: ${pattern}\n${output.stdout}${output.stderr}`);
+  };
+  return { child, output, lines };
+}
+
+/** Ends a shell and the server that it started. */
+async function end(child: ReturnType<typeof spawn>): Promise<void> {
+  const closed = once(child, "close");
+  if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
+  await closed;
+}
+
+/** No settings from outside, and the runtime that runs the tests found first. */
+function environment(): Record<string, string> {
+  const { PATH = "", HOME = "" } = process.env;
+  return { PATH: `${join(process.execPath, "..")}:${PATH}`, HOME };
+}
+
+async function isMissing(program: string): Promise<string | false> {
+  const child = spawn("sh", ["-c", `command -v ${program}`], { stdio: "ignore" });
+  const [code] = await once(child, "close");
+  return code === 0 ? false : `${program} is not installed`;
+}
