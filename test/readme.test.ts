@@ -64,7 +64,9 @@ test("the banner's HTTPie commands, pasted, log in and show the user", {
   skip: needsHttpie,
 }, async () => {
   await withTrial(async (_origin, banner) => {
-    assert.equal((await shell(pasted(banner, "http "))).trim(), user);
+    // Here standard input is no terminal, and HTTPie would take it for a body.
+    const commands = `http() { command http --ignore-stdin "$@"; }\n${pasted(banner, "http ")}`;
+    assert.equal((await shell(commands)).trim(), user);
   });
 });
 
