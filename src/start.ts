@@ -25,7 +25,6 @@ export async function start(config: Config): Promise<void> {
   const isTerminal = process.stdout.isTTY === true;
   const log = createLog((lines) => console.log(lines), isTerminal ? "readable" : "json");
   const { secret, lifetimeSeconds, refusalStatus, passwordIterations } = config;
-  if (secret === null) await addDemoAccount(store, passwordIterations);
   const app = createApp({
     users: store,
     key: secret === null ? await generateKey() : await importKey(secret),
@@ -35,9 +34,13 @@ export async function start(config: Config): Promise<void> {
     passwordIterations,
   });
   const server = listen(config, app.fetch);
-  if (secret === null) console.log(trialBanner(config.host, server.port));
-  else await sayStart(log, config, server.port, store);
   stopOnSignal(server, log, store);
+  if (secret === null) {
+    await addDemoAccount(store, passwordIterations); // a hash takes longer than all else here
+    console.log(trialBanner(config.host, server.port));
+  } else {
+    await sayStart(log, config, server.port, store);
+  }
 }
 
 /** Opens the database. Throws a StartError. */

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -121,6 +121,24 @@ test(
     }
   },
 );
+
+test("the dev task serves, and serves anew when a source file changes", { timeout }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "onejot-"));
+  try {
+    for (const name of ["src", "package.json", "deno.json"]) {
+      cpSync(root + name, join(folder, name), { recursive: true });
+    }
+    const command = isBun ? "bun run dev" : "deno task dev";
+    const { child, lines } = startShell(`cd '${folder}' && PORT=0 ${command}`);
+    await lines(/(lists the settings)/);
+    const file = join(folder, "src", "start.ts");
+    writeFileSync(file, readFileSync(file, "utf8").replaceAll("onejot listens on", "changed:"));
+    assert.match(await lines(/(changed: http:\/\/127\.0\.0\.1:\d+)/), /changed/);
+    await end(child);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
 
 test("the README's settings are the ones that help shows, with their defaults", () => {
   const rows = [...readme.matchAll(/^\| `([A-Z_]+)` +\| (.*?) +\| (.*?) +\|$/gm)]
