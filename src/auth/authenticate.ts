@@ -5,7 +5,13 @@
  * that disagrees with `user_id`.
  */
 
-import { type AddsNothing, type Context, HttpError, type Middleware } from "../http/http.ts";
+import {
+  type AddsNothing,
+  type Context,
+  HttpError,
+  type Middleware,
+  type Next,
+} from "../http/http.ts";
 import { type Claims, JwtError, type Policy, type Verifier } from "../jwt/jwt.ts";
 import { authIsRequired, type RefusalStatus, tokenIsInvalid } from "./refusal.ts";
 import type { Awaitable, UserStore } from "./store.ts";
@@ -42,7 +48,7 @@ export function authenticate(
 /** Turns away requests without a token; the handlers behind it have `user`. */
 export function loginRequired(
   { caller }: { readonly caller: User | null },
-  next: (adds: { readonly user: User }) => Promise<Response>,
+  next: Next<{ readonly user: User }>,
 ): Promise<Response> {
   if (caller === null) throw authIsRequired();
   return next({ user: caller });
@@ -51,7 +57,7 @@ export function loginRequired(
 /** Turns away users who are no administrators. */
 export function adminRequired(
   { user }: { readonly user: User },
-  next: (adds: AddsNothing) => Promise<Response>,
+  next: Next<AddsNothing>,
 ): Promise<Response> {
   if (!user.isAdmin) throw new HttpError(403, "Administrators only");
   return next({});

@@ -1,8 +1,8 @@
 /**
  * Request bodies: form-urlencoded, multipart and JSON, read under a byte limit and a deadline.
  * Refused: other media types (415), more bytes than the limit whatever Content-Length says (413), a
- * body that does not arrive in time (408), one that is not what its media type says, fields that are
- * missing, repeated or no text (400).
+ * body that does not arrive in time (408), one that the runtime cannot parse as what its media type
+ * says, fields that are missing, repeated or no text (400).
  */
 
 import { HttpError } from "./error.ts";
@@ -34,14 +34,13 @@ export async function readFields<Name extends string>(
   const valuesOf = await readFieldValues(request, limits);
   const missing = names.filter((name) => valuesOf(name).length === 0);
   if (missing.length > 0) throw new HttpError(400, `Missing field: ${missing.join(", ")}`);
-  const fields: Partial<Record<Name, string>> = {};
-  for (const name of names) {
+  const fields = names.map((name) => {
     const [value, ...others] = valuesOf(name);
     if (others.length > 0) throw new HttpError(400, `Repeated field: ${name}`);
     if (typeof value !== "string") throw new HttpError(400, `Field is not text: ${name}`);
-    fields[name] = value;
-  }
-  return fields as Record<Name, string>; // each name has been given its text
+    return [name, value];
+  });
+  return Object.fromEntries(fields) as Record<Name, string>; // each name has been given its text
 }
 
 /**

@@ -56,6 +56,10 @@ export function toResponse(error: unknown, report: (error: unknown) => void): Re
   if (error instanceof HttpError) {
     return json({ message: error.message }, { status: error.status, headers: error.headers });
   }
-  report(error);
+  try {
+    report(error);
+  } catch {
+    // a log that fails must not keep the client from its answer
+  }
   return json({ message: "Internal server error" }, { status: 500 });
 }

@@ -13,6 +13,7 @@ export {
   type AddsNothing,
   type Handler,
   type Middleware,
+  type Next,
   type PathParams,
   type Register,
   type RootRouter,

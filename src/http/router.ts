@@ -12,13 +12,16 @@ import { type Match, RouteTable } from "./route_table.ts";
 /** Answers a request. */
 export type Handler<C> = (context: C) => Response | Promise<Response>;
 
+/** Goes on to what lies behind a middleware, with what the middleware adds to the context. */
+export type Next<Adds extends object> = (adds: Adds) => Promise<Response>;
+
 /**
  * Answers by itself, or returns `next(adds)`: then the handlers behind it find in their context what
  * it added. It may not replace what is there, and may call `next` once.
  */
 export type Middleware<Needs, Adds extends object> = (
   context: Needs,
-  next: (adds: Adds) => Promise<Response>,
+  next: Next<Adds>,
 ) => Response | Promise<Response>;
 
 /** What a middleware adds that adds nothing: `next({})`. */
@@ -51,8 +54,8 @@ export interface Router<C extends Context> {
   /** Registers what answers DELETE. */
   readonly delete: Register<C>;
   /** A view of the same table whose routes lie behind one middleware more. */
-  use<Adds extends object & { readonly [Name in keyof C]?: never }>(
-    middleware: Middleware<C, Adds>,
+  use<Adds extends object>(
+    middleware: Middleware<C, keyof Adds & keyof C extends never ? Adds : never>,
   ): Router<C & Adds>;
 }
 

@@ -17,8 +17,9 @@ const wellFormedHost = /^(?:[A-Za-z\d._-]+|\[[A-Fa-f\d:.]+\])(?::\d{0,5})?$/; //
 export function readTarget(request: Request): Target | null {
   const { url } = request;
   if (!wellFormedHost.test(request.headers.get("host") ?? "")) return null;
-  const authorityStart = url.indexOf("//") + 2;
+  const authorityStart = url.indexOf("://") + 3;
   const pathStart = url.indexOf("/", authorityStart);
+  if (pathStart < authorityStart || authorityStart < 3) return null; // CONNECT's target has no path
   // An absolute-form target (RFC 9112 §3.2.2) has an authority of its own, on Deno unnormalised.
   if (!wellFormedHost.test(url.slice(authorityStart, pathStart))) return null;
   const queryStart = url.indexOf("?", pathStart);

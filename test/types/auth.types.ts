@@ -1,0 +1,86 @@
+/**
+ * Mistakes with keys, users and guards that must not compile, each beside the form that does.
+ * Checked by tsc and `deno check`, never run.
+ */
+
+import { adminRequired, authenticate, type AuthenticateOptions } from "../../src/auth/auth.ts";
+import { type Email, loginRequired, parseEmail, type PasswordHash } from "../../src/auth/auth.ts";
+import { parseUserId, type PasswordHasher, type UserId } from "../../src/auth/auth.ts";
+import { json, router } from "../../src/http/http.ts";
+import { generateKey, type HmacKey, importKey, keyRing, sign, verify } from "../../src/jwt/jwt.ts";
+
+declare const options: AuthenticateOptions;
+
+const site = router();
+const callers = site.use(authenticate(options));
+const members = callers.use(loginRequired);
+const admins = members.use(adminRequired);
+
+// A user is there behind the login, and nowhere else.
+members.get("/user", ({ user }) => json(user.id));
+admins.get("/admin/:id", ({ user, params }) => json([user.id, params.id]));
+callers.get("/caller", ({ caller }) => json(caller?.id ?? null));
+// @ts-expect-error a public route has no user
+site.get("/user", ({ user }) => json(user));
+// @ts-expect-error a caller is known there, but nobody has to be logged in
+callers.get("/user", ({ user }) => json(user));
+// @ts-expect-error a caller may be nobody
+callers.get("/caller", ({ caller }) => json(caller.id));
+
+// Guards stand in their order.
+site.use(authenticate(options)).use(loginRequired).use(adminRequired);
+// @ts-expect-error a login guard without authentication
+site.use(loginRequired);
+// @ts-expect-error an admin guard without authentication
+site.use(adminRequired);
+// @ts-expect-error an admin guard without a login
+callers.use(adminRequired);
+// @ts-expect-error the login twice
+members.use(loginRequired);
+
+// Only importKey and generateKey make a key.
+const key: HmacKey = await importKey(new Uint8Array(32), "a");
+await verify("", key);
+await verify("", keyRing([key, await generateKey()]));
+await sign({ sub: "1" }, key, { lifetimeSeconds: 60 });
+// @ts-expect-error an object that looks like a key
+await verify("", { kid: "a" });
+// @ts-expect-error the secret itself
+await verify("", new Uint8Array(32));
+// @ts-expect-error the secret as text
+await verify("", "0123456789abcdefghijklmnopqrstuv");
+// @ts-expect-error a promise of a key
+await verify("", importKey(new Uint8Array(32)));
+// @ts-expect-error an object that looks like a key, in a ring
+keyRing([{ kid: "a" }]);
+// @ts-expect-error an object that looks like a key, to sign with
+await sign({ sub: "1" }, { kid: "a" });
+// @ts-expect-error a secret as text
+await importKey("0123456789abcdefghijklmnopqrstuv");
+
+// No option chooses an algorithm or skips a check.
+await verify("", key, { issuer: "a" });
+// @ts-expect-error a policy that names an algorithm
+await verify("", key, { algorithms: ["HS256"] });
+// @ts-expect-error a policy that ignores the expiry
+await verify("", key, { ignoreExpiration: true });
+// @ts-expect-error a signing option that names an algorithm
+await sign({ sub: "1" }, key, { alg: "none" });
+
+// Ids, addresses and hashes come from what has checked them.
+declare const hasher: PasswordHasher;
+export const id: UserId | null = parseUserId(1);
+export const address: Email | null = parseEmail("a@b");
+export const hash: PasswordHash = await hasher.hash("password");
+// @ts-expect-error a plain number as an id
+export const plainId: UserId = 1;
+// @ts-expect-error a plain text as an id
+export const textId: UserId = "1";
+// @ts-expect-error a plain text as an address
+export const plainAddress: Email = "a@b";
+// @ts-expect-error a plain text as a hash
+export const plainHash: PasswordHash = "pbkdf2-sha256$1$a$b";
+// @ts-expect-error a plain text as a stored hash
+await hasher.check("password", "pbkdf2-sha256$1$a$b");
+// @ts-expect-error the id of a user is not that of an address
+export const mixed: UserId = address;

@@ -1,0 +1,108 @@
+/**
+ * Mistakes with routes and middleware that must not compile, each beside the form that does. Checked
+ * by tsc and `deno check`, never run: an expected error that does not come is an error itself.
+ */
+
+import { type AddsNothing, type Context, HttpError, json } from "../../src/http/http.ts";
+import {
+  type Handler,
+  type Middleware,
+  type Next,
+  readFields,
+  router,
+} from "../../src/http/http.ts";
+
+interface Named {
+  readonly name: string;
+}
+
+type AddsName = Middleware<Context, Named>;
+
+const site = router();
+const addName: AddsName = (_context, next) => next({ name: "a" });
+const requireName: Middleware<Named, AddsNothing> = ({ name }, next) => {
+  if (name === "") throw new HttpError(403);
+  return next({});
+};
+const members = site.use(addName);
+const greet: Handler<Named> = ({ name }) => new Response(name);
+
+// The parameters are those of the path.
+site.get("/users/:id/posts/:post", ({ params }) => json([params.id, params.post]));
+// @ts-expect-error a misspelt path parameter
+site.get("/users/:id/posts/:post", ({ params }) => json(params.Id));
+// @ts-expect-error a path without parameters
+site.get("/users/id", ({ params }) => json(params.id));
+// @ts-expect-error a parameter is text
+site.get("/users/:id", ({ params }) => json(params.id.toFixed()));
+
+// A handler has what the middlewares before it added, and no more.
+members.get("/name", ({ name }) => new Response(name));
+members.get("/greet", greet);
+members.use(requireName).get("/required", ({ name, params }) => json([name, params]));
+// @ts-expect-error a public route has no name
+site.get("/name", ({ name }) => new Response(name));
+// @ts-expect-error a handler that needs a name on a public route
+site.get("/greet", greet);
+// @ts-expect-error a guard that needs a name, with nothing before it that adds one
+site.use(requireName);
+
+// What a middleware declares, it adds.
+export const adding: AddsName = (_context, next) => next({ name: "a" });
+// @ts-expect-error a middleware that does not add what it declares
+export const addingNothing: AddsName = (_context, next) => next({});
+// @ts-expect-error a middleware that adds something of another type
+export const addingANumber: AddsName = (_context, next) => next({ name: 1 });
+// @ts-expect-error a middleware that adds more than it declares
+export const addingMore: AddsName = (_context, next) => next({ name: "a", other: "b" });
+
+// A middleware in its place says what it adds at its next.
+type NextUser = Next<{ readonly user: string }>;
+site.use((_c, next: NextUser) => next({ user: "a" })).get("/in", ({ user }) => json(user));
+// @ts-expect-error a middleware in its place that does not add what it says
+site.use((_c, next: NextUser) => next({}));
+// @ts-expect-error a middleware in its place that replaces the path
+site.use((_c, next: Next<{ readonly path: string }>) => next({ path: "/" }));
+const addsNothing = site.use((_context, next) => next({}));
+// @ts-expect-error a handler that needs what an inline middleware did not add
+addsNothing.get("/inline", ({ user }: { user: string }) => json(user));
+
+// A middleware answers or goes on.
+export const goingOn: Middleware<Context, AddsNothing> = (_context, next) => next({});
+export const answering: Middleware<Context, AddsNothing> = () => new Response();
+// @ts-expect-error a middleware that neither answers nor goes on
+export const idle: Middleware<Context, AddsNothing> = () => {};
+// @ts-expect-error a middleware that forgets to return what next gives
+export const forgetful: Middleware<Context, AddsNothing> = (_context, next) => void next({});
+// @ts-expect-error a middleware that calls next without an argument
+export const hasty: Middleware<Context, AddsNothing> = (_context, next) => next();
+
+// A handler answers.
+site.post("/answer", () => new Response());
+site.post("/later", () => Promise.resolve(new Response()));
+// @ts-expect-error a handler that returns nothing
+site.post("/nothing", () => {});
+// @ts-expect-error a handler that returns a value and no Response
+site.post("/value", () => ({ status: 200 }));
+
+// Nothing in a context is replaced.
+const addOther: Middleware<Context, { readonly other: string }> = (_c, next) => next({ other: "" });
+site.use(addName).use(addOther).get("/both", ({ name, other }) => json([name, other]));
+const addPath: Middleware<Context, { readonly path: string }> = (_c, next) => next({ path: "/" });
+// @ts-expect-error the same addition twice
+site.use(addName).use(addName);
+// @ts-expect-error a middleware that replaces the path
+site.use(addPath);
+// @ts-expect-error an assignment to the context
+site.get("/assign", (context) => new Response(context.path = "/"));
+
+// Refusals come from a closed table.
+export const refusal: HttpError = new HttpError(404);
+// @ts-expect-error a status that is no refusal
+export const success: HttpError = new HttpError(200);
+
+// Fields are those that were asked for.
+const fields = await readFields(new Request("http://h"), ["email", "password"]);
+export const email: string = fields.email;
+// @ts-expect-error a field that was not asked for
+export const other: string = fields.emial;
