@@ -1,6 +1,6 @@
 /**
  * Passwords: PBKDF2-HMAC-SHA256 (RFC 8018 §5.2), a salt for each, stored as one text that names its
- * own cost. Refused as new passwords: fewer than 8 or more than 1,024 bytes, text that is no
+ * own cost. Refused as new passwords: fewer than 8 or more than 1,024 bytes, NUL, text that is no
  * Unicode. A failed check costs the same derivation whatever the reason, so that its time tells
  * nothing (OWASP Authentication).
  */
@@ -23,6 +23,7 @@ export type PasswordCheck =
 /** Why a text cannot become a password, as a sentence for its user; null where it can. */
 export function faultOfPassword(password: string): string | null {
   if (!password.isWellFormed()) return "The password is not Unicode text.";
+  if (password.includes("\0")) return "The password must not hold a NUL character.";
   const { length } = encodePassword(password);
   return length < 8 || length > 1024 ? "The password must have 8 to 1,024 bytes." : null;
 }
@@ -76,7 +77,8 @@ export class PasswordHasher {
     }
     const { iterations, salt, hash } = splitHash(stored);
     this.#costliest = Math.max(this.#costliest, iterations);
-    if (timingSafeEqual(await derive(password, salt, iterations), hash)) {
+    const isEqual = timingSafeEqual(await derive(password, salt, iterations), hash);
+    if (isEqual && !password.includes("\0")) { // HMAC pads its key with NULs (RFC 2104 §2)
       const isCheap = iterations < this.#iterations;
       return { ok: true, upgraded: isCheap ? await this.#hash(password) : null };
     }

@@ -2,7 +2,7 @@
  * Request bodies: form-urlencoded, multipart and JSON, read under a byte limit and a deadline.
  * Refused: other media types (415), more bytes than the limit whatever Content-Length says (413), a
  * body that does not arrive in time (408), one that the runtime cannot parse as what its media type
- * says, fields that are missing, repeated or no text (400).
+ * says, fields that are missing, repeated in a form or no text (400).
  */
 
 import { HttpError } from "./error.ts";

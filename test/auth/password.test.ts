@@ -36,6 +36,15 @@ test("a password is checked against its hash, however its letters are composed",
   assert.deepEqual(await hasher.check("caf\u00e9 au lait", null), { ok: false });
 });
 
+test("NULs behind a password, with which HMAC would pad it anyway, make it a wrong one", async () => {
+  const hasher = new PasswordHasher(1000, limits);
+  const stored = await hasher.hash("password");
+  for (const wrong of ["password\0", "password\0\0\0"]) {
+    assert.deepEqual(await hasher.check(wrong, stored), { ok: false });
+  }
+  assert.equal(faultOfPassword("password\0"), "The password must not hold a NUL character.");
+});
+
 test("a hash that is cheaper than today's is upgraded at a good login, a dearer one is kept", async () => {
   const [cheap, dear] = [new PasswordHasher(1000, limits), new PasswordHasher(3000, limits)];
   const upgrade = await dear.check("password", await cheap.hash("password"));
