@@ -34,10 +34,10 @@ async function readFirstLine(): Promise<string> {
 
 function promptWithoutEcho(prompt: string): Promise<string> {
   const { stdin, stderr } = process;
-  stderr.write(prompt); // standard output stays free for results
-  stdin.setRawMode(true);
+  stdin.setRawMode(true); // before the prompt, so that no fast answer is shown
   stdin.setEncoding("utf8");
   stdin.resume();
+  stderr.write(prompt); // standard output stays free for results
   return new Promise((resolve, reject) => {
     let typed = "";
     const onData = (text: string) => {

@@ -39,9 +39,9 @@ async function check(command: string): Promise<void> {
 async function runTests(command: string): Promise<void> {
   const { code, output } = await run(command);
   const reported = {
-    passed: count(output, /^ *(\d+) pass$/gm) + count(output, /(\d+) passed\b/g),
-    failed: count(output, /^ *(\d+) fail$/gm) + count(output, /(\d+) failed\b/g),
-    skipped: count(output, /^ *(\d+) (?:skip|todo)$/gm) + count(output, /(\d+) ignored\b/g),
+    passed: count(output, /^ (\d+) pass$|^(?:ok|FAILED) \| (\d+) passed|^(\d+) passed, /gm),
+    failed: count(output, /^ (\d+) fail$|^(?:ok|FAILED) \|.* (\d+) failed|^\d+ passed, (\d+) failed$/gm),
+    skipped: count(output, /^ (\d+) (?:skip|todo)$|^(?:ok|FAILED) \|.* (\d+) ignored/gm),
   };
   for (const [, name = ""] of output.matchAll(/^\((?:skip|todo)\) (.+?)(?: \[.*)?$/gm)) {
     skippedTests.push(name);
@@ -71,7 +71,8 @@ function requireReasonsForSkips(): void {
 }
 
 function count(output: string, pattern: RegExp): number {
-  return [...output.matchAll(pattern)].reduce((sum, [, number]) => sum + Number(number), 0);
+  const numbers = [...output.matchAll(pattern)].map(([, ...found]) => Number(found.join("")));
+  return numbers.reduce((sum, number) => sum + number, 0);
 }
 
 function run(command: string): Promise<{ code: number | null; output: string }> {
