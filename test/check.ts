@@ -40,7 +40,10 @@ async function runTests(command: string): Promise<void> {
   const { code, output } = await run(command);
   const reported = {
     passed: count(output, /^ (\d+) pass$|^(?:ok|FAILED) \| (\d+) passed|^(\d+) passed, /gm),
-    failed: count(output, /^ (\d+) fail$|^(?:ok|FAILED) \|.* (\d+) failed|^\d+ passed, (\d+) failed$/gm),
+    failed: count(
+      output,
+      /^ (\d+) fail$|^(?:ok|FAILED) \|.* (\d+) failed|^\d+ passed, (\d+) failed$/gm,
+    ),
     skipped: count(output, /^ (\d+) (?:skip|todo)$|^(?:ok|FAILED) \|.* (\d+) ignored/gm),
   };
   for (const [, name = ""] of output.matchAll(/^\((?:skip|todo)\) (.+?)(?: \[.*)?$/gm)) {
