@@ -56,6 +56,17 @@ test("deno task start may use the network and read the settings, and nothing els
   assert.equal(denoJson.tasks.dev, `deno run --watch ${flags} src/main.ts`);
 });
 
+test("test names are unique, so that a report's line leads to one test", () => {
+  const names: string[] = [];
+  for (const path of readdirSync(`${root}test`, { recursive: true }).map(String)) {
+    if (!path.endsWith(".test.ts") || path.includes("node_modules")) continue;
+    const found = readText(`test/${path}`).matchAll(/^ *test\(\s*("(?:[^"\\]|\\.)*"|`[^`]*`)/gm);
+    names.push(...[...found].map(([, name = ""]) => name));
+  }
+  assert.ok(names.length > 300);
+  assert.deepEqual(names.filter((name, index) => names.indexOf(name) !== index), []);
+});
+
 function readText(path: string): string {
   return readFileSync(new URL(path, `file://${root}`), "utf8");
 }

@@ -9,18 +9,18 @@ import { JwtError, type JwtErrorCode } from "./error.ts";
 import { type HmacKey, keyForKid } from "./key.ts";
 import { longestToken } from "./policy.ts";
 
-/** A JOSE header: `alg` and whatever other parameters the producer put in. */
-export type Header = Readonly<Record<string, unknown>>;
+/** A JSON object as it was decoded: a JOSE header, or claims that nobody has checked. */
+export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** A token taken apart: the decoded header, and the rest as it stands in the token. */
 export interface CompactJws {
-  readonly header: Header;
+  readonly header: JsonObject;
   readonly signingInput: string;
   readonly payload: string;
   readonly signature: string;
 }
 
-const plainHeader: Header = { __proto__: null, alg: "HS256", typ: "JWT" };
+const plainHeader: JsonObject = { __proto__: null, alg: "HS256", typ: "JWT" };
 const plainHeaderText = encodeJson(JSON.stringify(plainHeader));
 
 /**
@@ -54,7 +54,7 @@ export async function checkMac(jws: CompactJws, key: HmacKey): Promise<void> {
 }
 
 /** Demands this algorithm and no extension. A JwtError `algorithm` or `critical` otherwise. */
-export function requireAlgorithm(header: Header, algorithm: "HS256" | "none"): void {
+export function requireAlgorithm(header: JsonObject, algorithm: "HS256" | "none"): void {
   if (header["alg"] !== algorithm) throw new JwtError("algorithm"); // §4.1.1, RFC 8725 §3.1
   if ("crit" in header) throw new JwtError("critical"); // §4.1.11: no extension is understood
 }
@@ -75,20 +75,20 @@ export function encodeJson(json: string): string {
  * Decodes a header or a claims set: one JSON object in UTF-8, without a BOM. Of two members with one
  * name the last counts (RFC 7515 §4, RFC 7519 §4). A JwtError `malformed` or of the code given.
  */
-export function decodeJson(text: string, otherwise: JwtErrorCode): Header {
+export function decodeJson(text: string, otherwise: JwtErrorCode): JsonObject {
   const bytes = decodeBase64url(text);
   try {
     const json = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     const value: unknown = JSON.parse(json);
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    if (isObject) return value as Header;
+    if (isObject) return value as JsonObject;
   } catch {
     // no UTF-8 or no JSON: nothing but the decoder and the parser stands in this block
   }
   throw new JwtError(otherwise);
 }
 
-function decodeHeader(text: string): Header {
+function decodeHeader(text: string): JsonObject {
   if (text === plainHeaderText) return plainHeader; // most tokens' header, compared as text
   return { __proto__: null, ...decodeJson(text, "malformed") }; // what it inherits is not there
 }

@@ -5,14 +5,21 @@
  */
 
 import { type Claims, readClaims, stringifyClaims } from "./claims.ts";
-import { checkMac, decodeJson, encodeJson, type Header, readCompact, signCompact } from "./jws.ts";
+import {
+  checkMac,
+  decodeJson,
+  encodeJson,
+  type JsonObject,
+  readCompact,
+  signCompact,
+} from "./jws.ts";
 import type { HmacKey } from "./key.ts";
 import { longestToken, type Policy, readPolicy, requirePlainObject } from "./policy.ts";
 
 export { decodeBase64url, encodeBase64url } from "./base64url.ts";
 export type { Claims } from "./claims.ts";
 export { JwtError, type JwtErrorCode } from "./error.ts";
-export type { Header } from "./jws.ts";
+export type { JsonObject } from "./jws.ts";
 export { generateKey, type HmacKey, importKey, keyRing } from "./key.ts";
 export type { Policy } from "./policy.ts";
 export { rememberVerified, type Verifier } from "./remember.ts";
@@ -70,7 +77,7 @@ export async function verify(token: string, key: HmacKey, policy: Policy = {}): 
  * Shows what a token says without any proof that it is true: for tools that display tokens.
  * Nothing may be decided by what this returns. A JwtError for what has not the form of a JWT.
  */
-export function decodeUnverified(token: string): { header: Header; claims: Header } {
+export function decodeUnverified(token: string): { header: JsonObject; claims: JsonObject } {
   const jws = readCompact(token);
   return { header: { ...jws.header }, claims: decodeJson(jws.payload, "claims_set") };
 }
