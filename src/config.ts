@@ -92,24 +92,25 @@ export function readHealthConfig(environment: Environment): Pick<Config, "host" 
   const reader = new SettingReader(environment);
   const { host, port } = readAddress(reader, true);
   reader.throwFaults();
-  return { host: host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host, port };
+  const loopbacks = new Map([["0.0.0.0", "127.0.0.1"], ["::", "::1"]]);
+  return { host: loopbacks.get(host) ?? host, port };
 }
 
 class SettingReader {
   readonly #environment: Environment;
-  readonly #faults: string[] = [];
+  readonly #faults = new Set<string>();
 
   constructor(environment: Environment) {
     this.#environment = environment;
   }
 
   has(name: string): boolean {
-    return this.#environment(name) !== undefined;
+    return this.#read(name) !== undefined;
   }
 
   /** The value, or null where it is not set or, which is a fault, empty. */
   text(name: string): string | null {
-    const value = this.#environment(name);
+    const value = this.#read(name);
     if (value === "") this.fault(`${name} is empty: give it a value, or do not set it.`);
     return value === undefined || value === "" ? null : value;
   }
@@ -130,11 +131,20 @@ class SettingReader {
   }
 
   fault(sentence: string): void {
-    this.#faults.push(sentence);
+    this.#faults.add(sentence);
   }
 
   throwFaults(): void {
-    if (this.#faults.length > 0) throw new ConfigError(this.#faults);
+    if (this.#faults.size > 0) throw new ConfigError([...this.#faults]);
+  }
+
+  #read(name: string): string | undefined {
+    try {
+      return this.#environment(name);
+    } catch { // Deno's error would show a value that is no UTF-8
+      this.fault(`${name} cannot be read: allow it by --allow-env, and let it be UTF-8 text.`);
+      return undefined;
+    }
   }
 }
 
@@ -145,8 +155,10 @@ function readAddress(reader: SettingReader, isTrial: boolean): Pick<Config, "hos
 }
 
 function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
+  return host === "localhost" || host === "::1" || loopbackIpv4.test(host);
 }
+
+const loopbackIpv4 = /^127(?:\.(?:\d{1,2}|1\d\d|2[0-4]\d|25[0-5])){3}$/;
 
 function readPasswordIterations(reader: SettingReader): number {
   return reader.integer("PASSWORD_ITERATIONS", 600_000, 10_000, 100_000_000);
@@ -154,7 +166,7 @@ function readPasswordIterations(reader: SettingReader): number {
 
 function readDatabasePath(reader: SettingReader): string {
   const url = reader.text("DATABASE_URL");
-  const path = url?.match(/^sqlite:(?:\/\/(?=\/))?([^:].*)$/s)?.[1];
+  const path = url?.match(/^sqlite:(?:\/\/(?=\/))?(?!:|\/\/|\s*$)(.+)$/s)?.[1];
   if (path !== undefined) return path;
   reader.fault("DATABASE_URL must say where the accounts are: sqlite:<path of a file>.");
   return ":memory:";
@@ -180,12 +192,15 @@ function readSecretFile(reader: SettingReader, path: string): string | null {
     const bytes = readFileSync(path);
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replace(/\r?\n$/, "");
   } catch {
-    reader.fault("JWT_SECRET_FILE names a file that cannot be read as UTF-8 text.");
+    reader.fault(
+      "JWT_SECRET_FILE names a file that cannot be read as UTF-8 text (Deno: --allow-read).",
+    );
     return null;
   }
 }
 
 function faultOfSecret(secret: string, length: number): string | null {
+  if (secret.includes("\ufffd")) return "is not UTF-8 text"; // what Bun makes of other bytes
   if (length < 32) return "has fewer than 32 bytes"; // RFC 7518 §3.2
   if (secret.includes("-----BEGIN ")) return "is a PEM, not a secret"; // RFC 8725 §2.1
   if (/^\s*\{.*"kty"/s.test(secret)) return "is a JWK, not a secret";

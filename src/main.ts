@@ -17,7 +17,7 @@ import {
   settings,
 } from "./config.ts";
 import { encodeBase64url } from "./jwt/jwt.ts";
-import { openStore, start, StartError } from "./start.ts";
+import { inUrl, messageOf, openStore, start, StartError } from "./start.ts";
 import { InputError, readNewPassword } from "./terminal.ts";
 
 /** A command was called in a way that is not understood. */
@@ -30,7 +30,13 @@ interface Command {
   readonly usage: string;
   readonly meaning: string;
   /** Runs it; resolves to the exit code, or to null while it goes on. */
-  readonly run: (args: readonly string[], isAdmin: boolean) => Promise<number | null>;
+  readonly run: (call: Call) => Promise<number | null>;
+}
+
+/** What stands behind a command. */
+interface Call {
+  readonly args: readonly string[];
+  readonly admin: boolean;
 }
 
 const version = "0.1.0"; // as in package.json and deno.json
@@ -61,7 +67,7 @@ async function main(argv: readonly string[]): Promise<number | null> {
     const args = words.slice(names.length);
     const isComplete = args.length === (usage.includes("EMAIL") ? 1 : 0);
     if (isComplete && (!values.admin || usage.includes("--admin"))) {
-      return await run(args, values.admin);
+      return await run({ args, admin: values.admin });
     }
     throw new UsageError(`Usage: onejot ${usage}`);
   }
@@ -86,7 +92,7 @@ async function serve(): Promise<null> {
   return null;
 }
 
-async function addUser([emailText = ""]: readonly string[], isAdmin: boolean): Promise<number> {
+async function addUser({ args: [emailText = ""], admin: isAdmin }: Call): Promise<number> {
   const { databasePath, passwordIterations } = readAccountConfig(environment);
   const email = parseEmail(emailText);
   if (email === null) {
@@ -101,6 +107,9 @@ async function addUser([emailText = ""]: readonly string[], isAdmin: boolean): P
     const user = await store.addUser({ email, isAdmin, passwordHash });
     if (user === null) throw new InputError(`There is an account ${email} already.`);
     return print(`Added user ${user.id}: ${email}${isAdmin ? ", an administrator" : ""}.`);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new StartError(`Cannot use the database ${databasePath}: ${messageOf(error)}.`);
   } finally {
     store.close();
   }
@@ -113,16 +122,23 @@ function printKey(): Promise<number> {
 
 async function checkHealth(): Promise<number> {
   const { host, port } = readHealthConfig(environment);
-  const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}/healthz`;
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(3000) });
-    await response.body?.cancel();
-    if (response.ok) return print("ok");
-    console.error(`${url} answers with status ${response.status}.`);
-  } catch {
-    console.error(`${url} does not answer.`);
-  }
+  const url = `http://${inUrl(host)}:${port}/healthz`;
+  const status = await statusOf(url);
+  if (status === 200) return print("ok");
+  console.error(status === null ? `${url} does not answer.` : `${url} answers ${status}.`);
   return 1;
+}
+
+/** Asks directly: fetch would go through HTTP_PROXY and follow redirects. */
+async function statusOf(url: string): Promise<number | null> {
+  const { get } = await import("node:http"); // not at every start: it takes Bun 10 ms to load
+  return await new Promise((resolve) => {
+    const request = get(url, { signal: AbortSignal.timeout(3000) }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? null);
+    });
+    request.on("error", () => resolve(null));
+  });
 }
 
 function helpText(): string {

@@ -12,6 +12,7 @@ import {
 
 interface DenoServer {
   readonly addr: { readonly port: number };
+  readonly finished: Promise<void>;
   shutdown(): Promise<void>;
 }
 
@@ -20,7 +21,6 @@ interface DenoRuntime {
     options: {
       readonly hostname: string;
       readonly port: number;
-      readonly signal: AbortSignal;
       readonly onListen: () => void;
       readonly onError: () => Response;
     },
@@ -40,23 +40,41 @@ export const serveDeno: Serve | null = deno === undefined
   : (options) => serveWith(deno, options);
 
 function serveWith(deno: DenoRuntime, { hostname, port, fetch }: ServeOptions): RunningServer {
-  const cut = new AbortController();
-  const server = deno.serve(
-    {
-      hostname,
-      port,
-      signal: cut.signal,
-      onListen: () => {}, // or Deno prints a line of its own
-      onError: () => new Response(null, { status: 500 }),
-    },
-    (request, { remoteAddr: { hostname: address } }) =>
-      fetch(request, address === undefined ? null : withoutIpv4Mapping(address)),
-  );
+  let isStopping = false;
+  let server = listen(port);
+
+  function listen(port: number): DenoServer {
+    const listening = deno.serve(
+      {
+        hostname,
+        port,
+        onListen: () => {}, // or Deno prints a line of its own
+        onError: () => new Response(null, { status: 500 }),
+      },
+      (request, { remoteAddr: { hostname: address } }) =>
+        fetch(request, address === undefined ? null : withoutIpv4Mapping(address)),
+    );
+    listening.finished.catch(() => listenAgain(listening.addr.port));
+    return listening;
+  }
+
+  /** Deno gives a listener up when it runs out of file descriptors, which strangers can bring on. */
+  function listenAgain(port: number): void {
+    if (isStopping) return;
+    setTimeout(() => {
+      try {
+        server = listen(port);
+      } catch {
+        listenAgain(port);
+      }
+    }, 100);
+  }
+
   return {
     port: server.addr.port,
     stop: async (deadlineSeconds) => {
-      if (await isSettledWithin(deadlineSeconds, server.shutdown())) return;
-      cut.abort(); // half-open connections have no other end
+      isStopping = true;
+      await isSettledWithin(deadlineSeconds, server.shutdown());
     },
   };
 }

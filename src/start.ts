@@ -68,7 +68,9 @@ function listen(
     return serve({ hostname: host, port, fetch });
   } catch (error) {
     const isInUse = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-    const reason = isInUse ? "the port is in use, set PORT to another" : messageOf(error);
+    const reason = isInUse // Bun says so of a name that it does not know, too
+      ? "PORT is in use, or HOST is not this machine's"
+      : messageOf(error);
     throw new StartError(`Cannot listen on ${inUrl(host)}:${port}: ${reason}.`);
   }
 }
@@ -126,10 +128,12 @@ function stopOnSignal(server: RunningServer, log: Log, store: SqliteStore): void
   process.on("SIGINT", stop);
 }
 
-function inUrl(host: string): string {
+/** A host name or address as it stands in a URL. */
+export function inUrl(host: string): string {
   return host.includes(":") ? `[${host}]` : host; // RFC 3986 §3.2.2
 }
 
-function messageOf(error: unknown): string {
+/** What an error of the system says, for a line that is told to a person. */
+export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : "for a reason that it does not give";
 }

@@ -4,7 +4,7 @@
 
 import process from "node:process";
 
-/** A person ended the input (Ctrl-C or Ctrl-D), or it held more than 64 KiB. */
+/** What a person typed or piped in cannot be used; the message says why. */
 export class InputError extends Error {
   override readonly name = "InputError";
 }
@@ -26,6 +26,7 @@ async function readFirstLine(): Promise<string> {
       if (text.length > 65_536) throw new InputError("There is too much input for a password.");
       if (text.includes("\n")) break;
     }
+    if (!text.includes("\n")) text += decoder.decode(); // refuses a character that was cut off
   } catch (error) {
     throw error instanceof InputError ? error : new InputError("The input is not UTF-8 text.");
   }

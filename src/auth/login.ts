@@ -5,7 +5,7 @@
 
 import { type Context, type Handler, json, readFields } from "../http/http.ts";
 import { type HmacKey, sign } from "../jwt/jwt.ts";
-import type { PasswordHasher } from "./password.ts";
+import type { PasswordHash, PasswordHasher } from "./password.ts";
 import { credentialsAreWrong, type RefusalStatus } from "./refusal.ts";
 import type { Account, UserStore } from "./store.ts";
 import { parseEmail } from "./user.ts";
@@ -45,6 +45,18 @@ async function checkCredentials(
   const account = email === null ? null : await users.findAccountByEmail(email);
   const check = await passwords.check(password, account?.passwordHash ?? null);
   if (account === null || !check.ok) return null;
-  if (check.upgraded !== null) await users.replacePasswordHash(account, check.upgraded);
+  if (check.upgraded !== null) await upgradeHash(users, account, check.upgraded);
   return account;
+}
+
+async function upgradeHash(
+  users: UserStore,
+  account: Account,
+  passwordHash: PasswordHash,
+): Promise<void> {
+  try {
+    await users.replacePasswordHash(account, passwordHash);
+  } catch {
+    // the password was right all the same; the next login tries again
+  }
 }

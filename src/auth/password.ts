@@ -32,7 +32,7 @@ export function faultOfPassword(password: string): string | null {
 export class PasswordHasher {
   readonly #iterations: number;
   readonly #queue: Queue;
-  #costliest: number; // a failure costs as much as the costliest hash that has been seen
+  #costliest: number; // a failure costs as much as the costliest hash that this process has seen
 
   /**
    * Makes a hasher.

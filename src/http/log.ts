@@ -27,7 +27,11 @@ export function createLog(print: (lines: string) => void, format: "json" | "read
     if (lines.length === 0) return;
     const batch = lines;
     lines = [];
-    print(batch.join("\n"));
+    try {
+      print(batch.join("\n"));
+    } catch {
+      // a full disk behind the log must not end the server, and there is no place to tell it
+    }
   }
 
   function write(record: LogRecord): void {

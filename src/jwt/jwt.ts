@@ -5,14 +5,8 @@
  */
 
 import { type Claims, readClaims, stringifyClaims } from "./claims.ts";
-import {
-  checkMac,
-  decodeJson,
-  encodeJson,
-  type JsonObject,
-  readCompact,
-  signCompact,
-} from "./jws.ts";
+import { checkMac, decodeJson, encodeJson, readCompact, signCompact } from "./jws.ts";
+import type { JsonObject } from "./jws.ts";
 import type { HmacKey } from "./key.ts";
 import { longestToken, type Policy, readPolicy, requirePlainObject } from "./policy.ts";
 

@@ -5,6 +5,7 @@
  */
 
 import { closeSync, openSync } from "node:fs";
+import { isAbsolute } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Account, Email, PasswordHash, User, UserId, UserStore } from "../auth/auth.ts";
 import { migrations } from "./schema.ts";
@@ -22,14 +23,17 @@ export interface SqliteStore extends UserStore {
  * @throws {Error} it cannot be opened or written, is no database, or is newer than this program
  */
 export function openSqlite(path: string): SqliteStore {
-  if (path !== ":memory:") closeSync(openSync(path, "a", 0o600)); // SQLite would make it readable
-  const database = new DatabaseSync(path);
+  const isFile = path !== ":memory:";
+  const name = isFile && !isAbsolute(path) ? `./${path}` : path; // or "file:x" would be a URI
+  if (isFile) closeSync(openSync(name, "a", 0o600)); // SQLite would make it readable
+  const database = new DatabaseSync(name);
   try {
-    database.exec("PRAGMA busy_timeout = 5000"); // milliseconds, for other processes to finish
+    database.exec("PRAGMA busy_timeout = 5000"); // milliseconds, for others that start as well
     database.exec("PRAGMA journal_mode = WAL");
     database.exec("PRAGMA synchronous = FULL"); // what was acknowledged survives a power cut
     database.exec("PRAGMA foreign_keys = ON");
     migrate(database);
+    database.exec("PRAGMA busy_timeout = 1000"); // nothing else is answered while this waits
     return prepareStore(database);
   } catch (error) {
     database.close();
@@ -48,8 +52,16 @@ function migrate(database: DatabaseSync): void {
     database.exec(`PRAGMA user_version = ${migrations.length}`);
     database.exec("COMMIT");
   } catch (error) {
-    database.exec("ROLLBACK");
+    rollBack(database);
     throw error;
+  }
+}
+
+function rollBack(database: DatabaseSync): void {
+  try {
+    database.exec("ROLLBACK");
+  } catch {
+    // SQLite has done so by itself, as it does when the disk is full
   }
 }
 

@@ -93,7 +93,7 @@ test("a port in use is one clear line and exit code 1", { timeout }, async () =>
     assert.equal(code, 1);
     assert.equal(
       stderr,
-      `Cannot listen on 127.0.0.1:${port}: the port is in use, set PORT to another.\n`,
+      `Cannot listen on 127.0.0.1:${port}: PORT is in use, or HOST is not this machine's.\n`,
     );
   });
 });
