@@ -17,7 +17,7 @@ import {
   settings,
 } from "./config.ts";
 import { encodeBase64url } from "./jwt/jwt.ts";
-import { inUrl, messageOf, openStore, start, StartError } from "./start.ts";
+import { inUrl, messageOf, openStore, print, start, StartError } from "./start.ts";
 import { InputError, readNewPassword } from "./terminal.ts";
 
 /** A command was called in a way that is not understood. */
@@ -58,8 +58,7 @@ if (exitCode !== null) process.exit(exitCode);
 
 async function main(argv: readonly string[]): Promise<number | null> {
   const { values, positionals } = parseArguments(argv);
-  if (values.help) return print(helpText());
-  if (values.version) return print(version);
+  if (values.help || values.version) return say(values.help ? helpText() : version);
   const words = positionals.length === 0 ? ["serve"] : positionals;
   for (const { usage, run } of commands) {
     const names = usage.split(" ").filter((word) => /^[a-z]+$/.test(word));
@@ -106,9 +105,9 @@ async function addUser({ args: [emailText = ""], admin: isAdmin }: Call): Promis
     const passwordHash = await createPasswordHasher(passwordIterations).hash(password);
     const user = await store.addUser({ email, isAdmin, passwordHash });
     if (user === null) throw new InputError(`There is an account ${email} already.`);
-    return print(`Added user ${user.id}: ${email}${isAdmin ? ", an administrator" : ""}.`);
+    return say(`Added user ${user.id}: ${email}${isAdmin ? ", an administrator" : ""}.`);
   } catch (error) {
-    if (error instanceof InputError) throw error;
+    if (error instanceof InputError || error instanceof StartError) throw error;
     throw new StartError(`Cannot use the database ${databasePath}: ${messageOf(error)}.`);
   } finally {
     store.close();
@@ -117,14 +116,14 @@ async function addUser({ args: [emailText = ""], admin: isAdmin }: Call): Promis
 
 function printKey(): Promise<number> {
   const secret = crypto.getRandomValues(new Uint8Array(32));
-  return Promise.resolve(print(encodeBase64url(secret)));
+  return Promise.resolve(say(encodeBase64url(secret)));
 }
 
 async function checkHealth(): Promise<number> {
   const { host, port } = readHealthConfig(environment);
   const url = `http://${inUrl(host)}:${port}/healthz`;
   const status = await statusOf(url);
-  if (status === 200) return print("ok");
+  if (status === 200) return say("ok");
   console.error(status === null ? `${url} does not answer.` : `${url} answers ${status}.`);
   return 1;
 }
@@ -152,8 +151,9 @@ function helpText(): string {
   return `onejot: an auth server with nothing to install\n\nCommands:\n${rows.join("\n")}`;
 }
 
-function print(text: string): number {
-  console.log(text);
+/** Prints a result, and is done. */
+function say(text: string): number {
+  print(text);
   return 0;
 }
 

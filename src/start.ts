@@ -37,7 +37,7 @@ export async function start(config: Config): Promise<void> {
   stopOnSignal(server, log, store);
   if (secret === null) {
     await addDemoAccount(store, passwordIterations); // a hash takes longer than all else here
-    console.log(trialBanner(config.host, server.port));
+    print(trialBanner(config.host, server.port));
   } else {
     await sayStart(log, config, server.port, store);
   }
@@ -126,6 +126,15 @@ function stopOnSignal(server: RunningServer, log: Log, store: SqliteStore): void
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
+}
+
+/** Prints a text for a person. Throws a StartError where there is no room for it. */
+export function print(text: string): void {
+  try {
+    console.log(text);
+  } catch (error) {
+    throw new StartError(`Cannot write to standard output: ${messageOf(error)}.`);
+  }
 }
 
 /** A host name or address as it stands in a URL. */
