@@ -31,14 +31,51 @@ test("a login with an old, cheap hash stores one of today's cost", async () => {
   store.close();
 });
 
+test("a right password logs in also when its upgraded hash cannot be stored", async () => {
+  const store = await storeWith("ada@example.org", "password", 1000);
+  const users = {
+    ...store,
+    replacePasswordHash: () => {
+      throw new Error("on purpose");
+    },
+  };
+  const app = createApp(await optionsFor(users, 2000));
+  assert.equal((await logIn(app.fetch, "ada@example.org", "password")).status, 200);
+  store.close();
+});
+
+test("a login for an unknown address derives as much as one with a wrong password", async () => {
+  const store = await storeWith("ada@example.org", "password", 3000);
+  const app = createApp(await optionsFor(store, 3000));
+  const { subtle } = crypto;
+  const original = subtle.deriveBits;
+  let iterations: number[] = [];
+  subtle.deriveBits = (algorithm, key, length) => {
+    iterations.push(Number(Reflect.get(Object(algorithm), "iterations")));
+    return original.call(subtle, algorithm, key, length ?? null);
+  };
+  try {
+    for (const email of ["ada@example.org", "bob@example.org", "no address", ""]) {
+      iterations = [];
+      assert.equal((await logIn(app.fetch, email, "wrong")).status, 400);
+      assert.deepEqual(iterations, [3000], email);
+    }
+  } finally {
+    subtle.deriveBits = original;
+  }
+  store.close();
+});
+
 test("a failing database is a 500 that says nothing, and a log line without its message", async () => {
   const store = await storeWith("ada@example.org", "password", 1000);
   const lines: string[] = [];
   const options = await optionsFor(store, 1000);
   const log = createLog((text) => lines.push(text), "json");
-  const app = createApp({ ...options, log });
+  const findUser = () => {
+    throw new Error("marked\n    at marked");
+  };
+  const app = createApp({ ...options, users: { ...store, findUser }, log });
   const token = await sign({ user_id: 1 }, options.key, { lifetimeSeconds: 60 });
-  store.close();
   const headers = { host: "localhost", authorization: token };
   const response = await app.fetch(new Request("http://localhost/get-user", { headers }));
   assert.equal(response.status, 500);
@@ -49,8 +86,9 @@ test("a failing database is a 500 that says nothing, and a log line without its 
   assert.equal(fault.level, "error");
   assert.equal(fault.id, access.id);
   assert.equal(access.status, 500);
-  assert.match(fault.at, /sqlite\.ts/);
-  assert.ok(!lines.join("\n").includes("not open"), "the error's message is in the log");
+  assert.match(fault.at, /authenticate\.ts/);
+  assert.ok(!lines.join("\n").includes("marked"), "the error's message is in the log");
+  store.close();
 });
 
 test("more logins than the queue holds are told to come back, and the rest are answered", {

@@ -79,6 +79,19 @@ test("a stored text that is no hash is an error, never a login", async () => {
   }
 });
 
+test("hashing a new password waits its turn as well", async () => {
+  const hasher = new PasswordHasher(100_000, { maxActive: 1, maxWaiting: 0 });
+  const first = hasher.hash("password");
+  await assert.rejects(hasher.hash("password"), { name: "HttpError", status: 503 });
+  assert.match(await first, /^pbkdf2-sha256/);
+});
+
+test("a compatibility form is another password", async () => {
+  const hasher = new PasswordHasher(1000, limits);
+  const stored = await hasher.hash("\ufb01ne words");
+  assert.deepEqual(await hasher.check("fine words", stored), { ok: false });
+});
+
 test("a new password has 8 to 1,024 bytes of Unicode text", () => {
   for (const good of ["12345678", "éééé", "x".repeat(1024), "        "]) {
     assert.equal(faultOfPassword(good), null);

@@ -3,7 +3,10 @@
  */
 
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -122,6 +125,8 @@ test("the demo account never reaches a database or another machine", { timeout }
       { HOST: "::" },
       { HOST: "example.org" },
       { HOST: "127.0.0.1.example.org" },
+      { HOST: "localhost.example.org" },
+      { HOST: "127.0.0.999" },
     ];
     for (const variables of rows) {
       const { code, stderr } = await runOnejot([], { ...variables, PORT: "0" });
@@ -188,6 +193,83 @@ test("health exits with 0 while the server answers, and with 1 when it does not"
   const { code, stderr } = await runOnejot(["health"], { PORT: String(port) });
   assert.equal(code, 1);
   assert.equal(stderr, `http://127.0.0.1:${port}/healthz does not answer.\n`);
+});
+
+test("health gives up on a server that accepts and says nothing", { timeout }, async () => {
+  const silent = createServer(() => {}).listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const address = Object(silent.address());
+  const start = performance.now();
+  const { code } = await runOnejot(["health"], { PORT: String(address.port) });
+  assert.equal(code, 1);
+  assert.ok(performance.now() - start < 10_000);
+  silent.close();
+});
+
+test("health asks the server itself, whatever proxy the environment names", {
+  timeout,
+}, async () => {
+  await withServer(cheap, async ({ port }) => {
+    const proxy = "http://127.0.0.1:9";
+    const variables = { PORT: String(port), HTTP_PROXY: proxy, http_proxy: proxy };
+    assert.equal((await runOnejot(["health"], variables)).code, 0);
+  });
+});
+
+test("an IPv6 address is listened on, told and asked in brackets", { timeout }, async () => {
+  await withServer({ ...cheap, HOST: "::1" }, async ({ port, output }) => {
+    assert.ok(output.stdout.includes(`http://[::1]:${port}`));
+    const { code } = await runOnejot(["health"], { HOST: "::1", PORT: String(port) });
+    assert.equal(code, 0);
+  });
+});
+
+test("a cost below what OWASP asks for is told at start", { timeout }, async () => {
+  await inFolder(async (folder) => {
+    const DATABASE_URL = `sqlite:${join(folder, "users.sqlite")}`;
+    const rows = [["10000", "warning"], ["600000", "info"]] as const;
+    for (const [PASSWORD_ITERATIONS, level] of rows) {
+      const variables = { DATABASE_URL, JWT_SECRET: testSecret, PASSWORD_ITERATIONS };
+      await withServer(variables, async ({ output }) => {
+        const told = JSON.parse(output.stdout);
+        assert.equal(told.level, level);
+        assert.equal(told.message.includes("PASSWORD_ITERATIONS"), level === "warning");
+        await Promise.resolve();
+      });
+    }
+  });
+});
+
+test("eight processes that start at once on no database at all each add their account", {
+  timeout,
+}, async () => {
+  await inFolder(async (folder) => {
+    const variables = { ...cheap, DATABASE_URL: `sqlite:${join(folder, "users.sqlite")}` };
+    const runs = [1, 2, 3, 4, 5, 6, 7, 8].map((number) =>
+      runOnejot(["user", "add", `user${number}@b.c`], variables, "long enough")
+    );
+    for (const { code, stderr } of await Promise.all(runs)) assert.equal(code, 0, stderr);
+  });
+});
+
+test("a password that is piped in ends with its line, and must be UTF-8", { timeout }, async () => {
+  await inFolder(async (folder) => {
+    const variables = { ...cheap, DATABASE_URL: `sqlite:${join(folder, "users.sqlite")}` };
+    const rows = [
+      ["crlf@b.c", Buffer.from("long enough\r\nand more"), 0],
+      ["cut@b.c", Buffer.from("long enough\u00e9").subarray(0, -1), 1],
+      ["bytes@b.c", Buffer.from("long enough\xff\n", "latin1"), 1],
+      ["endless@b.c", Buffer.alloc(100_000, "x"), 1],
+    ] as const;
+    for (const [email, input, expected] of rows) {
+      const { code, stderr } = await runOnejot(["user", "add", email], variables, input);
+      assert.equal(code, expected, email);
+      assert.equal(stderr.split("\n").length, expected + 1, stderr);
+    }
+    await withServer({ ...variables, JWT_SECRET: testSecret }, async (server) => {
+      assert.match(await logIn(server, "crlf@b.c", "long enough"), /^eyJ/);
+    });
+  });
 });
 
 test("the secret comes from a file as well, without the newline at its end", {

@@ -83,7 +83,8 @@ test("DATABASE_URL is sqlite and the path of a file", () => {
     assert.equal(read({ ...production, DATABASE_URL: url }).databasePath, path);
     assert.equal(readAccountConfig((name) => ({ DATABASE_URL: url })[name]).databasePath, path);
   }
-  for (const url of ["", "sqlite:", "sqlite::memory:", "postgres://x/y", "users.sqlite"]) {
+  const refused = ["", "sqlite:", "sqlite: ", "sqlite::memory:", "postgres://x/y", "users.sqlite"];
+  for (const url of [...refused, "sqlite://users.sqlite", "sqlite:////users.sqlite"]) {
     const faults = faultsOf({ ...production, DATABASE_URL: url });
     assert.ok(faults.some((fault) => fault.startsWith("DATABASE_URL ")), url);
   }
@@ -115,6 +116,31 @@ test("a secret that is short, a placeholder, a PEM or a JWK is refused, and neve
     assert.match(faults[0] ?? "", /^JWT_SECRET /);
     assert.ok(secret === "" || !faults[0]?.includes(secret.slice(0, 12)));
   }
+});
+
+test("a secret has at least 32 bytes, counted in UTF-8", () => {
+  const characters = "0123456789abcdefghijklmnopqrstuvwxyz";
+  read({ ...production, JWT_SECRET: characters.slice(0, 32) });
+  read({ ...production, JWT_SECRET: "àáâãäåæçèéêëìíîï" });
+  for (const JWT_SECRET of [characters.slice(0, 31), "àáâãäåæçèéêëìíî1"]) {
+    const faults = faultsOf({ ...production, JWT_SECRET });
+    assert.match(faults[0] ?? "", /^JWT_SECRET has fewer than 32 bytes/);
+  }
+});
+
+test("a value that the runtime cannot hand over is a fault that does not show it", () => {
+  const unreadable = (name: string) => {
+    if (name !== "JWT_SECRET") return undefined;
+    throw new TypeError("marked");
+  };
+  assert.throws(() => readConfig(unreadable), (error) => {
+    assert.ok(error instanceof ConfigError);
+    assert.match(error.message, /^JWT_SECRET cannot be read/);
+    return !error.message.includes("marked");
+  });
+  const replaced = `0123456789abcdefghijklmnop${"\ufffd".repeat(3)}`;
+  const faults = faultsOf({ ...production, JWT_SECRET: replaced });
+  assert.match(faults[0] ?? "", /^JWT_SECRET is not UTF-8 text/);
 });
 
 test("1,000 fresh secrets of onejot key's kind are all accepted", () => {

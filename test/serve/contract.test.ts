@@ -72,6 +72,7 @@ test("an unknown account and a wrong password get the same answer, byte by byte"
     for (const fields of attempts) {
       const response = await postLogin(server, fields);
       assert.equal(response.status, 400);
+      assert.equal(response.headers.get("www-authenticate"), null);
       const own = ["date", "x-request-id"];
       const headers = [...response.headers].filter(([name]) => !own.includes(name));
       answers.add(JSON.stringify(headers) + await response.text());
@@ -223,6 +224,19 @@ test("a token by another holder of the secret is accepted for a user who is ther
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("a trial signs with a fresh key of its own and listens on one address alone", {
+  timeout,
+}, async () => {
+  await withServer(cheap, async (server) => {
+    await withServer(cheap, async (other) => {
+      assert.equal((await getUser(server, await logIn(other))).status, 400);
+      const zeros = forge({ user_id: 1, exp: 9e9 }, "\0".repeat(32));
+      assert.equal((await getUser(server, zeros)).status, 400);
+      await assert.rejects(fetch(`http://127.0.0.2:${server.port}/healthz`));
+    });
+  });
 });
 
 test("the token is looked at only on routes that need it", { timeout }, async () => {

@@ -25,11 +25,11 @@ export interface Finished {
 export async function runOnejot(
   args: readonly string[],
   variables: Variables = {},
-  input = "",
+  input: string | Uint8Array = "",
 ): Promise<Finished> {
   const child = spawnOnejot(args, variables);
   const output = collect(child);
-  child.stdin?.end(input);
+  child.stdin?.on("error", () => {}).end(input); // it may have ended before it read all
   const [code] = await once(child, "close");
   return { code, ...output };
 }

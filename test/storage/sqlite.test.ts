@@ -3,10 +3,11 @@
  */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { test } from "node:test";
 import type { Email, PasswordHash, UserId } from "../../src/auth/auth.ts";
 import { migrations } from "../../src/storage/schema.ts";
@@ -96,6 +97,35 @@ test("a database that is newer than the program is refused and left as it is", a
     const version = database.prepare("PRAGMA user_version").get()?.["user_version"];
     assert.equal(version, migrations.length + 1);
     database.close();
+  });
+});
+
+test("a step of the schema that fails leaves nothing behind", async () => {
+  await inFolder((folder) => {
+    const path = join(folder, "users.sqlite");
+    const database = new DatabaseSync(path);
+    database.exec("CREATE TABLE users (name TEXT)");
+    assert.throws(() => openSqlite(path), /users/);
+    assert.equal(database.prepare("PRAGMA user_version").get()?.["user_version"], 0);
+    assert.equal(
+      database.prepare("SELECT count(*) AS tables FROM sqlite_schema").get()?.["tables"],
+      1,
+    );
+    database.close();
+  });
+});
+
+test("a relative path is the name of a file and never a URI", async () => {
+  await inFolder((folder) => {
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      openSqlite("file:a.sqlite?mode=memory").close();
+      assert.deepEqual(readdirSync(folder), ["file:a.sqlite?mode=memory"]);
+      assert.equal(statSync(join(folder, "file:a.sqlite?mode=memory")).mode & 0o777, 0o600);
+    } finally {
+      process.chdir(before);
+    }
   });
 });
 
