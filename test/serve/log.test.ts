@@ -69,7 +69,7 @@ test("on a terminal the log is made of readable lines", {
   await until(/lists the settings/);
   const port = /listens on http:\/\/127\.0\.0\.1:(\d+)/.exec(output)?.[1];
   await (await fetch(`http://127.0.0.1:${port}/healthz`)).body?.cancel();
-  await until(/^\S+Z  GET  \/healthz  200  [\d.]+  15  127\.0\.0\.1  \S+\r?$/m);
+  await until(/^\S+Z {2}GET {2}\/healthz {2}200 {2}[\d.]+ {2}15 {2}127\.0\.0\.1 {2}\S+\r?$/m);
   child.stdin.write("\u0003"); // Ctrl-C, as a person stops it
   const [code] = await closed;
   assert.equal(code, 0);
