@@ -82,7 +82,7 @@ function parseArguments(argv: readonly string[]) {
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true });
   } catch {
-    throw new UsageError("There is such an option nowhere: onejot --help lists them.");
+    throw new UsageError("There is no such option: onejot --help lists them.");
   }
 }
 

@@ -122,6 +122,33 @@ test(
   },
 );
 
+test("the README's line that serves the library example serves it", { timeout }, async () => {
+  const line = new RegExp(`\`(${isBun ? "Bun" : "Deno"}\\.serve\\(.*\\))\``).exec(readme)?.[1] ??
+    "";
+  const onFreePort = isBun
+    ? line.replace("{ ", "{ port: 0, ")
+    : line.replace("(", "({ port: 0 }, ");
+  const folder = mkdtempSync(`${root}test/.example-`);
+  try {
+    const file = join(folder, "serve.ts");
+    const port = isBun ? "server.port" : "server.addr.port";
+    writeFileSync(
+      file,
+      `${block("ts", 0)}
+const server = ${onFreePort};
+const served = await fetch(\`http://localhost:\${${port}}/say/hi\`, { headers: { authorization: token } });
+console.log(served.status, await served.text());
+`,
+    );
+    const run = isBun ? "bun" : "deno run --allow-net --node-modules-dir=none";
+    const { child, lines } = startShell(`${run} ${file}`);
+    assert.equal(await lines(/^(\d+ "hi, ada")$/m), '200 "hi, ada"');
+    await end(child);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test("the dev task serves, and serves anew when a source file changes", { timeout }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "onejot-"));
   try {
