@@ -17,7 +17,7 @@ import {
   settings,
 } from "./config.ts";
 import { encodeBase64url } from "./jwt/jwt.ts";
-import { inUrl, messageOf, openStore, print, start, StartError } from "./start.ts";
+import { inUrl, openStore, print, start, StartError, usingDatabase } from "./start.ts";
 import { InputError, readNewPassword } from "./terminal.ts";
 
 /** A command was called in a way that is not understood. */
@@ -103,12 +103,11 @@ async function addUser({ args: [emailText = ""], admin: isAdmin }: Call): Promis
     const fault = faultOfPassword(password);
     if (fault !== null) throw new InputError(fault);
     const passwordHash = await createPasswordHasher(passwordIterations).hash(password);
-    const user = await store.addUser({ email, isAdmin, passwordHash });
+    const user = await usingDatabase(databasePath, () => {
+      return store.addUser({ email, isAdmin, passwordHash });
+    });
     if (user === null) throw new InputError(`There is an account ${email} already.`);
     return say(`Added user ${user.id}: ${email}${isAdmin ? ", an administrator" : ""}.`);
-  } catch (error) {
-    if (error instanceof InputError || error instanceof StartError) throw error;
-    throw new StartError(`Cannot use the database ${databasePath}: ${messageOf(error)}.`);
   } finally {
     store.close();
   }

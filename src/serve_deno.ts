@@ -60,8 +60,8 @@ function serveWith(deno: DenoRuntime, { hostname, port, fetch }: ServeOptions): 
 
   /** Deno gives a listener up when it runs out of file descriptors, which strangers can bring on. */
   function listenAgain(port: number): void {
-    if (isStopping) return;
     setTimeout(() => {
+      if (isStopping) return;
       try {
         server = listen(port);
       } catch {

@@ -45,8 +45,13 @@ export async function start(config: Config): Promise<void> {
 
 /** Opens the database. Throws a StartError. */
 export function openStore(path: string): SqliteStore {
+  return usingDatabase(path, () => openSqlite(path));
+}
+
+/** Does something with the database. Throws a StartError for what the database throws. */
+export function usingDatabase<T>(path: string, act: () => T): T {
   try {
-    return openSqlite(path);
+    return act();
   } catch (error) {
     throw new StartError(`Cannot use the database ${path}: ${messageOf(error)}.`);
   }
@@ -143,6 +148,6 @@ export function inUrl(host: string): string {
 }
 
 /** What an error of the system says, for a line that is told to a person. */
-export function messageOf(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : "for a reason that it does not give";
 }

@@ -17,7 +17,8 @@ export interface RunningServer {
   /** The TCP port that it listens on. */
   readonly port: number;
   /**
-   * Stops accepting, waits for what is in flight, and cuts what is left after that time.
+   * Stops accepting and waits for what is in flight. What is left after that time ends with the
+   * process, if not before.
    *
    * @param deadlineSeconds the longest time to wait
    */

