@@ -1,6 +1,6 @@
 /**
- * base64url without padding: RFC 4648 §5, RFC 7515 §2. One byte string has exactly one text: padding,
- * white space, other characters, other lengths and bits behind the last byte are refused.
+ * base64url without padding: RFC 4648 §3.2, §5, RFC 7515 §2. One byte string has exactly one text:
+ * padding, white space, other characters, other lengths and bits behind the last byte are refused.
  */
 
 import { JwtError } from "./error.ts";
@@ -9,7 +9,7 @@ const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const valueOfCharacter = new Uint8Array(128).fill(64); // 64: not in the alphabet
 for (let value = 0; value < 64; value++) valueOfCharacter[alphabet.charCodeAt(value)] = value;
 
-/** Encodes bytes as base64url without padding: four characters for three bytes. */
+/** Encodes bytes: four characters for three (RFC 4648 §4), no padding and no line feeds (§3.1). */
 export function encodeBase64url(bytes: Uint8Array): string {
   let text = "";
   let bits = 0;
@@ -31,7 +31,7 @@ export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> {
   let bitCount = 0;
   for (let index = 0; index < text.length; index++) {
     const value = valueOfCharacter[text.charCodeAt(index)] ?? 64;
-    if (value === 64) throw new JwtError("malformed"); // RFC 4648 §3.2, §3.3
+    if (value === 64) throw new JwtError("malformed"); // RFC 4648 §3.3
     bits = (bits << 6 | value) & 0xfff;
     bitCount += 6;
     if (bitCount < 8) continue;

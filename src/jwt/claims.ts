@@ -1,5 +1,5 @@
 /**
- * The claims of a token whose MAC holds: RFC 7519 §4.1, §7.1, §7.2.
+ * The claims of a token whose MAC holds: RFC 7519 §4, §7.2. Unknown ones are handed on.
  * Refused: a nested token, a payload that is no JSON object, a registered claim of a wrong type, a
  * token outside its time, an `aud` for which the policy names no audience; and what it asks beyond.
  */
@@ -9,7 +9,7 @@ import { type CompactJws, decodeJson } from "./jws.ts";
 import { type Policy, requirePlainObject } from "./policy.ts";
 
 /**
- * A JWT Claims Set: the registered claims (RFC 7519 §4.1) and any others. `iss`, `sub` and `aud` are
+ * A JWT Claims Set: the registered claims (RFC 7519 §4) and any others. `iss`, `sub` and `aud` are
  * StringOrURIs; `exp`, `nbf` and `iat` are seconds since 1970, with or without a fraction.
  */
 export interface Claims {
@@ -44,7 +44,7 @@ export function readClaims(jws: CompactJws, policy: Policy): Claims {
   if (policy.typ !== undefined && mediaType(jws.header["typ"]) !== mediaType(policy.typ)) {
     throw new JwtError("typ"); // RFC 8725 §3.11
   }
-  const claims: Claims = decodeJson(jws.payload, "claims_set"); // §7.2 step 10
+  const claims: Claims = decodeJson(jws.payload, "claims_set"); // §3, §7.2 step 10
   if (wrongRegisteredClaim(claims) !== null) throw new JwtError("claim_type");
   const { iss, aud, exp, nbf, iat }: Claims = { __proto__: null, ...claims }; // its own alone
   const { issuer, audience, requiredClaims = [], maxAgeSeconds, leewaySeconds = 0 } = policy;
@@ -89,13 +89,13 @@ const registeredClaims: readonly (readonly [string, (value: unknown) => boolean]
   ["iss", isStringOrUri], // RFC 7519 §4.1.1
   ["sub", isStringOrUri], // §4.1.2
   ["aud", (value) => [value].flat().every(isStringOrUri)], // §4.1.3: one, or an array of them
-  ["exp", Number.isFinite], // §4.1.4; 1e999 parses to Infinity
+  ["exp", Number.isFinite], // §2, §4.1.4; 1e999 parses to Infinity
   ["nbf", Number.isFinite], // §4.1.5
   ["iat", Number.isFinite], // §4.1.6
   ["jti", (value) => typeof value === "string"], // §4.1.7
 ];
 
-/** RFC 7519 §2: any string, but one with a colon must be a URI (RFC 3986 §3). */
+/** RFC 7515 §2, RFC 7519 §2: any string, but one with a colon must be a URI (RFC 3986). */
 function isStringOrUri(value: unknown): boolean {
   return typeof value === "string" && (!value.includes(":") || uri.test(value));
 }

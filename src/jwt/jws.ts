@@ -1,7 +1,7 @@
 /**
- * JSON Web Signature, compact form, HS256 alone: RFC 7515 §3.1, §5, §7.1 and RFC 7518 §3.2.
+ * JSON Web Signature, HS256 alone, compact form: RFC 7515 §3.1, §7.1; RFC 7518 §3.1; RFC 7519 §8.
  * Refused: a text that is too long or has not three parts; a header that is no JSON object; any
- * other `alg`, any `crit`; a wrong MAC. The payload stays encoded until the MAC holds.
+ * other `alg` (RFC 8725 §3.2), any `crit`; a wrong MAC (RFC 8725 §3.3).
  */
 
 import { decodeBase64url, encodeBase64url } from "./base64url.ts";
@@ -12,7 +12,7 @@ import { longestToken } from "./policy.ts";
 /** A JSON object as it was decoded: a JOSE header, or claims that nobody has checked. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** A token taken apart: the decoded header, and the rest as it stands in the token. */
+/** A token taken apart: the header decoded, the rest not before the MAC holds (RFC 7519 §11.2). */
 export interface CompactJws {
   readonly header: JsonObject;
   readonly signingInput: string;
@@ -31,32 +31,32 @@ export function readCompact(token: unknown, maxLength: number = longestToken): C
   if (typeof token !== "string") throw new JwtError("malformed");
   if (token.length > maxLength) throw new JwtError("too_long");
   const [headerText = "", payload, signature, ...others] = token.split(".");
-  if (others.length === 2) throw new JwtError("encrypted"); // RFC 7516 §9: five parts are a JWE
+  if (others.length === 2) throw new JwtError("encrypted"); // RFC 7519 §7.2 step 7: five are a JWE
   if (payload === undefined || signature === undefined || others.length > 0) {
-    throw new JwtError("malformed"); // RFC 7515 §7.1
+    throw new JwtError("malformed"); // §5.2 step 1, §7.1: two periods; §7.2: no JSON form
   }
   const signingInput = token.slice(0, headerText.length + 1 + payload.length);
   return { header: decodeHeader(headerText), signingInput, payload, signature };
 }
 
 /**
- * Checks the header and the MAC (RFC 7515 §5.2 steps 4, 5 and 8).
+ * Checks header and MAC, the latter in constant time (RFC 7515 §5.2, §10.9, RFC 7518 §3.2).
  * A JwtError `algorithm`, `critical`, `malformed`, `unknown_key` or `signature`.
  */
 export async function checkMac(jws: CompactJws, key: HmacKey): Promise<void> {
   requireAlgorithm(jws.header, "HS256");
-  const { kid } = jws.header;
+  const { kid } = jws.header; // §4.1.2, §4.1.3, §4.1.5 to §4.1.8, RFC 7519 §5: and no other
   if (kid !== undefined && typeof kid !== "string") throw new JwtError("malformed"); // §4.1.4
-  const hmac = keyForKid(key, kid ?? null);
+  const hmac = keyForKid(key, kid ?? null); // §6, RFC 8725 §3.10: among those of the caller
   const mac = decodeBase64url(jws.signature);
   const input = new TextEncoder().encode(jws.signingInput);
   if (!await crypto.subtle.verify("HMAC", hmac, mac, input)) throw new JwtError("signature");
 }
 
-/** Demands this algorithm and no extension. A JwtError `algorithm` or `critical` otherwise. */
+/** Demands this algorithm (§10.7, RFC 8725 §3.1) and no extension. A JwtError otherwise. */
 export function requireAlgorithm(header: JsonObject, algorithm: "HS256" | "none"): void {
-  if (header["alg"] !== algorithm) throw new JwtError("algorithm"); // §4.1.1, RFC 8725 §3.1
-  if ("crit" in header) throw new JwtError("critical"); // §4.1.11: no extension is understood
+  if (header["alg"] !== algorithm) throw new JwtError("algorithm"); // §4.1.1, §5.3, RFC 7518 §3.6
+  if ("crit" in header) throw new JwtError("critical"); // §4.1.11; others are ignored: §4
 }
 
 /** Signs the first two parts of a token (RFC 7515 §5.1 steps 5 to 8) and puts the third to them. */
@@ -72,14 +72,14 @@ export function encodeJson(json: string): string {
 }
 
 /**
- * Decodes a header or a claims set: one JSON object in UTF-8, without a BOM. Of two members with one
- * name the last counts (RFC 7515 §4, RFC 7519 §4). A JwtError `malformed` or of the code given.
+ * Decodes a header or a claims set: one JSON object in UTF-8 (RFC 8725 §3.7) without a BOM. Of two
+ * equal names the last counts (RFC 7519 §4, RFC 7515 §4). A JwtError `malformed` or of the code given.
  */
 export function decodeJson(text: string, otherwise: JwtErrorCode): JsonObject {
   const bytes = decodeBase64url(text);
   try {
     const json = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    const value: unknown = JSON.parse(json);
+    const value: unknown = JSON.parse(json); // §3, §10.12, §10.13: white space, but strict JSON
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
     if (isObject) return value as JsonObject;
   } catch {

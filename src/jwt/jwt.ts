@@ -23,15 +23,15 @@ export { decodeUnsecured, encodeUnsecured } from "./unsecured.ts";
 export interface SignOptions {
   /** Sets `iat` to now and `exp` to that many seconds later. Without it, no claim is added. */
   readonly lifetimeSeconds?: number;
-  /** The header's `typ`, "JWT" by default (RFC 8725 §3.11). */
+  /** The header's `typ`, "JWT" by default (RFC 7519 §5.1, RFC 7515 §4.1.9, RFC 8725 §3.11). */
   readonly typ?: string;
 }
 
 /**
- * Makes a signed token (RFC 7519 §7.1) of at most 8,192 characters.
+ * Makes a signed token (RFC 7519 §7.1, RFC 7515 §5.1) of at most 8,192 characters.
  *
- * @param claims what the token says; registered claims as RFC 7519 §4.1 defines them
- * @param key the key, or a ring whose first key signs; its name, if any, becomes the `kid`
+ * @param claims what the token says; registered claims as RFC 7519 §4 defines them
+ * @param key the key, or a ring whose first key signs; its name becomes the `kid` (RFC 7515 §6)
  * @throws {TypeError} a claim or an option is undefined, unknown or of a wrong type
  * @throws {RangeError} the lifetime is no positive number, or the token would be too long
  */

@@ -1,5 +1,5 @@
 /**
- * HMAC keys for HS256: RFC 7518 §3.2, told apart by `kid` (RFC 7515 §4.1.4).
+ * HMAC keys for HS256: RFC 7518 §3.2, told apart by `kid` (RFC 7515 §4.1.4, §6).
  * Refused: fewer than 32 bytes, a PEM (a public key is no secret: RFC 8725 §2.1), a `kid` that no
  * key has. A `kid` is looked up in a fixed Map and nowhere else (RFC 8725 §3.10).
  */
@@ -37,12 +37,12 @@ export async function importKey(secret: Uint8Array, kid: string | null = null): 
   if (bytes.length < 32) throw new RangeError("Cannot import a key: it needs 32 bytes or more.");
   const isPem = new TextDecoder().decode(bytes).includes("-----BEGIN "); // RFC 8725 §2.1
   if (isPem) throw new TypeError("Cannot import a key: a PEM is no secret for HMAC.");
-  const hmac = { name: "HMAC", hash: "SHA-256" };
+  const hmac = { name: "HMAC", hash: "SHA-256" }; // RFC 8725 §3.1: one key, one algorithm
   const imported = await crypto.subtle.importKey("raw", bytes, hmac, false, ["sign", "verify"]);
   return makeKey(kid, (wanted) => kid === null || kid === wanted ? imported : undefined);
 }
 
-/** Makes a key of 32 random bytes, which never leave WebCrypto, with or without a name. */
+/** Makes a key of 32 random bytes (RFC 7515 §10.1), which never leave WebCrypto (RFC 7515 §10.2). */
 export function generateKey(kid: string | null = null): Promise<HmacKey> {
   return importKey(crypto.getRandomValues(new Uint8Array(32)), kid);
 }

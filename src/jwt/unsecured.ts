@@ -1,5 +1,5 @@
 /**
- * Unsecured JWTs: RFC 7519 §6, `alg` "none", apart because nothing here proves anything.
+ * Unsecured JWTs: RFC 7519 §6, §8, RFC 7518 §3.1; apart because nothing here proves anything.
  * Neither `verify` nor anything that it calls imports this file (RFC 7518 §3.6, RFC 8725 §3.2).
  * Refused: any other `alg`, a signature that is not empty, and all that claims.ts refuses.
  */

@@ -1,37 +1,21 @@
 /**
- * Makes tokens without the code under test: any header, any payload, a MAC from node:crypto.
- * And says how a call ended in one word that a table can hold: "accepted" or a JwtError's code,
- * or the name of the error that a misuse gives.
+ * Says how a call ended in one word that a table can hold: "accepted" or a JwtError's code, or the
+ * name of the error that a misuse gives. And hands on what makes tokens without the code under test.
  */
 
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
-import { createHmac } from "node:crypto";
 import { importKey, JwtError, type Policy, verify } from "../../src/jwt/jwt.ts";
+import { secret } from "../vectors/forge.ts";
 
-export const secret: Uint8Array = new TextEncoder().encode("0123456789abcdef0123456789ABCDEF");
-export const otherSecret: Uint8Array = new TextEncoder().encode("another key, also of 32 bytes...");
-export const plainHeader = '{"alg":"HS256","typ":"JWT"}';
-
-/** base64url as Node's Buffer makes it. */
-export function encoded(content: string | Uint8Array): string {
-  return Buffer.from(content).toString("base64url");
-}
-
-/** A token of this payload text and this header text, signed whatever they say. */
-export function forge(
-  payload: string | Uint8Array,
-  header: string | Uint8Array = plainHeader,
-  key: Uint8Array = secret,
-): string {
-  return forgeParts(encoded(header), encoded(payload), key);
-}
-
-/** A token of two parts that stand as they are, and a true MAC over them. */
-export function forgeParts(header: string, payload: string, key: Uint8Array = secret): string {
-  const mac = createHmac("sha256", key).update(`${header}.${payload}`).digest("base64url");
-  return `${header}.${payload}.${mac}`;
-}
+export {
+  encoded,
+  forge,
+  forgeParts,
+  otherSecret,
+  plainHeader,
+  secret,
+  withSignature,
+} from "../vectors/forge.ts";
 
 /** "accepted", or the code of the JwtError with which the call ends. */
 export async function outcome(call: () => unknown): Promise<string> {

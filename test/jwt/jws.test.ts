@@ -8,12 +8,7 @@ import { test } from "node:test";
 import { checkMac, readCompact } from "../../src/jwt/jws.ts";
 import { decodeUnverified, importKey, keyRing, verify } from "../../src/jwt/jwt.ts";
 import { asIf, encoded, forge, forgeParts, otherSecret, outcome, plainHeader } from "./forge.ts";
-import { secret, verdict } from "./forge.ts";
-
-/** The token with another third part. */
-function withSignature(token: string, signature: string): string {
-  return token.slice(0, token.lastIndexOf(".") + 1) + signature;
-}
+import { secret, verdict, withSignature } from "./forge.ts";
 
 const noUtf8 = new Uint8Array([0x7b, 0xff, 0x7d]);
 

@@ -5,10 +5,13 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { checkMac, signCompact } from "../../src/jwt/jws.ts";
 import { decodeUnsecured, encodeUnsecured, importKey } from "../../src/jwt/jwt.ts";
-import { forge, misuse, outcome, verdict } from "../jwt/forge.ts";
+import { type Policy, rememberVerified, verify } from "../../src/jwt/jwt.ts";
+import { asIf, forge, misuse, outcome, verdict } from "../jwt/forge.ts";
 
 /** RFC 4231 sections 4.2 to 4.8, without 4.6, which truncates its tag: key, data, tag. */
 const vectors = [
@@ -47,7 +50,7 @@ const vectors = [
   ],
 ].map((row) => row.map((hex) => new Uint8Array(Buffer.from(hex, "hex"))));
 
-test("RFC 7518 3.2: HS256 is HMAC-SHA-256, by RFC 4231's vectors with keys of 32 bytes or more", async () => {
+test("RFC 7518 3.2b: HS256 is HMAC-SHA-256, by RFC 4231's vectors with keys of 32 bytes or more", async () => {
   let checked = 0;
   for (const [secret, data, tag] of vectors) {
     assert.ok(secret && data && tag);
@@ -65,7 +68,7 @@ test("RFC 7518 3.2: HS256 is HMAC-SHA-256, by RFC 4231's vectors with keys of 32
   assert.equal(checked, 2);
 });
 
-test("RFC 7518 3.2: WebCrypto's HMAC-SHA-256 gives RFC 4231's tags for shorter keys, which are refused", async () => {
+test("RFC 7518 3.2b: WebCrypto's HMAC-SHA-256 gives RFC 4231's tags for shorter keys, which are refused", async () => {
   let refused = 0;
   for (const [secret, data, tag] of vectors) {
     assert.ok(secret && data && tag);
@@ -79,16 +82,71 @@ test("RFC 7518 3.2: WebCrypto's HMAC-SHA-256 gives RFC 4231's tags for shorter k
   assert.equal(refused, 4);
 });
 
-test("RFC 7518 3.2: a key of the hash's size is enough, one byte less is not", async () => {
+test("RFC 7518 3.2a: a key of the hash's size is enough, one byte less is not", async () => {
   assert.equal((await importKey(new Uint8Array(32).fill(1))).kid, null);
   assert.equal(await misuse(() => importKey(new Uint8Array(31).fill(1))), "RangeError");
 });
 
-test("RFC 7518 3.6: an unsecured token is not accepted by verify, and has an empty signature", async () => {
+test("RFC 7518 3.2c: nothing in src/jwt compares a signature but crypto.subtle.verify", () => {
+  const folder = fileURLToPath(new URL("../../src/jwt/", import.meta.url));
+  const sources = readdirSync(folder).map((name) => readFileSync(folder + name, "utf8"));
+  const code = sources.join("\n").replace(/\/\*[^]*?\*\/|\/\/ .*$/gm, "");
+  const calls = ["subtle.importKey", "subtle.sign", "subtle.verify"];
+  assert.deepEqual(code.match(/subtle\.\w+/g)?.sort(), calls);
+  assert.deepEqual(code.match(/\bmac\b[^;\n]*[!=]==|[!=]==[^;\n]*\bmac\b/g), null);
+  assert.deepEqual(code.match(/\bsignature [!=]== \S+/g)?.sort(), [
+    'signature !== "")', // unsecured.ts: there must be none
+    "signature === undefined",
+  ]);
+});
+
+test("RFC 7518 3.1e: none is supported by encodeUnsecured and decodeUnsecured", async () => {
+  assert.deepEqual(decodeUnsecured(encodeUnsecured({ sub: "1" })), { sub: "1" });
+  assert.equal(await outcome(() => decodeUnsecured(forge("{}"))), "algorithm");
+});
+
+test("RFC 7518 3.6a: an unsecured JWS can be made", () => {
+  assert.equal(encodeUnsecured({ sub: "1" }), "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.");
+});
+
+test("RFC 7518 3.6b: the signature of an unsecured JWS is empty", () => {
+  assert.equal(encodeUnsecured({ a: "x" }).split(".")[2], "");
+});
+
+test("RFC 7518 3.6c: a signature that is not empty refuses an unsecured JWS", async () => {
   const token = encodeUnsecured({});
-  assert.ok(token.endsWith("."));
-  assert.equal(await verdict(token), "algorithm");
   assert.equal(await outcome(() => decodeUnsecured(token)), "accepted");
-  assert.equal(await outcome(() => decodeUnsecured(`${token}AA`)), "signature");
-  assert.equal(await outcome(() => decodeUnsecured(forge("{}", '{"alg":"none"}'))), "signature");
+  for (const signature of ["AA", "!", " ", "=", "\0"]) {
+    assert.equal(await outcome(() => decodeUnsecured(token + signature)), "signature", signature);
+  }
+  const withTrueMac = forge("{}", '{"alg":"none"}');
+  assert.equal(await outcome(() => decodeUnsecured(withTrueMac)), "signature");
+});
+
+test("RFC 7518 3.6d: only a call of decodeUnsecured accepts an unsecured JWS", async () => {
+  const token = encodeUnsecured({});
+  const key = await importKey(new Uint8Array(32));
+  assert.equal(await outcome(() => decodeUnsecured(token)), "accepted");
+  assert.equal(await outcome(() => verify(token, key)), "algorithm");
+  assert.equal(await outcome(() => rememberVerified(key)(token)), "algorithm");
+});
+
+test("RFC 7518 3.6f: no policy makes verify accept an unsecured JWS", async () => {
+  const token = encodeUnsecured({});
+  const key = await importKey(new Uint8Array(32));
+  const wishes = ["algorithms", "algorithm", "alg", "acceptUnsecured", "allowUnsigned", "insecure"];
+  for (const name of wishes) {
+    for (const value of [true, "none", ["none"], ["HS256", "none"]]) {
+      const policy = asIf<Policy>({ [name]: value });
+      assert.equal(await misuse(() => verify(token, key, policy)), "TypeError", name);
+    }
+  }
+  assert.equal(await outcome(() => verify(token, key, { typ: "none" })), "algorithm");
+});
+
+test("RFC 7518 3.6g: each unsecured JWS is accepted by a call of its own", async () => {
+  const [good, bad] = [encodeUnsecured({ sub: "1" }), forge("{}")];
+  assert.deepEqual(decodeUnsecured(good), { sub: "1" });
+  assert.equal(await outcome(() => decodeUnsecured(bad)), "algorithm");
+  assert.equal(await verdict(good), "algorithm"); // nothing of the call before is left
 });

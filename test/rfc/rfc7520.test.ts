@@ -17,7 +17,7 @@ const token = "eyJhbGciOiJIUzI1NiIsImtpZCI6IjAxOGMwYWU1LTRkOWItNDcxYi1iZmQ2LWVlZ
   "cmUgeW91IG1pZ2h0IGJlIHN3ZXB0IG9mZiB0by4" +
   ".s0h6KThzkfBBBkLspW1h84VsJZFTsPPqMDA7g1Md7p0";
 
-test("RFC 7520 4.4: the JWS over prose verifies as a JWS, by its kid too", async () => {
+test("the JWS over prose in RFC 7520 4.4 verifies as a JWS, by its kid too", async () => {
   const jws = readCompact(token);
   assert.match(
     new TextDecoder().decode(decodeBase64url(jws.payload)),
@@ -30,7 +30,7 @@ test("RFC 7520 4.4: the JWS over prose verifies as a JWS, by its kid too", async
   assert.equal(await signCompact(jws.signingInput, named), token);
 });
 
-test("RFC 7520 4.4: the JWS over prose is no JWT, because its payload is no claims set", async () => {
+test("the JWS over prose in RFC 7520 4.4 is no JWT, because its payload is no claims set", async () => {
   const key = await importKey(secret);
   assert.equal(await outcome(() => verify(token, key)), "claims_set");
 });

@@ -1,0 +1,69 @@
+/**
+ * Counts the keywords of RFC 2119 in an RFC's own text, section by section, and reads the lists of
+ * requirements; and names the sections that have no rows, with the reason.
+ */
+
+const keyword =
+  /\b(?:MUST NOT|MUST|SHALL NOT|SHALL|SHOULD NOT|SHOULD|NOT RECOMMENDED|RECOMMENDED|REQUIRED|MAY|OPTIONAL)\b/g;
+
+/** The keywords of each section that has any, by the section's number. */
+export function countKeywords(text: string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const [section, body] of sectionsOf(text)) {
+    const count = body.match(keyword)?.length ?? 0;
+    if (count > 0) counts[section] = (counts[section] ?? 0) + count;
+  }
+  return counts;
+}
+
+/** The sections, each with its text in one line, so that no keyword is cut in two. */
+function sectionsOf(text: string): [string, string][] {
+  const lines = text.split("\n").filter((line) => !/^(?:RFC \d{4} |.*\[Page \d+\]$|\f)/.test(line));
+  const sections: [string, string][] = [["0", ""]];
+  for (const line of lines) {
+    const heading = /^(?:Appendix )?(\d+(?:\.\d+)*|[A-Z](?:\.\d+)*)\. {1,2}\S/.exec(line)?.[1];
+    const isContents = /\.{3}|(?:\. ){3}/.test(line);
+    const last = sections.at(-1);
+    if (heading !== undefined && !isContents) sections.push([heading, ""]);
+    else if (last !== undefined) last[1] += ` ${line.trim()}`;
+  }
+  return sections;
+}
+
+const exceptions: Record<string, readonly (readonly [RegExp, string])[]> = {
+  "RFC 4648": [[/^2$/, "explains the keywords"]],
+  "RFC 7515": [
+    [/^1\.1$/, "explains the keywords"],
+    [/^9\./, "is addressed to IANA and to those who register names there"],
+  ],
+  "RFC 7518": [
+    [/^1\.1$/, "explains the keywords"],
+    [/^2$/, "defines Base64urlUInt, which only keys of other algorithms hold"],
+    [/^3\.[345]$/, "is about RSA and ECDSA, refused by their names: row 3.1c"],
+    [/^[45]\b/, "is about encryption: five parts are refused by name, row RFC 7519 7.2e"],
+    [/^6\b/, "is about the JWK form of keys, which is never read from a token"],
+    [/^7\b/, "is addressed to IANA and to those who register names there"],
+    [/^8\.[478]$/, "is about AES-GCM, RSA and passwords, none of which is used"],
+    [/^9$/, "is about the internationalization of passwords for encryption"],
+  ],
+};
+
+/** Why the table has no rows for a section, or null where it must have them. */
+export function outOfScope(document: string, section: string): string | null {
+  return exceptions[document]?.find(([pattern]) => pattern.test(section))?.[1] ?? null;
+}
+
+/** The section of each row of the lists of requirements, such as `RFC 7519 4.1.1`. */
+export function listedRequirements(markdown: string): string[] {
+  let document = "";
+  const found: string[] = [];
+  for (const line of markdown.split("\n")) {
+    document = /^## (RFC \d+)/.exec(line)?.[1] ?? (line.startsWith("## ") ? "" : document);
+    const cell = /^\| (\S.*?) \|/.exec(line)?.[1];
+    if (cell === undefined || ["section", "source"].includes(cell)) continue;
+    if (document === "" && !/^(?:RFC|OWASP) /.test(cell)) continue;
+    const [section = ""] = cell.split(/, | \(/); // "7.2 (1-3)" and "6, 6.1" stand under the first
+    found.push(document === "" ? section : `${document} ${section}`);
+  }
+  return found;
+}
