@@ -86,14 +86,16 @@ function watchForFaults(): { end(): string | null } {
     fetched = true;
     return Promise.reject(new Error("The conformance suite lets nothing be fetched."));
   }, fetch);
-  const before = prototypes.map((prototype) => Reflect.ownKeys(prototype).length);
+  const before = prototypes.map(readMembers);
   return {
     end() {
       globalThis.fetch = fetch;
       if (fetched) return "it fetched something";
-      const polluted = prototypes.some((prototype, index) =>
-        Reflect.ownKeys(prototype).length !== before[index]
-      );
+      const polluted = prototypes.some((prototype, index) => {
+        const members = readMembers(prototype);
+        const same = before[index] ?? [];
+        return members.length !== same.length || members.some((part, at) => part !== same[at]);
+      });
       return polluted ? "it polluted a prototype" : null;
     },
   };
@@ -101,3 +103,11 @@ function watchForFaults(): { end(): string | null } {
 
 const prototypes = [Object, Array, Function, String, Number, Uint8Array, Promise]
   .map(({ prototype }): object => prototype);
+
+/** The names of all members, with their values or accessors, which are not called. */
+function readMembers(prototype: object): readonly unknown[] {
+  return Reflect.ownKeys(prototype).flatMap((name) => {
+    const { value, get, set } = Reflect.getOwnPropertyDescriptor(prototype, name) ?? {};
+    return [name, value, get, set];
+  });
+}
