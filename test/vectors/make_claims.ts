@@ -300,6 +300,13 @@ export const claims: readonly Case[] = [
     ]),
     ["exp in milliseconds", forge('{"exp":1700000000000}'), "accept"],
     ["nbf in milliseconds", forge('{"nbf":1700000000000}'), "not_yet_valid"],
+  ]),
+  ...verifying("number", {
+    clause: "RFC 7519 2c",
+    isHardening: true,
+    why:
+      "No sentence bounds a number: RFC 7159 6 lets a parser set limits; here finite ones count.",
+  }, [
     ["exp as a great number", forge('{"exp":1.7e308}'), "accept"],
     ["exp as a great negative number", forge('{"exp":-1.7e308}'), "expired"],
     ["nbf as a great number", forge('{"nbf":1.7e308}'), "not_yet_valid"],

@@ -172,7 +172,8 @@ export const structure: readonly Case[] = [
   ]),
   ...verifying("BOM", {
     clause: "RFC 7515 10.12a",
-    why: "RFC 7159 8.1: no BOM is added, so JSON that begins with one is malformed.",
+    isHardening: true,
+    why: "No sentence forbids it: RFC 7159 8.1 lets a parser ignore a BOM or treat it as an error.",
   }, [
     ["before the header", forge("{}", `\ufeff${plainHeader}`), "malformed"],
     ["before the payload", forge("\ufeff{}"), "claims_set"],
