@@ -1,7 +1,7 @@
 /**
  * All checks in one go: `bun run check` or `deno task check`. Needs both runtimes, and the network
- * once, for the two development packages. With --with-peers also the interoperability with other
- * libraries. The last line adds up what the test runners reported.
+ * once, for the two development packages. With --all also what needs more than that: other engines,
+ * other libraries, and a quick run of the mutator. The last line adds up what the runners reported.
  */
 
 import { spawn } from "node:child_process";
@@ -21,7 +21,17 @@ await check("deno check --node-modules-dir=none src test/*.ts test/*/*.test.ts t
 await check("deno publish --dry-run --allow-dirty");
 await runTests("bun test");
 await runTests("deno task test");
-if (process.argv.includes("--with-peers")) await runTests("bun test/peers/interop.ts");
+await check("bun test/coverage.ts");
+const { WYCHEPROOF: wycheproof } = process.env;
+const vectors = wycheproof === undefined ? "" : ` --wycheproof '${wycheproof}'`;
+await runTests(`bun test/conformance.ts${vectors}`);
+await runTests(`deno run --allow-all --node-modules-dir=none test/conformance.ts${vectors}`);
+if (process.argv.includes("--all")) {
+  await runTests("bun test/engines/engines.ts");
+  await runTests("bun test/peers/interop.ts");
+  await check("bun test/peers/strictness.ts --check");
+  await runTests("bun test/mutation/mutate.ts --quick");
+}
 requireReasonsForSkips();
 const { passed, failed, skipped } = total;
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);

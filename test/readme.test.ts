@@ -6,13 +6,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { settings } from "../src/config.ts";
+import { readCorpus } from "./conformance/corpus.ts";
+import { coverage } from "./rfc/coverage.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const readme = readFileSync(`${root}README.md`, "utf8");
@@ -22,11 +24,13 @@ const blocks = [...readme.matchAll(/^```(\w+)\n([^]*?)^```/gm)].map((
   language,
   text,
 }));
+const corpus = readCorpus(`${root}test/vectors`);
 const isBun = "Bun" in globalThis;
 const timeout = 60_000; // milliseconds
 const user = '{"user":"User id=1: <user@email.com, is_admin=False>"}';
 const needsCurl = await isMissing("curl");
 const needsHttpie = await isMissing("http");
+const needsPyjwt = await fails("/usr/bin/python3 -c 'import jwt'", "python3-jwt is not installed");
 
 test("each block of the README is one that is run here", () => {
   assert.deepEqual(blocks.map(({ language, text }) => [language, text.split(/[ =\n]/, 1)[0]]), [
@@ -35,6 +39,7 @@ test("each block of the README is one that is run here", () => {
     ["sh", "export"], // production with Bun
     ["sh", "export"], // production with Deno
     ["ts", "import"], // the library
+    ["sh", "bun"], // the conformance suite
   ]);
 });
 
@@ -188,6 +193,86 @@ test("the commands of the README's first table are tasks of both runtimes", () =
   }
 });
 
+test("the commands in the README's last table are those that check.ts runs with --all", () => {
+  const commands = [...readme.matchAll(/^\| `(bun test\/\S+\/\S+\.ts)` /gm)].map(([, name]) =>
+    name
+  );
+  const check = readFileSync(`${root}test/check.ts`, "utf8");
+  const run = [...check.matchAll(/"(bun test\/\w+\/\S+\.ts)[ "]/g)].map(([, name]) => name);
+  assert.ok(commands.length > 3);
+  assert.deepEqual(commands, run);
+});
+
+test("the README's reading list has each file of src/jwt, with its number of lines", () => {
+  const rows = [...readme.matchAll(/^\| `(src\/jwt\/\w+\.ts)` +\| (\d+) +\|/gm)];
+  const listed = rows.map(([, file, lines]) => [file, Number(lines)]);
+  const files = readdirSync(`${root}src/jwt`).map((name) => `src/jwt/${name}`);
+  const counted = files.map((file) => [file, lineCount(file)]);
+  assert.deepEqual(listed.sort(), counted.sort());
+  const sum = files.reduce((total, file) => total + lineCount(file), 0);
+  assert.ok(readme.includes(`\n${sum} lines, comments included`), String(sum));
+});
+
+test("the README's table of documents counts the rows of the coverage table", () => {
+  const documentOf = (id: string) =>
+    id.startsWith("OWASP") ? "OWASP" : id.slice(0, "RFC 7515".length);
+  const documents = new Set(coverage.map(({ id }) => documentOf(id)));
+  const ways = ["tested", "unsupported", "producer", "application"];
+  const counted = [...documents].map((document) => {
+    const rows = coverage.filter(({ id }) => documentOf(id) === document);
+    const met = rows.map(({ met }) => typeof met === "string" ? "tested" : met.because);
+    return [
+      document,
+      rows.length,
+      ...ways.map((way) => met.filter((found) => found === way).length),
+    ];
+  });
+  const shown = [...readme.matchAll(/^\| ((?:RFC \d{4}|OWASP) +(?:\| \d+ +)+)\|$/gm)]
+    .map(([, row = ""]) => row.split("|").map((cell) => cell.trim()))
+    .map(([document, ...counts]) => [document, ...counts.map(Number)]);
+  assert.deepEqual(shown, counted);
+});
+
+test("the README's figures of the corpus are those of its files", () => {
+  const hardening = corpus.filter(({ level }) => level === "hardening").length;
+  const [all, resting] = [corpus.length, corpus.length - hardening].map((n) =>
+    n.toLocaleString("en")
+  );
+  const text = readme.replaceAll(/\s+/g, " ");
+  const figures =
+    `has ${all} cases for any language: ${resting} that rest on a sentence, ${hardening} `;
+  assert.ok(text.includes(figures), figures);
+});
+
+test("the README's first command of the conformance suite passes on the module that it names", {
+  timeout,
+}, async () => {
+  assert.ok((await shell(conformance(0))).endsWith(`\n${corpus.length} passed, 0 failed\n`));
+});
+
+test("the README's second command runs the conformance suite on PyJWT", {
+  timeout,
+  skip: needsPyjwt,
+}, async () => {
+  const { child, output } = startShell(conformance(1));
+  await once(child, "close");
+  const [, passed, failed, skipped] =
+    /\n(\d+) passed, (\d+) failed, (\d+) skipped\n$/.exec(output.stdout) ?? [];
+  assert.ok(Number(passed) > 700, output.stdout.slice(-500) + output.stderr);
+  assert.equal(Number(passed) + Number(failed) + Number(skipped), corpus.length);
+});
+
+/** A line of the block that runs the conformance suite, for the runtime that runs this. */
+function conformance(index: number): string {
+  const line = block("sh", 3).split("\n")[index] ?? "";
+  assert.match(line, /^bun test\/conformance\.ts --\w+ /);
+  return isBun ? line : line.replace("bun", "deno run --allow-all --node-modules-dir=none");
+}
+
+function lineCount(file: string): number {
+  return readFileSync(root + file, "utf8").split("\n").length - 1;
+}
+
 function block(language: string, index: number): string {
   const found = blocks.filter((block) => block.language === language)[index]?.text;
   assert.ok(found !== undefined, `${language} ${index}`);
@@ -256,7 +341,11 @@ function environment(): Record<string, string> {
 }
 
 async function isMissing(program: string): Promise<string | false> {
-  const child = spawn("sh", ["-c", `command -v ${program}`], { stdio: "ignore" });
+  return await fails(`command -v ${program}`, `${program} is not installed`);
+}
+
+async function fails(command: string, reason: string): Promise<string | false> {
+  const child = spawn("sh", ["-c", command], { stdio: "ignore" });
   const [code] = await once(child, "close");
-  return code === 0 ? false : `${program} is not installed`;
+  return code === 0 ? false : reason;
 }

@@ -131,6 +131,12 @@ test("onejot runs where no other is named, and its codes are always compared", {
   });
 });
 
+test("onejot passes the whole corpus", { timeout }, async () => {
+  const { code, stdout, lastLine } = await runSuite();
+  assert.match(lastLine, /^\d{3,} passed, 0 failed$/, stdout);
+  assert.equal(code, 0);
+});
+
 test("--only runs the cases that have the text in their id, clause or attack", {
   timeout,
 }, async () => {
@@ -202,6 +208,20 @@ done`;
     writeFileSync(file, script);
     const { code, lastLine } = await runSuite(...vectors, "--command", `sh '${file}'`, "--codes");
     assert.deepEqual([code, lastLine], [0, "2 passed, 0 failed"]);
+  });
+});
+
+test("a program is asked in ASCII, and each question stands on one line", { timeout }, async () => {
+  const odd = makeCase("\u2028, \u2029, é, 😀 and\nmore");
+  await withFolder([odd], "", async ({ vectors, path }) => {
+    const file = join(path, "questions");
+    const command =
+      `while read -r line; do printf '%s\\n' "$line" >> '${file}'; echo '{"refused":"no"}'; done`;
+    const { lastLine } = await runSuite(...vectors, "--command", command);
+    const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+    assert.equal(lastLine, "1 passed, 0 failed");
+    assert.deepEqual(lines.slice(1).map((line) => JSON.parse(line).verify), [odd.id, odd.id]);
+    assert.ok(lines.every((line) => /^[ -~]+$/.test(line)));
   });
 });
 

@@ -8,7 +8,6 @@
 
 import { resolve } from "node:path";
 import process from "node:process";
-import { createInterface } from "node:readline";
 import { setImmediate } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { answer, type Message } from "./answer.ts";
@@ -26,10 +25,20 @@ async function answerLines(file: string): Promise<void> {
   for (const name of ["verify", "sign"]) {
     if (typeof implementation[name] !== "function") throw new Error(`${file} exports no ${name}.`);
   }
-  for await (const line of createInterface({ input: process.stdin })) {
+  for await (const line of readLines()) {
     const answered = await answer(implementation, JSON.parse(line));
     await setImmediate(); // an error that nobody caught comes up before the answer goes out
     write(`${toJson(answered)}\n`);
+  }
+}
+
+/** Lines end with a line feed alone; node:readline would also cut at U+2028, which JSON may hold. */
+async function* readLines(): AsyncGenerator<string> {
+  let unread = "";
+  for await (const text of process.stdin.setEncoding("utf8")) {
+    const lines = `${unread}${text}`.split("\n");
+    unread = lines.pop() ?? "";
+    yield* lines;
   }
 }
 

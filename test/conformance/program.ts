@@ -52,11 +52,18 @@ export class Program {
   }
 
   async #put(asked: LineProcess, question: Message, deadlineMilliseconds: number): Promise<Reply> {
-    const line = await asked.ask(JSON.stringify(question), deadlineMilliseconds);
+    const line = await asked.ask(toLine(question), deadlineMilliseconds);
     const reply = line.kind === "line" ? readAnswer(question, line.text) : line;
     if (reply.kind !== "answer") this.end();
     return reply;
   }
+}
+
+/** JSON in ASCII, so that no program's line reader stumbles over an encoding or over U+2028. */
+function toLine(question: Message): string {
+  return JSON.stringify(question).replace(/[^ -~]/g, (unit) => {
+    return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
 }
 
 /** What any implementation can answer. */

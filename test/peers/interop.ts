@@ -1,8 +1,8 @@
 /**
- * Do other JWT libraries verify onejot's tokens, and onejot theirs? jose, jsonwebtoken and PyJWT,
- * with HS256 pinned as their documentation recommends and the same secret text on both sides; then
- * the same with the real server. From anywhere in the repository, with INTEROP_SEED=<number> for
- * other claims:
+ * Do other JWT libraries verify onejot's tokens, and onejot theirs? jose, jsonwebtoken, fast-jwt,
+ * hono, cloudflare-worker-jwt and PyJWT, with HS256 pinned as their documentation recommends and the
+ * same secret text on both sides; then the same with the real server. From anywhere in the
+ * repository, with INTEROP_SEED=<number> for other claims:
  *
  *   bun test/peers/interop.ts
  *   deno run -A test/peers/interop.ts
@@ -11,35 +11,30 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Comparison, Tally } from "./comparison.ts";
-import type { Peer } from "./peer.ts";
+import { arePackagesInstalled, installPackages, packagePeers, versionOf } from "./packages.ts";
+import { type Peer, peerOf } from "./peer.ts";
 import { findPyjwt, pyjwtPeer } from "./pyjwt_peer.ts";
 import { compareServer } from "./server_comparison.ts";
 
-const folder = fileURLToPath(new URL("./", import.meta.url));
 const seed = Number(process.env["INTEROP_SEED"] ?? 1);
 
 process.exitCode = await main();
 
 async function main(): Promise<number> {
   const pyjwtVersion = findPyjwt();
-  if (pyjwtVersion === null) {
-    console.error("PyJWT is missing for /usr/bin/python3: apt-get install python3-jwt");
-    return 1;
+  if (pyjwtVersion === null) return 1;
+  if (!arePackagesInstalled()) return installPackages() ? runAgain() : 1;
+  const peers: Peer[] = [];
+  for (const { name, load } of packagePeers) {
+    peers.push(peerOf(`${name} ${versionOf(name)}`, await load()));
   }
-  if (!arePackagesInstalled()) return installAndRunAgain();
-  // Not before: a static import fails while the packages are missing.
-  const { josePeer, jsonwebtokenPeer } = await import("./node_peers.ts");
-  const peers = [
-    josePeer(versionOf("jose")),
-    jsonwebtokenPeer(versionOf("jsonwebtoken")),
-    pyjwtPeer(pyjwtVersion),
-  ];
+  peers.push(pyjwtPeer(pyjwtVersion));
   console.log(`claims of INTEROP_SEED=${seed}`);
   try {
     return report(await compareAll(peers));
@@ -82,32 +77,9 @@ function report(tallies: readonly Tally[]): number {
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
-function arePackagesInstalled(): boolean {
-  return ["jose", "jsonwebtoken"].every((name) => existsSync(packageFile(name)));
-}
-
-/** Installs what package-lock.json says; a process that has looked for packages finds no new ones. */
-function installAndRunAgain(): number {
-  console.log("installing jose and jsonwebtoken into test/peers/node_modules: npm ci");
-  const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], {
-    cwd: folder,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  if (status !== 0 || !arePackagesInstalled()) {
-    console.error("The packages cannot be installed: npm ci failed in test/peers.");
-    return 1;
-  }
+/** A process that has looked for packages finds no new ones. */
+function runAgain(): number {
   const runtime = "Bun" in globalThis ? [] : ["run", "--allow-all"];
   const file = fileURLToPath(import.meta.url);
-  return spawnSync(process.execPath, [...runtime, file], { stdio: "inherit" })
-    .status ?? 1;
-}
-
-function versionOf(name: string): string {
-  const { version } = Object(JSON.parse(readFileSync(packageFile(name), "utf8")));
-  return String(version);
-}
-
-function packageFile(name: string): string {
-  return join(folder, "node_modules", name, "package.json");
+  return spawnSync(process.execPath, [...runtime, file], { stdio: "inherit" }).status ?? 1;
 }

@@ -1,6 +1,6 @@
 /**
- * PyJWT as a peer: Debian's python3-jwt under /usr/bin/python3, in one process that answers JSON
- * lines (pyjwt_peer.py). Its answers come in the order of the questions.
+ * PyJWT as a peer: Debian's python3-jwt under /usr/bin/python3, in one process that answers the
+ * suite's JSON lines (pyjwt_peer.py). Its answers come in the order of the questions.
  */
 
 import { spawn, spawnSync } from "node:child_process";
@@ -10,12 +10,17 @@ import type { Peer } from "./peer.ts";
 
 const python = "/usr/bin/python3";
 
-/** PyJWT's version, or null where it is not installed. */
+/** The program, for the suite's runner; from the repository. */
+export const pyjwtCommand: string = `${python} test/peers/pyjwt_peer.py`;
+
+/** PyJWT's version, or null where it is not installed, and then a word on that. */
 export function findPyjwt(): string | null {
   const { status, stdout } = spawnSync(python, ["-c", "import jwt; print(jwt.__version__)"], {
     encoding: "utf8",
   });
-  return status === 0 ? stdout.trim() : null;
+  if (status === 0) return stdout.trim();
+  console.error(`PyJWT is missing for ${python}: apt-get install python3-jwt`);
+  return null;
 }
 
 export function pyjwtPeer(version: string): Peer {
@@ -39,14 +44,15 @@ export function pyjwtPeer(version: string): Peer {
 
   return {
     name: `PyJWT ${version}`,
-    writesUtf8Header: true,
-    sign: async (claims, secret, kid) => {
-      const { token } = await ask({ sign: claims, secret, kid });
+    limits: {},
+    sign: async (claims, secretText, kid) => {
+      const { token } = await ask({ sign: claims, secretText, kid });
       if (typeof token !== "string") throw new TypeError("PyJWT gave no token");
       return token;
     },
-    verify: async (token, secret, audience) => {
-      const { claims, refused } = await ask({ verify: token, secret, audience });
+    verify: async (token, secretText, audience) => {
+      const policy = audience === null ? {} : { audience };
+      const { claims, refused } = await ask({ verify: token, secretText, policy });
       if (typeof refused === "string") return null;
       if (typeof claims !== "object" || claims === null) {
         throw new TypeError("PyJWT gave no claims");

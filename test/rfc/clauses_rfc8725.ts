@@ -10,7 +10,7 @@ const jws = "jwt/jws.ts";
 const key = "jwt/key.ts";
 
 export const rfc8725Clauses: readonly ClauseRow[] = [
-  ["2.1", "MUST", 0, "A public key is never taken for the secret of a MAC.", key],
+  ["2.1", "SHOULD", 0, "A public key is not taken for the secret of a MAC.", key],
   ["3.1a", "MUST", 0, "The caller fixes the algorithm; the header never chooses.", jws],
   ["3.1b", "MUST", 0, "Each key goes with exactly one algorithm.", key],
   ["3.2a", "MUST", 0, "Only algorithms that are secure today are accepted.", jws],

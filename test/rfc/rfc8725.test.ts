@@ -4,11 +4,24 @@
  */
 
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import { decodeUnsecured, encodeUnsecured, generateKey } from "../../src/jwt/jwt.ts";
 import { importKey, sign, verify } from "../../src/jwt/jwt.ts";
 import { keyForKid } from "../../src/jwt/key.ts";
 import { forge, misuse, outcome, secret, verdict } from "../jwt/forge.ts";
+
+test("RFC 8725 2.1: the PEM of a public key or a certificate is refused as a secret", async () => {
+  for (const type of ["rsa", "ec"] as const) {
+    const pem = type === "rsa"
+      ? generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey
+      : generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey;
+    const text = pem.export({ type: "spki", format: "pem" }).toString();
+    for (const secret of [text, text.replace("PUBLIC KEY", "CERTIFICATE"), ` ${text}`]) {
+      assert.equal(await misuse(() => importKey(new TextEncoder().encode(secret))), "TypeError");
+    }
+  }
+});
 
 test("RFC 8725 3.1b: a key is bound to HMAC with SHA-256 and to nothing else", async () => {
   for (const key of [await importKey(secret), await generateKey()]) {

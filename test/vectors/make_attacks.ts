@@ -119,7 +119,7 @@ export const attacks: readonly Case[] = [
     attack: "crit ignored",
     why: "RFC 7515 4.1.11: CVE-2025-59420; an extension that is not understood makes it invalid.",
   }, [
-    ...['["bork"],"bork":"x"', '["b64"],"b64":false', '["exp"],"exp":1', '["cnf"],"cnf":{}']
+    ...['["bork"],"bork":"x"', '["exp"],"exp":1', '["cnf"],"cnf":{}']
       .map((crit): Row => [crit, forge(admin, `{"alg":"HS256","crit":${crit}}`), "critical"]),
   ]),
   ...verifying(

@@ -50,21 +50,37 @@ const wrong: Record<string, readonly [string, unknown][]> = {
   now: noNumber.filter(([name]) => !["negative", ...absent.map(([name]) => name)].includes(name)),
 };
 
-/** The PEM of a public key: what an attacker can read, and a verifier must not take for a secret. */
+/** Public keys as PEM, made for this corpus: what everybody can read is no secret. */
 const pem = `-----BEGIN PUBLIC KEY-----
-MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEf83OJ3D2xF1Bg8vub9tLe1gHMzV7
-6e8Tus9uPHvRVEU8UTW84jCYVfxXGJxGXgVX7GZ9aTQJlGhaR4iy0uLnVw==
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE3pAwFAid6g4TAdQ95hWYyuDbcf7Y
+EYrSOiAGobtcKEJHfdiQ/AMa0Ps02H6sKIbboOmBBH8hx1yoJ++ksYBLSw==
 -----END PUBLIC KEY-----
+`;
+const certificate = `-----BEGIN CERTIFICATE-----
+MIIBZjCCAQygAwIBAgIBATAKBggqhkjOPQQDAjARMQ8wDQYDVQQDDAZvbmVqb3Qw
+IBcNMjYxMTI0MjExNDI0WhgPMjEyNjEwMzEyMTE0MjRaMBExDzANBgNVBAMMBm9u
+ZWpvdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABN6QMBQIneoOEwHUPeYVmMrg
+23H+2BGK0jogBqG7XChCR33YkPwDGtD7NNh+rCiG26DpgQR/IcdcqCfvpLGAS0uj
+UzBRMB0GA1UdDgQWBBSPj/fJ40Vr/8arDCHp9jutkquICzAfBgNVHSMEGDAWgBSP
+j/fJ40Vr/8arDCHp9jutkquICzAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMC
+A0gAMEUCIQDgtlGBjRojGXh0Hx8cTpR8M+etirnB9vbHoSyNAfI9kQIgcoQXFmj4
+Z4uPz21+2QRQH84F+AJZB57JNLO4pKXRgOA=
+-----END CERTIFICATE-----
+`;
+const rsaPem = `-----BEGIN RSA PUBLIC KEY-----
+MIGJAoGBANtDFJigy0Ts+tJmexz58148dwUjJVMaVc+fafir5v+nBFVFV3SSlU8U
+n9uNLP0eaIXW/P+aGgitGO99McXqHV8wMayLAMfsSa1XCYvmjA9xt/IwbGLgk699
+xFVL1oDwxcXVuQO7UABRU8LHvgFbqudyvF6lAnQ7Nx4cgWoYgidLAgMBAAE=
+-----END RSA PUBLIC KEY-----
 `;
 const pemRows: [string, string][] = [
   ["as it is", pem],
   ["without its last line feed", pem.trimEnd()],
   ["with CRLF", pem.replaceAll("\n", "\r\n")],
-  ["in one line", pem.replaceAll("\n", "")],
   ["behind a comment", `Bag Attributes: a\n${pem}`],
   ["behind white space", `\n ${pem}`],
-  ["of a certificate", pem.replaceAll("PUBLIC KEY", "CERTIFICATE")],
-  ["of an RSA key", pem.replaceAll("PUBLIC KEY", "RSA PUBLIC KEY")],
+  ["of a certificate", certificate],
+  ["of an RSA key", rsaPem],
 ];
 
 export const policies: readonly Case[] = [
@@ -92,7 +108,8 @@ export const policies: readonly Case[] = [
   ...verifying("secret", {
     clause: "RFC 8725 2.1",
     attack: "algorithm confusion",
-    why: "RFC 8725 2.1: a public key, which everybody knows, is not used as an HMAC secret.",
+    isHardening: true,
+    why: "No sentence forbids a key by its form; RFC 8725 2.1 tells the attack that this ends.",
   }, [
     ...pemRows.map(([name, text]): Row => {
       const key = new Uint8Array(Buffer.from(text));
