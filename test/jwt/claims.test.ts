@@ -145,7 +145,7 @@ test("StringOrURI takes any text without a colon and URIs of many shapes", async
     "HTTPS://user:p%40ss@example.com:8443/a/b;c?d=e&f#g",
     "http://[2001:db8::1]:443/",
     "http://[::ffff:1.2.3.4]",
-    "http://[v1.a:b]/",
+    "http://[v1f.a:b]/",
     "http://a_b~c.example/",
     "x:y?a/b?c#d?e/f",
   ];
@@ -171,7 +171,7 @@ test("StringOrURI refuses a colon in what is no URI, in iss, sub and each aud", 
   const noFragment = "x:#a#b x:#[ x:#%4";
   const noAuthority = "x://% http://a:port/ http://a:1:2/ http://a:80x http://a@b@c/ http://[::1 " +
     "http://[::1]x/ http://a]/ http://[g::]/ http://[]/ http://é/ http://a%4/ http://u:p[@a/ " +
-    "http://a\\b/ http://a/[ http://[::1]:x";
+    "http://a\\b/ http://a/[ http://[::1]:x http://[v1.]/ http://[v1a]/";
   const unspaced = [noScheme, noPath, noFragment, noAuthority].join(" ").split(" ");
   const texts = [...spaced, ...unspaced];
   for (const text of texts) {
@@ -180,6 +180,35 @@ test("StringOrURI refuses a colon in what is no URI, in iss, sub and each aud", 
       assert.equal(await verdict(forge(payload), { audience: ["x", text] }), "claim_type", payload);
     }
     assert.equal(await verdict(forge(JSON.stringify({ jti: text }))), "accepted", "jti is no URI");
+  }
+});
+
+test("StringOrURI takes in each part of a URI the characters that RFC 3986 allows there, and no other", async () => {
+  const hex = "0123456789abcdefABCDEF";
+  const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  const text = `${letters}0123456789-._~!$&'()*+,;=`; // unreserved and sub-delims
+  const table: readonly (readonly [string, string])[] = [
+    // a space where the character goes, and what is taken there, the ends of the part included
+    [" :x", letters],
+    ["a :x", `${letters}0123456789+-.:`],
+    ["x:// @h/", `${text}:/?#`],
+    ["x://[ ]/", `${hex}:.`],
+    ["x://[v .a]/", hex],
+    ["x://[v1. ]/", `${text}:`],
+    ["x:// /", `${text}:@/?#`],
+    ["x://h: /", "0123456789@/?#"],
+    ["x: ", `${text}:@/?#`],
+    ["x:# ", `${text}:@/?`],
+    ...["x://% 0@h/", "x://% 0/", "x:% 0", "x:#% 0"].map((place) => [place, hex] as const),
+    ...["x://%0 @h/", "x://%0 /", "x:%0 ", "x:#%0 "].map((place) => [place, hex] as const),
+  ];
+  for (const [place, taken] of table) {
+    for (let unit = 0; unit < 0x180; unit++) {
+      const character = String.fromCharCode(unit);
+      const iss = place.replace(" ", () => character);
+      const expected = taken.includes(character) ? "accepted" : "claim_type";
+      assert.equal(await verdict(forge(JSON.stringify({ iss }))), expected, iss);
+    }
   }
 });
 
@@ -262,6 +291,7 @@ test("a required typ is compared without ASCII case and with application/ implie
     ['"application/jwt"', "JWT", "accepted"],
     ['"JWT"', "application/jwt", "accepted"],
     ['"Application/At+JWT"', "at+jwt", "accepted"],
+    ['"AT+JWZ"', "at+jwz", "accepted"],
     ['"at+jwt"', "JWT", "typ"],
     ['"JWT"', "at+jwt", "typ"],
     ['"text/jwt"', "jwt", "typ"],

@@ -42,6 +42,28 @@ const refused: Record<JwtErrorCode, readonly [string, Policy]> = {
   too_old: [signed('"iat":1'), { ...policy, maxAgeSeconds: 60 }],
 };
 
+/** What is said of each: programs show it, so that it changes no more than a code does. */
+const messages: Record<JwtErrorCode, string> = {
+  malformed: "The token is not a JWS in compact form with a JSON object as its header.",
+  too_long: "The token is longer than the limit.",
+  encrypted: "The token is encrypted (JWE), and only signed tokens are read.",
+  algorithm: "The header parameter alg is not the one algorithm that is accepted.",
+  critical: "The header parameter crit demands an extension, and none is supported.",
+  unknown_key: "No key answers to the header parameter kid, or to its absence.",
+  signature: "The signature does not match.",
+  nested: "The token holds another token, and nested tokens are not read.",
+  typ: "The header parameter typ is not the one that the policy requires.",
+  claims_set: "The payload is not one JSON object in UTF-8.",
+  claim_type: "A registered claim has a value that its definition does not allow.",
+  missing_claim: "A claim that the policy requires is missing.",
+  issuer: "The token comes from another issuer (iss).",
+  audience: "The token is meant for another audience (aud).",
+  expired: "The token has expired (exp).",
+  not_yet_valid: "The token is not valid yet (nbf).",
+  issued_in_future: "The token says that it was issued in the future (iat).",
+  too_old: "The token was issued longer ago than the policy allows (iat).",
+};
+
 async function thrown(call: () => unknown): Promise<JwtError> {
   try {
     await call();
@@ -65,15 +87,13 @@ async function everyError(): Promise<(readonly [string, string, JwtError])[]> {
 }
 
 test("each code of the error table is reached through the front door, with its one message", async () => {
-  const source = readFileSync(tablePath, "utf8");
-  const rows = source.matchAll(/^ {2}(\w+): "(.+)",$/gm);
-  const table = new Map([...rows].map(([, code = "", message]) => [code, message]));
-  assert.equal(table.size, 18);
-  assert.deepEqual(Object.keys(refused).sort(), [...table.keys()].sort());
-  assert.equal(new Set(table.values()).size, 18);
+  const rows = readFileSync(tablePath, "utf8").matchAll(/^ {2}(\w+): "/gm);
+  assert.deepEqual(Object.keys(refused), [...rows].map(([, code]) => code));
+  assert.deepEqual(Object.keys(messages), Object.keys(refused));
+  assert.equal(new Set(Object.values(messages)).size, 18);
   for (const [code, , error] of await everyError()) {
     assert.equal(error.code, code);
-    assert.equal(error.message, table.get(code));
+    assert.equal(error.message, Reflect.get(messages, code));
   }
 });
 

@@ -117,6 +117,11 @@ test("a change of the policy after a verifier was made of it changes nothing", a
   await remembering(token);
   open.issuer = "b";
   assert.equal(asIf<{ iss: string }>(remembering(token)).iss, "a");
+
+  const issuers = ["b"];
+  const listing = rememberVerified(await importKey(secret), { issuer: issuers });
+  issuers.push("a");
+  await assert.rejects(async () => await listing(token), { name: "JwtError", code: "issuer" });
 });
 
 test("every demand of a policy is met at once or the token is refused", async () => {

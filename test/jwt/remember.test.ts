@@ -190,11 +190,22 @@ test("a forgotten token leaves its room to others, over and over", async () => {
   for (const token of tokens.slice(0, 3)) assert.equal(await isKnown(verifier, token), false);
 });
 
-test("without a limit given, hundreds of tokens are remembered", async () => {
-  const verifier = rememberVerified(await importKey(secret));
-  const tokens = Array.from({ length: 500 }, (_, index) => forge(`{"sub":"${index}"}`));
-  for (const token of tokens) await verifier(token);
-  for (const token of tokens) assert.equal(await isKnown(verifier, token), true);
+test("without a limit given, tokens of 4,194,304 characters are remembered and not one more", async () => {
+  const ofLength = (header: number, payload: number, sub: number) =>
+    forge(`{"sub":"${sub}"}`.padEnd(payload), '{"alg":"HS256"}'.padEnd(header));
+  const longest = Array.from({ length: 511 }, (_, index) => ofLength(17, 6093, index));
+  const [half, fitting] = [ofLength(15, 3023, 511), ofLength(15, 3023, 512)];
+  const [first, longer] = [longest[0] ?? "", ofLength(15, 3024, 513)];
+  const lengths = [first, half, fitting, longer].map(({ length }) => length);
+  assert.deepEqual(lengths, [8192, 4096, 4096, 4097]);
+  for (const [last, isFirstKept] of [[fitting, true], [longer, false]] as const) {
+    const verifier = rememberVerified(await importKey(secret));
+    for (const token of [...longest, half, last]) await verifier(token);
+    for (const token of [...longest.slice(1), half, last]) {
+      assert.equal(await isKnown(verifier, token), true);
+    }
+    assert.equal(await isKnown(verifier, first), isFirstKept);
+  }
 });
 
 test("one token asked for several times at once takes its room once", async () => {
