@@ -17,7 +17,9 @@ if (!existsSync(`${root}node_modules/typescript`)) await check("bun install --fr
 await check("deno fmt --check");
 await check("deno lint");
 await check("bun node_modules/typescript/bin/tsc --project .");
-await check("deno check --node-modules-dir=none src test/*.ts test/*/*.test.ts test/types");
+await check(
+  "deno check --node-modules-dir=none src test/*.ts test/*/*.test.ts test/types test/engines/*.ts",
+);
 await check("deno publish --dry-run --allow-dirty");
 await runTests("bun test");
 await runTests("deno task test");

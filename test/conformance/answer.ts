@@ -35,11 +35,14 @@ async function ask(implementation: Implementation, question: Message): Promise<M
   if ("verifyJws" in question) {
     if (implementation.verifyJws === undefined) return { unsupported: "verifyJws" };
     const payload = await implementation.verifyJws(String(question["verifyJws"]), secret);
-    return { payload: writeBytes(payload) };
+    return payload instanceof Uint8Array ? { payload: writeBytes(payload) } : noBytes;
   }
   if (implementation.mac === undefined) return { unsupported: "mac" };
-  return { mac: writeBytes(await implementation.mac(readBytes(question["mac"]), secret)) };
+  const mac = await implementation.mac(readBytes(question["mac"]), secret);
+  return mac instanceof Uint8Array ? { mac: writeBytes(mac) } : noBytes;
 }
+
+const noBytes: Message = { fault: "what it returned is no Uint8Array" };
 
 function fromError(implementation: Implementation, error: unknown): Message {
   if (!(error instanceof Error)) return { fault: "what was thrown is no Error" };
@@ -72,8 +75,7 @@ function readBytes(base64url: unknown): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
-function writeBytes(bytes: unknown): string {
-  if (!(bytes instanceof Uint8Array)) throw new Error("The implementation returned no Uint8Array.");
+function writeBytes(bytes: Uint8Array): string {
   const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
   return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

@@ -51,6 +51,7 @@ test("a corpus with a case of a wrong form is refused, and the case is named", a
     [[{ ...good, clause: "" }], /its member clause /],
     [[{ ...good, attack: 1 }], /its member attack /],
     [[{ ...good, level: "must" }], /its member level /],
+    [[{ ...good, secret: 5 }], /its member secret /],
     [[{ ...good, secret: "=" }], /its member secret /],
     [[{ ...good, secret: "AB" }], /its member secret /],
     [[{ ...good, secret: [{ secret }] }], /its member secret /],

@@ -11,6 +11,7 @@ import process from "node:process";
 import { setImmediate } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { answer, type Message } from "./answer.ts";
+import { readLines } from "./lines.ts";
 
 const write = process.stdout.write.bind(process.stdout);
 process.stdout.write = process.stderr.write.bind(process.stderr); // what the module prints
@@ -29,16 +30,6 @@ async function answerLines(file: string): Promise<void> {
     const answered = await answer(implementation, JSON.parse(line));
     await setImmediate(); // an error that nobody caught comes up before the answer goes out
     write(`${toJson(answered)}\n`);
-  }
-}
-
-/** Lines end with a line feed alone; node:readline would also cut at U+2028, which JSON may hold. */
-async function* readLines(): AsyncGenerator<string> {
-  let unread = "";
-  for await (const text of process.stdin.setEncoding("utf8")) {
-    const lines = `${unread}${text}`.split("\n");
-    unread = lines.pop() ?? "";
-    yield* lines;
   }
 }
 

@@ -3,6 +3,7 @@
  */
 
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import type { Message } from "./answer.ts";
 import type { Case } from "./corpus.ts";
@@ -20,6 +21,8 @@ const special = makeCase("special", {
   claims: { sub: "ada" },
 });
 const notSigning = makeCase("not signing", { expect: "misuse", sign: { exp: "soon" } });
+
+const replacing = makeCase("replacing", { expect: "accept", sign: { sub: "\ufffd" } });
 
 const header = encoded('{"alg":"HS256","typ":"JWT"}');
 const payload = encoded('{"sub":"ada"}');
@@ -75,6 +78,8 @@ const verdicts: readonly (readonly [Case, Message, string | null])[] = [
   [signing, { token: makeToken('{"sub":"eve"}') }, "the token says something else"],
   [signing, { token: makeToken('{"sub":"ada","iat":1}') }, "the token says something else"],
   [signing, { token: makeToken("no JSON") }, "the token says something else"],
+  [replacing, { token: makeToken('{"sub":"\ufffd"}') }, null],
+  [replacing, { token: brokenText() }, "the token says something else"],
   [signing, { token: makeToken('\ufeff{"sub":"ada"}') }, "the token says something else"],
 ];
 
@@ -135,6 +140,12 @@ test("two JSON values are the same whatever the order of members, and never by t
     assert.ok(!isSameJson(one, other) && !isSameJson(other, one), JSON.stringify([one, other]));
   }
 });
+
+/** A token whose payload is no UTF-8, and would be the one of "replacing" if that were let pass. */
+function brokenText(): string {
+  const payload = Buffer.from('{"sub":"\xff"}', "latin1").toString("base64url");
+  return withMac(`${header}.${payload}`);
+}
 
 function notCanonical(): string {
   return "a part of the token is not in base64url, or not canonical";

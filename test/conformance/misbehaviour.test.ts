@@ -107,6 +107,7 @@ test("an implementation that prints on the console has passed, and its print is 
     assert.equal(cases.find((result) => result.id === id)?.outcome, "passed", id);
   }
   assert.match(finished.stderr, /here I am\nand here\n/);
+  assert.match(finished.stderr, /crashed on purpose/); // and why it crashed
 });
 
 test("a run with failures ends with exit code 1 and with their number", { timeout }, async () => {

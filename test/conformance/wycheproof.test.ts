@@ -122,6 +122,22 @@ export const verifyJws = (token) => {
   ]);
 });
 
+test("a MAC that is refused has failed, and so has a result that is no bytes", {
+  timeout,
+}, async () => {
+  const module = `
+export const verify = () => { throw new Error("no"); };
+export const sign = verify;
+export const mac = verify;
+export const verifyJws = () => "any payload";`;
+  const { failed } = await runVectors(vectors.slice(0, 2), macs, module);
+  assert.deepEqual(failed, [
+    ...["json_web_signature_test.json 1", "json_web_signature_test.json 2"],
+    ...["hmac_sha256_test.json 1", "hmac_sha256_test.json 2"],
+    ...["hmac_sha256_test.json 3", "hmac_sha256_test.json 4"],
+  ]);
+});
+
 test("files that hold no vectors for HS256, or none of the known form, are not run", {
   timeout,
 }, async () => {
@@ -139,8 +155,15 @@ test("files that hold no vectors for HS256, or none of the known form, are not r
   assert.match(await run(tests, macFile([])), /holds no vectors for HS256/);
   assert.match(await run([], macFile(macs)), /holds no groups of tests/);
   assert.match(await run({ testGroups: [{}] }, macFile(macs)), /holds a group without tests/);
-  const odd = { testGroups: [{ tests: [{ ...macs[0], result: "acceptable" }] }] };
-  assert.match(await run(tests, odd), /test 1 has not the form/);
+  for (const odd of [{ result: "acceptable" }, { comment: 1 }, { tcId: "1" }, { key: null }]) {
+    const withOdd = { testGroups: [{ tests: [{ ...macs[0], ...odd }] }] };
+    assert.match(await run(tests, withOdd), /test 1 has not the form/);
+  }
+  for (const odd of [{ k: secret, jws: 1 }, { k: 1, jws: token }]) {
+    const group = { private: { kty: "oct", alg: "HS256", k: odd.k } };
+    const withOdd = { testGroups: [{ ...group, tests: [{ ...vectors[0], jws: odd.jws }] }] };
+    assert.match(await run(withOdd, macFile(macs)), /test 1 has not the form/);
+  }
 });
 
 test("a disagreement needs its proof: where the vectors are other ones, there is none", () => {
@@ -166,6 +189,7 @@ test("a disagreement needs its proof: where the vectors are other ones, there is
     [361, { result: "valid" }, [372, 373]],
     [371, { jws: token }, [372, 373]],
     [371, { tcId: 999 }, [372, 373]],
+    [361, { jws: `${makeToken("another payload")}?` }, [372, 373]],
   ];
   for (const [tcId, change, lost] of changes) {
     const others = vectors.map((vector) =>
@@ -174,6 +198,8 @@ test("a disagreement needs its proof: where the vectors are other ones, there is
     const unproved = listed.filter((id) => disagreementOn(byId(others, id), others) === null);
     assert.deepEqual(unproved, lost, JSON.stringify([tcId, change]));
   }
+  const unsigned = vectors.map((vector) => ({ ...vector, jws: vector.jws.replace(mac, otherMac) }));
+  assert.ok(listed.every((id) => disagreementOn(byId(unsigned, id), unsigned) === null));
 });
 
 const { WYCHEPROOF: directory } = process.env;

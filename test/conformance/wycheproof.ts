@@ -79,11 +79,9 @@ function signatureCheck(
 
 function macCheck({ test }: Entry): Check {
   const { tcId, comment, result } = readLabels(test);
-  const [secret, message, tag] = [test["key"], test["msg"], test["tag"]].map((hex) => {
-    if (typeof hex !== "string") throw misread(test);
-    return Buffer.from(hex, "hex");
-  });
-  if (secret === undefined || message === undefined || tag === undefined) throw misread(test);
+  const secret = readHex(test, "key");
+  const message = readHex(test, "msg");
+  const tag = readHex(test, "tag");
   const isTooShort = secret.length < 32;
   const check = {
     id: `${macFile} ${tcId}`,
@@ -116,6 +114,12 @@ function readLabels(test: Entry["test"]): Pick<SignatureVector, "tcId" | "commen
   if (typeof tcId !== "number" || typeof comment !== "string") throw misread(test);
   if (result !== "valid" && result !== "invalid") throw misread(test);
   return { tcId, comment, result };
+}
+
+function readHex(test: Entry["test"], name: string): Buffer {
+  const hex = test[name];
+  if (typeof hex !== "string") throw misread(test);
+  return Buffer.from(hex, "hex");
 }
 
 function misread({ tcId }: Entry["test"]): UsageError {

@@ -6,6 +6,7 @@
  */
 
 import process from "node:process";
+import { readLines } from "../conformance/lines.ts";
 import { startBrowser } from "./browser.ts";
 import { type PageServer, servePage } from "./page_server.ts";
 import { findChromium } from "./programs.ts";
@@ -39,16 +40,6 @@ async function relay(page: PageServer): Promise<void> {
   console.error(`The page runs in ${await inTime(page.userAgent())}`);
   for await (const line of readLines()) {
     console.log(await inTime(page.ask(line)));
-  }
-}
-
-/** Lines end at a line feed alone; node:readline also ends them at U+2028, which JSON may hold. */
-async function* readLines(): AsyncGenerator<string> {
-  let unread = "";
-  for await (const text of process.stdin.setEncoding("utf8")) {
-    const lines = `${unread}${text}`.split("\n");
-    unread = lines.pop() ?? "";
-    yield* lines;
   }
 }
 
