@@ -1,31 +1,26 @@
 /**
  * Settings: from the environment to a Config, one name at a time, so that Deno needs to allow no
  * more than these names. Refused, with all faults at once: a value that is empty or not understood,
- * a weak secret, and whatever would put the demo account within reach of others.
+ * a weak secret (secrets.ts), and whatever would put the demo account within reach of others.
  */
 
-import { readFileSync } from "node:fs";
 import type { RefusalStatus } from "./auth/auth.ts";
+import { parseProxies, type TrustedProxies } from "./client_address.ts";
+import { readSecrets, secretSettings, type SettingSource, type TokenSecret } from "./secrets.ts";
 
 /** Reads an environment variable; undefined where it is not set. */
 export type Environment = (name: string) => string | undefined;
 
 /** How to serve. */
 export interface Config {
-  /** The host name or address to listen on. */
-  readonly host: string;
-  /** The TCP port to listen on; 0 for any. */
-  readonly port: number;
-  /** The secret that signs tokens; null for a trial with a fresh key and the demo account. */
-  readonly secret: Uint8Array | null;
-  /** How long an access token lives, in seconds. */
-  readonly lifetimeSeconds: number;
-  /** The path of the SQLite database, or ":memory:". */
-  readonly databasePath: string;
-  /** The status for wrong credentials and bad tokens. */
-  readonly refusalStatus: RefusalStatus;
-  /** The cost of a password hash. */
-  readonly passwordIterations: number;
+  readonly host: string; // the name or address to listen on
+  readonly port: number; // TCP; 0 for any
+  readonly secrets: readonly TokenSecret[]; // the first signs; none: a trial, a fresh key
+  readonly lifetimeSeconds: number; // of an access token
+  readonly databasePath: string; // of the SQLite database, or ":memory:"
+  readonly refusalStatus: RefusalStatus; // for wrong credentials and bad tokens
+  readonly passwordIterations: number; // the cost of a password hash
+  readonly trustedProxies: TrustedProxies | null; // whose X-Forwarded-For is believed
 }
 
 /** A setting's name, what it means and what holds without it; `--help` shows them. */
@@ -34,10 +29,13 @@ export const settings: readonly (readonly [name: string, meaning: string, fallba
   ["PORT", "TCP port to listen on, 0 for any", "8080"],
   ["JWT_SECRET", "secret that signs tokens, 32 bytes or more", "none: a trial"],
   ["JWT_SECRET_FILE", "file that holds the secret instead", "none"],
+  ["JWT_SECRETS", "name:secret,name:secret: the first signs, all of them verify", "none"],
+  ["JWT_SECRETS_FILE", "file that holds them instead, one per line", "none"],
   ["JWT_EXP_DELTA_SECONDS", "lifetime of a token in seconds", "900"],
   ["DATABASE_URL", "sqlite:<path>", "none: in memory, for a trial"],
   ["AUTH_STATUS", "400 (tutorial) or 401 (rfc6750) for a bad login or token", "tutorial"],
   ["PASSWORD_ITERATIONS", "cost of a password hash (PBKDF2)", "600000"],
+  ["TRUSTED_PROXIES", "addresses or CIDRs of proxies whose X-Forwarded-For counts", "none"],
 ];
 
 /** The settings cannot be used; `faults` has a sentence for each reason. */
@@ -56,15 +54,16 @@ export class ConfigError extends Error {
 /** Reads all settings of a server. Throws a ConfigError. */
 export function readConfig(environment: Environment): Config {
   const reader = new SettingReader(environment);
-  const secret = readSecret(reader);
-  const isTrial = !reader.has("JWT_SECRET") && !reader.has("JWT_SECRET_FILE");
+  const secrets = readSecrets(reader);
+  const isTrial = !secretSettings.some((name) => reader.has(name));
   const config: Config = {
     ...readAddress(reader, isTrial),
-    secret,
+    secrets,
     lifetimeSeconds: reader.integer("JWT_EXP_DELTA_SECONDS", 900, 1, 366 * 24 * 3600),
     databasePath: isTrial ? ":memory:" : readDatabasePath(reader),
     refusalStatus: reader.oneOf("AUTH_STATUS", ["tutorial", "rfc6750"]) === "rfc6750" ? 401 : 400,
     passwordIterations: readPasswordIterations(reader),
+    trustedProxies: readTrustedProxies(reader),
   };
   if (isTrial && reader.has("DATABASE_URL")) {
     reader.fault("DATABASE_URL needs JWT_SECRET beside it: onejot key prints one.");
@@ -96,7 +95,7 @@ export function readHealthConfig(environment: Environment): Pick<Config, "host" 
   return { host: loopbacks.get(host) ?? host, port };
 }
 
-class SettingReader {
+class SettingReader implements SettingSource {
   readonly #environment: Environment;
   readonly #faults = new Set<string>();
 
@@ -160,6 +159,16 @@ function isLoopback(host: string): boolean {
 
 const loopbackIpv4 = /^127(?:\.(?:\d{1,2}|1\d\d|2[0-4]\d|25[0-5])){3}$/;
 
+function readTrustedProxies(reader: SettingReader): TrustedProxies | null {
+  const text = reader.text("TRUSTED_PROXIES");
+  const proxies = text === null ? null : parseProxies(text);
+  if (text === null || proxies !== null) return proxies;
+  reader.fault(
+    "TRUSTED_PROXIES must be IP addresses or CIDRs with commas between: 10.0.0.0/8, ::1.",
+  );
+  return null;
+}
+
 function readPasswordIterations(reader: SettingReader): number {
   return reader.integer("PASSWORD_ITERATIONS", 600_000, 10_000, 100_000_000);
 }
@@ -171,44 +180,3 @@ function readDatabasePath(reader: SettingReader): string {
   reader.fault("DATABASE_URL must say where the accounts are: sqlite:<path of a file>.");
   return ":memory:";
 }
-
-function readSecret(reader: SettingReader): Uint8Array | null {
-  const file = reader.text("JWT_SECRET_FILE");
-  if (file !== null && reader.has("JWT_SECRET")) {
-    reader.fault("JWT_SECRET and JWT_SECRET_FILE are both set: unset one of them.");
-    return null;
-  }
-  const name = file === null ? "JWT_SECRET" : "JWT_SECRET_FILE";
-  const secret = file === null ? reader.text(name) : readSecretFile(reader, file);
-  if (secret === null) return null;
-  const bytes = new TextEncoder().encode(secret); // as PyJWT, jose and jsonwebtoken take it
-  const fault = faultOfSecret(secret, bytes.length);
-  if (fault !== null) reader.fault(`${name} ${fault}: onejot key prints a fresh one.`);
-  return bytes;
-}
-
-function readSecretFile(reader: SettingReader, path: string): string | null {
-  try {
-    const bytes = readFileSync(path);
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replace(/\r?\n$/, "");
-  } catch {
-    reader.fault(
-      "JWT_SECRET_FILE names a file that cannot be read as UTF-8 text (Deno: --allow-read).",
-    );
-    return null;
-  }
-}
-
-function faultOfSecret(secret: string, length: number): string | null {
-  if (secret.includes("\ufffd")) return "is not UTF-8 text"; // what Bun makes of other bytes
-  if (length < 32) return "has fewer than 32 bytes"; // RFC 7518 §3.2
-  if (secret.includes("-----BEGIN ")) return "is a PEM, not a secret"; // RFC 8725 §2.1
-  if (/^\s*\{.*"kty"/s.test(secret)) return "is a JWK, not a secret";
-  if (placeholder.test(secret) || new Set(secret).size < 8) {
-    return "is a placeholder, or as good as";
-  }
-  return null;
-}
-
-const placeholder =
-  /change.?(?:me|this|it)|replace.?(?:me|this|it|with)|place.?holder|your.{0,20}(?:secret|key)|super.?secret|a-string-secret|example|password|insert.?(?:your|here)/i;

@@ -6,51 +6,39 @@
 
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { createPasswordHasher } from "./app.ts";
-import { faultOfPassword, parseEmail } from "./auth/auth.ts";
-import {
-  ConfigError,
-  type Environment,
-  readAccountConfig,
-  readConfig,
-  readHealthConfig,
-  settings,
-} from "./config.ts";
+import * as accounts from "./account_commands.ts";
+import { ConfigError, type Environment, readConfig, readHealthConfig, settings } from "./config.ts";
 import { encodeBase64url } from "./jwt/jwt.ts";
-import { inUrl, openStore, print, start, StartError, usingDatabase } from "./start.ts";
-import { InputError, readNewPassword } from "./terminal.ts";
+import { inUrl, print, start, StartError } from "./start.ts";
+import { InputError } from "./terminal.ts";
 
 /** A command was called in a way that is not understood. */
 class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-interface Command {
-  /** The command as it is typed, with its arguments. */
-  readonly usage: string;
-  readonly meaning: string;
-  /** Runs it; resolves to the exit code, or to null while it goes on. */
-  readonly run: (call: Call) => Promise<number | null>;
-}
-
-/** What stands behind a command. */
-interface Call {
-  readonly args: readonly string[];
-  readonly admin: boolean;
-}
+/** Runs a command; resolves to the exit code where that is not 0, or to null while it goes on. */
+type Run = (call: accounts.Call) => Promise<number | null | void>;
 
 const version = "0.1.0"; // as in package.json and deno.json
 const environment: Environment = (name) => process.env[name];
 
-const commands: readonly Command[] = [
-  { usage: "serve", meaning: "serve (also without a command)", run: serve },
-  {
-    usage: "user add EMAIL [--admin]",
-    meaning: "add an account to DATABASE_URL; asks for the password, or reads it from stdin",
-    run: addUser,
-  },
-  { usage: "key", meaning: "print a fresh secret for JWT_SECRET", run: printKey },
-  { usage: "health", meaning: "ask the running server; exit code 0 or 1", run: checkHealth },
+/** A command as it is typed, an argument in capitals; what it does. */
+const commands: readonly (readonly [usage: string, meaning: string, run: Run])[] = [
+  ["serve", "serve (also without a command)", serve],
+  [
+    "user add EMAIL [--admin]",
+    "add an account; its password is asked, or piped in",
+    accounts.addUser,
+  ],
+  ["user list", "list the accounts", accounts.listUsers],
+  ["user disable EMAIL", "disable an account and end its sessions", accounts.disableUser],
+  ["user enable EMAIL", "enable it again", accounts.enableUser],
+  ["user passwd EMAIL", "set its password and end its sessions", accounts.setPassword],
+  ["user sessions EMAIL", "list its sessions", accounts.listSessions],
+  ["backup FILE", "copy the database, also while servers use it", accounts.backUp],
+  ["key", "print a fresh secret for JWT_SECRET", printKey],
+  ["health", "ask the running server; exit code 0 or 1", checkHealth],
 ];
 
 const exitCode = await main(process.argv.slice(2)).catch(exitCodeOf);
@@ -58,15 +46,19 @@ if (exitCode !== null) process.exit(exitCode);
 
 async function main(argv: readonly string[]): Promise<number | null> {
   const { values, positionals } = parseArguments(argv);
-  if (values.help || values.version) return say(values.help ? helpText() : version);
+  if (values.help || values.version) {
+    print(values.help ? helpText() : version);
+    return 0;
+  }
   const words = positionals.length === 0 ? ["serve"] : positionals;
-  for (const { usage, run } of commands) {
+  for (const [usage, , run] of commands) {
     const names = usage.split(" ").filter((word) => /^[a-z]+$/.test(word));
     if (!names.every((name, index) => words[index] === name)) continue;
-    const args = words.slice(names.length);
-    const isComplete = args.length === (usage.includes("EMAIL") ? 1 : 0);
+    const [argument = "", ...others] = words.slice(names.length);
+    const isComplete = others.length === 0 && (argument !== "") === / [A-Z]/.test(usage);
     if (isComplete && (!values.admin || usage.includes("--admin"))) {
-      return await run({ args, admin: values.admin });
+      const code = await run({ environment, argument, admin: values.admin });
+      return code === undefined ? 0 : code;
     }
     throw new UsageError(`Usage: onejot ${usage}`);
   }
@@ -91,38 +83,16 @@ async function serve(): Promise<null> {
   return null;
 }
 
-async function addUser({ args: [emailText = ""], admin: isAdmin }: Call): Promise<number> {
-  const { databasePath, passwordIterations } = readAccountConfig(environment);
-  const email = parseEmail(emailText);
-  if (email === null) {
-    throw new InputError("The e-mail address must look like name@host, in ASCII.");
-  }
-  const store = openStore(databasePath);
-  try {
-    const password = await readNewPassword();
-    const fault = faultOfPassword(password);
-    if (fault !== null) throw new InputError(fault);
-    const passwordHash = await createPasswordHasher(passwordIterations).hash(password);
-    const user = await usingDatabase(databasePath, () => {
-      return store.addUser({ email, isAdmin, passwordHash });
-    });
-    if (user === null) throw new InputError(`There is an account ${email} already.`);
-    return say(`Added user ${user.id}: ${email}${isAdmin ? ", an administrator" : ""}.`);
-  } finally {
-    store.close();
-  }
+function printKey(): Promise<void> {
+  print(encodeBase64url(crypto.getRandomValues(new Uint8Array(32))));
+  return Promise.resolve();
 }
 
-function printKey(): Promise<number> {
-  const secret = crypto.getRandomValues(new Uint8Array(32));
-  return Promise.resolve(say(encodeBase64url(secret)));
-}
-
-async function checkHealth(): Promise<number> {
+async function checkHealth(): Promise<number | void> {
   const { host, port } = readHealthConfig(environment);
   const url = `http://${inUrl(host)}:${port}/healthz`;
   const status = await statusOf(url);
-  if (status === 200) return say("ok");
+  if (status === 200) return print("ok");
   console.error(status === null ? `${url} does not answer.` : `${url} answers ${status}.`);
   return 1;
 }
@@ -141,19 +111,13 @@ async function statusOf(url: string): Promise<number | null> {
 
 function helpText(): string {
   const rows = [
-    ...commands.map(({ usage, meaning }) => `  ${usage.padEnd(26)}${meaning}`),
+    ...commands.map(([usage, meaning]) => `  ${usage.padEnd(26)}${meaning}`),
     `  ${"--help".padEnd(26)}print this`,
     `  ${"--version".padEnd(26)}print the version`,
     "\nSettings, from the environment (name, meaning, default):",
     ...settings.map(([name, meaning, fallback]) => `  ${name.padEnd(23)}${meaning} [${fallback}]`),
   ];
   return `onejot: an auth server with nothing to install\n\nCommands:\n${rows.join("\n")}`;
-}
-
-/** Prints a result, and is done. */
-function say(text: string): number {
-  print(text);
-  return 0;
 }
 
 /** Says what went wrong in a line each; only a fault of ours shows where it arose. */

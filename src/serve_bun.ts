@@ -2,13 +2,7 @@
  * The adapter to Bun.serve. Nothing outside this file names Bun.
  */
 
-import {
-  isSettledWithin,
-  type RunningServer,
-  type Serve,
-  type ServeOptions,
-  withoutIpv4Mapping,
-} from "./http/http.ts";
+import { isSettledWithin, type RunningServer, type Serve, type ServeOptions } from "./http/http.ts";
 
 interface BunServer {
   readonly port: number;
@@ -46,8 +40,7 @@ function serveWith(bun: BunRuntime, { hostname, port, fetch }: ServeOptions): Ru
     idleTimeout: 60, // seconds; it also cuts a handler that waits for its turn to hash
     maxRequestBodySize: 1024 * 1024, // bodies are read under a lower limit (http/body.ts)
     fetch: (request, server) => {
-      const address = server.requestIP(request)?.address;
-      return fetch(request, address === undefined ? null : withoutIpv4Mapping(address));
+      return fetch(request, server.requestIP(request)?.address ?? null);
     },
     error: () => new Response(null, { status: 500 }),
   });

@@ -2,13 +2,7 @@
  * The adapter to Deno.serve. Nothing outside this file names Deno.
  */
 
-import {
-  isSettledWithin,
-  type RunningServer,
-  type Serve,
-  type ServeOptions,
-  withoutIpv4Mapping,
-} from "./http/http.ts";
+import { isSettledWithin, type RunningServer, type Serve, type ServeOptions } from "./http/http.ts";
 
 interface DenoServer {
   readonly addr: { readonly port: number };
@@ -51,8 +45,7 @@ function serveWith(deno: DenoRuntime, { hostname, port, fetch }: ServeOptions): 
         onListen: () => {}, // or Deno prints a line of its own
         onError: () => new Response(null, { status: 500 }),
       },
-      (request, { remoteAddr: { hostname: address } }) =>
-        fetch(request, address === undefined ? null : withoutIpv4Mapping(address)),
+      (request, { remoteAddr: { hostname: address } }) => fetch(request, address ?? null),
     );
     listening.finished.catch(() => listenAgain(listening.addr.port));
     return listening;

@@ -4,10 +4,11 @@
 
 import process from "node:process";
 import { createApp, createPasswordHasher } from "./app.ts";
-import { parseEmail } from "./auth/auth.ts";
+import { parseEmail, sessionSeconds, throttleSeconds } from "./auth/auth.ts";
 import type { Config } from "./config.ts";
 import { createLog, type Log, type RunningServer } from "./http/http.ts";
-import { generateKey, importKey } from "./jwt/jwt.ts";
+import { generateKey, type HmacKey, importKey, keyRing } from "./jwt/jwt.ts";
+import type { TokenSecret } from "./secrets.ts";
 import { serveBun } from "./serve_bun.ts";
 import { serveDeno } from "./serve_deno.ts";
 import { openSqlite, type SqliteStore } from "./storage/sqlite.ts";
@@ -24,20 +25,14 @@ export async function start(config: Config): Promise<void> {
   const store = openStore(config.databasePath);
   const isTerminal = process.stdout.isTTY === true;
   const log = createLog((lines) => console.log(lines), isTerminal ? "readable" : "json");
-  const { secret, lifetimeSeconds, refusalStatus, passwordIterations } = config;
-  const app = createApp({
-    users: store,
-    key: secret === null ? await generateKey() : await importKey(secret),
-    log,
-    lifetimeSeconds,
-    refusalStatus,
-    passwordIterations,
-  });
+  const { secrets, host, passwordIterations } = config;
+  const app = createApp({ ...config, store, key: await importSecrets(secrets), log });
   const server = listen(config, app.fetch);
+  sweepInBackground(store);
   stopOnSignal(server, log, store);
-  if (secret === null) {
+  if (secrets.length === 0) {
     await addDemoAccount(store, passwordIterations); // a hash takes longer than all else here
-    print(trialBanner(config.host, server.port));
+    print(trialBanner(host, server.port));
   } else {
     await sayStart(log, config, server.port, store);
   }
@@ -45,16 +40,45 @@ export async function start(config: Config): Promise<void> {
 
 /** Opens the database. Throws a StartError. */
 export function openStore(path: string): SqliteStore {
-  return usingDatabase(path, () => openSqlite(path));
-}
-
-/** Does something with the database. Throws a StartError for what the database throws. */
-export function usingDatabase<T>(path: string, act: () => T): T {
   try {
-    return act();
+    return openSqlite(path);
   } catch (error) {
     throw new StartError(`Cannot use the database ${path}: ${messageOf(error)}.`);
   }
+}
+
+/** Does something with the database. Throws a StartError for what the database throws. */
+export async function usingDatabase(path: string, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    const isOfSqlite = error instanceof Error && "code" in error &&
+      error.code === "ERR_SQLITE_ERROR";
+    if (!isOfSqlite) throw error;
+    throw new StartError(`Cannot use the database ${path}: ${error.message}.`);
+  }
+}
+
+async function importSecrets(secrets: readonly TokenSecret[]): Promise<HmacKey> {
+  const keys = await Promise.all(secrets.map(({ bytes, kid }) => importKey(bytes, kid)));
+  const [first, second] = keys;
+  if (first === undefined) return await generateKey();
+  return second === undefined ? first : keyRing(keys); // in a ring, one without name wants no kid
+}
+
+/** Removes what has expired, a few rows at a time: each step is short, and others go on between. */
+function sweepInBackground(store: SqliteStore): void {
+  const sweep = async () => {
+    const now = Math.floor(Date.now() / 1000);
+    try {
+      const ended = await store.sweepSessions(now - sessionSeconds, 200);
+      const forgotten = await store.sweepThrottle(now - throttleSeconds, 200);
+      setTimeout(sweep, Math.max(ended, forgotten) === 200 ? 200 : 60_000); // milliseconds
+    } catch {
+      setTimeout(sweep, 60_000); // the database is busy or down, which requests tell
+    }
+  };
+  setTimeout(sweep, 1000);
 }
 
 async function addDemoAccount(store: SqliteStore, iterations: number): Promise<void> {
@@ -148,6 +172,6 @@ export function inUrl(host: string): string {
 }
 
 /** What an error of the system says, for a line that is told to a person. */
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : "for a reason that it does not give";
 }

@@ -33,16 +33,21 @@ test("imports run one way, and jwt and http stand alone", () => {
     "http": [],
     "auth": ["jwt", "http"],
     "storage": ["auth"],
-    "app.ts": ["auth", "http", "jwt"],
-    "config.ts": ["auth"],
+    "app.ts": ["client_address.ts", "auth", "http", "jwt"],
+    "client_address.ts": [],
+    "account_commands.ts": [
+      ...["app.ts", "config.ts", "start.ts", "terminal.ts", "auth"],
+    ],
+    "config.ts": ["auth", "secrets.ts", "client_address.ts"],
+    "secrets.ts": [],
     "terminal.ts": [],
     "serve_bun.ts": ["http"],
     "serve_deno.ts": ["http"],
     "start.ts": [
-      ...["app.ts", "config.ts", "serve_bun.ts", "serve_deno.ts"],
+      ...["app.ts", "config.ts", "secrets.ts", "serve_bun.ts", "serve_deno.ts"],
       ...["auth", "http", "jwt", "storage"],
     ],
-    "main.ts": ["app.ts", "config.ts", "start.ts", "terminal.ts", "auth", "jwt"],
+    "main.ts": ["account_commands.ts", "config.ts", "start.ts", "terminal.ts", "jwt"],
   };
   for (const { path, unit, imports } of files) {
     for (const imported of imports.filter((name) => !name.startsWith("node:"))) {
@@ -85,7 +90,7 @@ test("no import leads back to where it started", () => {
 });
 
 test("jwt and http use the platform alone, and nothing but the runtimes' own modules is imported", () => {
-  const builtIn = ["crypto", "fs", "path", "process", "sqlite", "util"]
+  const builtIn = ["crypto", "fs", "net", "path", "process", "sqlite", "util"]
     .map((name) => `node:${name}`);
   for (const { path, unit, imports } of files) {
     for (const name of imports.filter((name) => !isOurs(name))) {

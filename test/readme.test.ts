@@ -39,6 +39,7 @@ test("each block of the README is one that is run here", () => {
     ["sh", "export"], // production with Bun
     ["sh", "export"], // production with Deno
     ["ts", "import"], // the library
+    ["sh", "bun"], // accounts
     ["sh", "bun"], // the conformance suite
   ]);
 });
@@ -107,6 +108,30 @@ test(
     }
   },
 );
+
+test("the README's account commands show accounts and make a backup that works", {
+  timeout,
+}, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "onejot-"));
+  try {
+    const onejot = isBun ? "bun src/main.ts" : "deno run --allow-all src/main.ts";
+    const commands = block("sh", 3).replaceAll("bun src/main.ts", onejot)
+      .replaceAll("onejot-backup.sqlite", join(folder, "backup.sqlite"));
+    const printed = await shell(
+      `export DATABASE_URL=sqlite:${join(folder, "onejot.sqlite")} PASSWORD_ITERATIONS=10000
+echo "correct horse battery staple" | ${onejot} user add ada@example.org --admin
+${commands}
+DATABASE_URL=sqlite:${join(folder, "backup.sqlite")} ${onejot} user list`,
+    );
+    const [added, listed, backedUp, restored, ...others] = printed.trimEnd().split("\n");
+    assert.match(added ?? "", /^Added user 1: ada@example\.org, an administrator\.$/);
+    assert.match(listed ?? "", /^1  ada@example\.org  since \d{4}-\S+Z  administrator$/);
+    assert.match(backedUp ?? "", /^Backed up to .*backup\.sqlite\.$/);
+    assert.deepEqual([restored, others], [listed, []]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
 
 test(
   "the README's library example compiles, runs, and prints what it says",
@@ -264,7 +289,7 @@ test("the README's second command runs the conformance suite on PyJWT", {
 
 /** A line of the block that runs the conformance suite, for the runtime that runs this. */
 function conformance(index: number): string {
-  const line = block("sh", 3).split("\n")[index] ?? "";
+  const line = block("sh", 4).split("\n")[index] ?? "";
   assert.match(line, /^bun test\/conformance\.ts --\w+ /);
   return isBun ? line : line.replace("bun", "deno run --allow-all --node-modules-dir=none");
 }

@@ -1,47 +1,43 @@
 /**
  * Who sends a request: the one place where tokens are verified. The token stands in Authorization,
  * alone or behind "Bearer" (RFC 6750 §2.1).
- * Refused: any other scheme; a token that does not verify, has no `exp`, or is of nobody; a `sub`
- * that disagrees with `user_id`.
+ * Refused: any other scheme; a token that does not verify, has no `exp`, is of nobody or of a session
+ * that has ended; a `sub` that disagrees with `user_id`.
  */
 
-import {
-  type AddsNothing,
-  type Context,
-  HttpError,
-  type Middleware,
-  type Next,
-} from "../http/http.ts";
+import { type AddsNothing, type Context, HttpError, type Middleware } from "../http/http.ts";
+import type { Next } from "../http/http.ts";
 import { type Claims, JwtError, type Policy, type Verifier } from "../jwt/jwt.ts";
-import { authIsRequired, type RefusalStatus, tokenIsInvalid } from "./refusal.ts";
-import type { Awaitable, UserStore } from "./store.ts";
+import type { Needs } from "./options.ts";
+import { authIsRequired, tokenIsInvalid } from "./refusal.ts";
+import { sessionsSince } from "./session.ts";
+import type { Awaitable } from "./store.ts";
 import { parseUserId, type User } from "./user.ts";
 
 /** What an access token must meet beyond the RFC's own rules. */
 export const accessTokenPolicy: Policy = { requiredClaims: ["exp"] };
 
-/** What authentication needs. */
-export interface AuthenticateOptions {
-  /** Verifies access tokens, by {@link accessTokenPolicy} or a stricter one. */
-  readonly verifier: Verifier;
-  /** Where users are looked up. */
-  readonly users: UserStore;
-  /** The status for a bad token. */
-  readonly refusalStatus: RefusalStatus;
+/** Who sends a request, and by which session. */
+export interface Caller {
+  /** The user, or null for a request without a token. */
+  readonly caller: User | null;
+  /** The session that the token names, or null. */
+  readonly sessionId: string | null;
 }
 
-/** Finds out who sends a request: `caller` is null where it carries no token. */
+/** Finds out who sends a request. */
 export function authenticate(
-  { verifier, users, refusalStatus }: AuthenticateOptions,
-): Middleware<Context, { readonly caller: User | null }> {
+  options: Needs<"users" | "sessions" | "verifier" | "refusalStatus">,
+): Middleware<Context, Caller> {
   return async ({ request }, next) => {
     const credentials = request.headers.get("authorization");
-    if (credentials === null || credentials === "") return next({ caller: null });
+    if (credentials === null || credentials === "") return next({ caller: null, sessionId: null });
     const token = readToken(credentials);
-    const claims = token === null ? null : await verifyToken(verifier, token);
-    const caller = claims === null ? null : await findUser(users, claims);
-    if (caller === null) throw tokenIsInvalid(refusalStatus);
-    return next({ caller });
+    const claims = token === null ? null : await verifyToken(options.verifier, token);
+    const caller = claims === null ? null : await findUser(options, claims);
+    if (claims === null || caller === null) throw tokenIsInvalid(options.refusalStatus);
+    const sid = claims["sid"];
+    return next({ caller, sessionId: typeof sid === "string" ? sid : null });
   };
 }
 
@@ -80,8 +76,12 @@ async function verifyToken(verifier: Verifier, token: string): Promise<Claims | 
   }
 }
 
-function findUser(users: UserStore, claims: Claims): Awaitable<User | null> {
+function findUser(options: Needs<"users" | "sessions">, claims: Claims): Awaitable<User | null> {
+  const { users, sessions } = options;
   const id = parseUserId(claims["user_id"]);
   const isConsistent = claims.sub === undefined || claims.sub === String(id);
-  return id === null || !isConsistent ? null : users.findUser(id);
+  if (id === null || !isConsistent) return null;
+  if (!Object.hasOwn(claims, "sid")) return users.findUserOfToken(id, claims.iat ?? 0);
+  const sid = claims["sid"];
+  return typeof sid === "string" ? sessions.findUserOfSession(sid, id, sessionsSince()) : null;
 }

@@ -45,6 +45,11 @@ export class PasswordHasher {
     this.#queue = new Queue(limits);
   }
 
+  /** Throws an HttpError 503 when too many are waiting. */
+  requireRoom(): void {
+    this.#queue.requireRoom();
+  }
+
   /**
    * Hashes a new password.
    *

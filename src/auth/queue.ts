@@ -24,18 +24,23 @@ export class Queue {
     this.#limits = limits;
   }
 
+  /** Throws an HttpError 503 when too many are waiting. */
+  requireRoom(): void {
+    const isFull = this.#active >= this.#limits.maxActive &&
+      this.#waiting.length >= this.#limits.maxWaiting;
+    if (isFull) throw new HttpError(503, undefined, { "retry-after": "5" });
+  }
+
   /**
    * Runs a job when its turn comes.
    *
    * @throws {HttpError} 503, at once, when too many are waiting
    */
   async run<T>(job: () => Promise<T>): Promise<T> {
+    this.requireRoom();
     if (this.#active < this.#limits.maxActive) {
       this.#active++;
     } else {
-      if (this.#waiting.length >= this.#limits.maxWaiting) {
-        throw new HttpError(503, undefined, { "retry-after": "5" });
-      }
       await new Promise<void>((resolve) => this.#waiting.push(resolve)); // the place is handed on
     }
     try {

@@ -53,6 +53,41 @@ export async function readJson(request: Request, limits: BodyLimits = {}): Promi
   return parseJson(await readBytes(request, limits));
 }
 
+/** The types of JSON members by their names. */
+export type MemberTypes = Readonly<Record<string, "string" | "boolean">>;
+
+/** The members that were read, by the types that were asked for. */
+export type Members<Types extends MemberTypes> = {
+  readonly [Name in keyof Types]?: Types[Name] extends "string" ? string : boolean;
+};
+
+/**
+ * Reads a JSON object of known members, of which the required ones, or else any one, must be there.
+ *
+ * @throws {HttpError} 400 for a member that is missing, unknown or of another type, 408, 413 or 415
+ */
+export async function readMembers<Types extends MemberTypes>(
+  request: Request,
+  types: Types,
+  required: readonly (keyof Types & string)[] = [],
+): Promise<Members<Types>> {
+  const value = requireObject(await readJson(request));
+  const names = Object.keys(types);
+  for (const [name, member] of Object.entries(value)) {
+    if (!names.includes(name)) throw new HttpError(400, `Only these: ${names.join(", ")}`);
+    const type: string = typeof member;
+    if (type === types[name]) continue;
+    throw new HttpError(
+      400,
+      `Field is no ${types[name] === "string" ? "text" : "boolean"}: ${name}`,
+    );
+  }
+  const missing = required.filter((name) => !Object.hasOwn(value, name));
+  if (missing.length > 0) throw new HttpError(400, `Missing field: ${missing.join(", ")}`);
+  if (Object.keys(value).length === 0) throw new HttpError(400, `Send one of: ${names.join(", ")}`);
+  return value as Members<Types>; // each member has been found to be of its type
+}
+
 /**
  * Reads a body's bytes.
  *
@@ -105,11 +140,13 @@ async function readFieldValues(
 }
 
 function valuesOfJson(value: unknown): (name: string) => readonly unknown[] {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new HttpError(400, "The body must be a JSON object");
-  }
-  const members = new Map<string, unknown>(Object.entries(value));
+  const members = new Map<string, unknown>(Object.entries(requireObject(value)));
   return (name) => members.has(name) ? [members.get(name)] : [];
+}
+
+function requireObject(value: unknown): object {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  throw new HttpError(400, "The body must be a JSON object");
 }
 
 function requireMediaType(request: Request, accepted: readonly string[]): string {

@@ -41,10 +41,3 @@ export async function isSettledWithin(
   clearTimeout(timer);
   return isInTime;
 }
-
-/** The address without the form in which IPv6 sockets show IPv4 peers (RFC 4291 §2.5.5.2). */
-export function withoutIpv4Mapping(address: string): string {
-  return address.toLowerCase().startsWith("::ffff:") && address.includes(".")
-    ? address.slice(7)
-    : address;
-}

@@ -10,6 +10,33 @@ export const migrations: readonly string[] = [
      email TEXT NOT NULL UNIQUE,           -- in lower case
      is_admin INTEGER NOT NULL CHECK (is_admin IN (0, 1)),
      password_hash TEXT NOT NULL,
-     created_at INTEGER NOT NULL           -- seconds since 1970
+     created_at INTEGER NOT NULL           -- seconds since 1970, as all times here
    ) STRICT`,
+  `ALTER TABLE users ADD COLUMN is_disabled INTEGER NOT NULL DEFAULT 0 CHECK (is_disabled IN (0, 1));
+   ALTER TABLE users ADD COLUMN tokens_from INTEGER NOT NULL DEFAULT 0; -- for tokens without a session
+   CREATE TABLE sessions (
+     id TEXT PRIMARY KEY,
+     user_id INTEGER NOT NULL REFERENCES users (id),
+     refresh_key TEXT NOT NULL,            -- derives the next refresh token from the one before
+     refresh_hash TEXT NOT NULL,           -- of the refresh token that is to be used next
+     spent_hash TEXT,                      -- of the one before it
+     created_at INTEGER NOT NULL,
+     refreshed_at INTEGER NOT NULL,
+     address TEXT,
+     agent TEXT
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX sessions_of_user ON sessions (user_id);
+   CREATE INDEX sessions_by_refresh ON sessions (refreshed_at);
+   CREATE TABLE throttle (
+     key TEXT PRIMARY KEY,
+     failures INTEGER NOT NULL,
+     failed_at INTEGER NOT NULL,
+     failed_before INTEGER NOT NULL        -- failed_at, if the last attempt is taken back
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE known_addresses (          -- from which an account has logged in
+     user_id INTEGER NOT NULL REFERENCES users (id),
+     address TEXT NOT NULL,
+     used_at INTEGER NOT NULL,
+     PRIMARY KEY (user_id, address)
+   ) STRICT, WITHOUT ROWID`,
 ];

@@ -11,6 +11,7 @@ import {
   readBytes,
   readFields,
   readJson,
+  readMembers,
   router,
 } from "../../src/http/http.ts";
 import { makeRequest, pause, refusal, send, told } from "./send.ts";
@@ -385,4 +386,84 @@ test("a field may have any name, __proto__ as well", async () => {
   const request = new Request("http://localhost/", { method: "POST", body });
   const fields = await readFields(request, ["__proto__", "constructor"]);
   assert.deepEqual(Object.entries(fields), [["__proto__", "a"], ["constructor", "b"]]);
+});
+
+const memberTypes = { name: "string", is_kind: "boolean", note: "string" } as const;
+
+test("known members are read from a JSON object, each by its type, and each may be left out", async () => {
+  const objects = [{ name: "a" }, { is_kind: false }, { name: "", is_kind: true, note: "é\0" }];
+  for (const object of objects) {
+    for (const type of [jsonType, "Application/JSON; charset=utf-8"]) {
+      const members = await readMembers(post(JSON.stringify(object), type), memberTypes);
+      assert.deepEqual(members, object);
+    }
+  }
+});
+
+test("members that are unknown, of another type or none at all are refused by name", async () => {
+  const only = "400 Only these: name, is_kind, note";
+  const noObject = "400 The body must be a JSON object";
+  const table: [string, string][] = [
+    ["{}", "400 Send one of: name, is_kind, note"],
+    ['{"other":1}', only],
+    ['{"name":"a","other":1}', only],
+    ['{"Name":"a"}', only],
+    ['{"":"a"}', only],
+    ['{"__proto__":"a"}', only],
+    ['{"name":"a","__proto__":{"is_kind":true}}', only],
+    ['{"constructor":"a"}', only],
+    ['{"toString":"a"}', only],
+    ['{"name":null}', "400 Field is no text: name"],
+    ['{"name":1}', "400 Field is no text: name"],
+    ['{"name":true}', "400 Field is no text: name"],
+    ['{"name":["a"]}', "400 Field is no text: name"],
+    ['{"is_kind":true,"note":{}}', "400 Field is no text: note"],
+    ['{"is_kind":null}', "400 Field is no boolean: is_kind"],
+    ['{"is_kind":"true"}', "400 Field is no boolean: is_kind"],
+    ['{"is_kind":0}', "400 Field is no boolean: is_kind"],
+    ['{"name":"a","is_kind":{}}', "400 Field is no boolean: is_kind"],
+    ...["[]", "null", '"name"', "1", "true", '[{"name":"a"}]'].map(
+      (body): [string, string] => [body, noObject],
+    ),
+    ["", "400 The body is not JSON"],
+    ["{", "400 The body is not JSON"],
+    ["name=a", "400 The body is not JSON"],
+  ];
+  for (const [body, expected] of table) {
+    assert.equal(await refusal(readMembers(post(body, jsonType), memberTypes)), expected, body);
+  }
+});
+
+test("members that must be there are missed by name, whatever else is there", async () => {
+  const required = ["name", "note"] as const;
+  const table: [string, string][] = [
+    ["{}", "400 Missing field: name, note"],
+    ['{"is_kind":true}', "400 Missing field: name, note"],
+    ['{"name":"a","is_kind":true}', "400 Missing field: note"],
+    ['{"note":""}', "400 Missing field: name"],
+    ['{"name":null}', "400 Field is no text: name"],
+    ['{"__proto__":{"name":"a","note":"b"}}', "400 Only these: name, is_kind, note"],
+  ];
+  for (const [body, expected] of table) {
+    const reading = readMembers(post(body, jsonType), memberTypes, required);
+    assert.equal(await refusal(reading), expected, body);
+  }
+  const members = { name: "", note: "" };
+  const request = post(JSON.stringify(members), jsonType);
+  assert.deepEqual(await readMembers(request, memberTypes, required), members);
+});
+
+test("members are read from JSON alone, under the limits of every body", async () => {
+  const onlyJson = "415 Send the body as application/json, without Content-Encoding";
+  for (const type of [formType, multipartType, "text/json", "application/ld+json", ""]) {
+    const request = post('{"name":"a"}', type);
+    assert.equal(await refusal(readMembers(request, memberTypes)), onlyJson, type);
+  }
+  assert.equal(await refusal(readMembers(makeRequest("POST /x"), memberTypes)), onlyJson);
+  const large = "413 The body is too large";
+  const huge = JSON.stringify({ name: "x".repeat(16 * 1024) });
+  assert.equal(await refusal(readMembers(post(huge, jsonType), memberTypes)), large);
+  const latin = new Uint8Array([...new TextEncoder().encode('{"name":"'), 0xe9, 0x22, 0x7d]);
+  const noUtf8 = "400 The body is not UTF-8";
+  assert.equal(await refusal(readMembers(post(latin, jsonType), memberTypes)), noUtf8);
 });

@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isSettledWithin, withoutIpv4Mapping } from "../../src/http/http.ts";
+import { isSettledWithin } from "../../src/http/http.ts";
 import { pause } from "./send.ts";
 
 test("what is settled in time is told from what is not", async () => {
@@ -51,20 +51,4 @@ test("a wait that ends early leaves no timer behind, which would hold up the exi
 test("a promise that fails in time is thrown on", async () => {
   const fault = new Error("fault");
   await assert.rejects(isSettledWithin(1, Promise.reject(fault)), fault);
-});
-
-test("an IPv4 peer of an IPv6 socket is told by its IPv4 address", () => {
-  const table: Readonly<Record<string, string>> = {
-    "::ffff:192.0.2.1": "192.0.2.1",
-    "::FFFF:192.0.2.1": "192.0.2.1",
-    "192.0.2.1": "192.0.2.1",
-    "::1": "::1",
-    "::ffff:c000:201": "::ffff:c000:201",
-    "2001:db8::ffff:192.0.2.1": "2001:db8::ffff:192.0.2.1",
-    "::192.0.2.1": "::192.0.2.1",
-    "": "",
-  };
-  for (const [address, expected] of Object.entries(table)) {
-    assert.equal(withoutIpv4Mapping(address), expected, address);
-  }
 });

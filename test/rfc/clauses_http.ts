@@ -4,12 +4,11 @@
  */
 
 import type { ClauseRow } from "./coverage.ts";
-import { unsupported } from "./reasons.ts";
 
 const router = "http/router.ts";
 
 export const httpClauses: readonly ClauseRow[] = [
-  ["RFC 6749 5.1", "MUST", 0, "An answer with a token is not stored.", "auth/login.ts"],
+  ["RFC 6749 5.1", "MUST", 0, "An answer with a token is not stored.", "auth/session.ts"],
   ["RFC 6750 2.1", "MUST", 0, "Authorization: Bearer takes a token.", "auth/authenticate.ts"],
   ["RFC 6750 3a", "MUST", 0, "A refusal carries WWW-Authenticate: Bearer.", "auth/refusal.ts"],
   ["RFC 6750 3b", "SHOULD", 0, "It says invalid_token where one was sent.", "auth/refusal.ts"],
@@ -22,8 +21,8 @@ export const httpClauses: readonly ClauseRow[] = [
     "RFC 9700 4.14",
     "MUST",
     0,
-    "Refresh tokens rotate; reuse ends their family.",
-    unsupported("there are no refresh tokens"),
+    "Refresh tokens rotate; the reuse of a spent one ends its family.",
+    "auth/session.ts",
   ],
   [
     "OWASP password storage",
@@ -44,6 +43,6 @@ export const httpClauses: readonly ClauseRow[] = [
     "SHOULD",
     0,
     "Logins are throttled by account and by address.",
-    unsupported("logins at once are bounded, not those one after another"),
+    "auth/throttle.ts",
   ],
 ];

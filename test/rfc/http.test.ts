@@ -110,6 +110,27 @@ test("RFC 9110 15.5.6: 405 carries Allow", { timeout }, async () => {
   });
 });
 
+test("RFC 9700 4.14: refresh tokens rotate, and the reuse of a spent one ends the session", {
+  timeout,
+}, async () => {
+  await withServer(rfc6750, async (server) => {
+    const { origin } = server;
+    const body = new URLSearchParams({ email: "user@email.com", password: "password" });
+    const login = Object(await (await fetch(`${origin}/login`, { method: "POST", body })).json());
+    const tokens = [login.refresh_token];
+    for (let count = 0; count < 2; count++) {
+      const answer = await refresh(origin, tokens.at(-1));
+      assert.equal(answer.status, 200);
+      tokens.push(Object(await answer.json()).refresh_token);
+    }
+    assert.equal(new Set(tokens).size, 3);
+    assert.equal((await get(server, `Bearer ${login.token}`)).status, 200);
+    assert.equal((await refresh(origin, tokens[0])).status, 401);
+    assert.equal((await refresh(origin, tokens[2])).status, 401);
+    assert.equal((await get(server, `Bearer ${login.token}`)).status, 401);
+  });
+});
+
 test(
   "OWASP password storage: PBKDF2-HMAC-SHA256, 600,000 iterations, a salt each, a cost that rises",
   {
@@ -141,6 +162,28 @@ test("OWASP authentication a: an unknown account and a wrong password get the sa
     assert.deepEqual([...answers], ['400 {"message":"Wrong credentials"}']);
   });
 });
+
+test("OWASP authentication b: guesses are throttled by account and address, with Retry-After", {
+  timeout,
+}, async () => {
+  await withServer(cheap, async ({ origin }) => {
+    for (const email of ["user@email.com", "nobody@email.com"]) {
+      const body = new URLSearchParams({ email, password: "wrong" });
+      const statuses: number[] = [];
+      for (let count = 0; count < 6; count++) {
+        statuses.push((await fetch(`${origin}/login`, { method: "POST", body })).status);
+      }
+      assert.deepEqual(statuses, [400, 400, 400, 400, 400, 429], email);
+      const throttled = await fetch(`${origin}/login`, { method: "POST", body });
+      assert.match(throttled.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
+    }
+  });
+});
+
+function refresh(origin: string, token: string): Promise<Response> {
+  const body = new URLSearchParams({ refresh_token: token });
+  return fetch(`${origin}/refresh`, { method: "POST", body });
+}
 
 function get(server: ServerProcess, authorization?: string, method = "GET"): Promise<Response> {
   const headers: HeadersInit = authorization === undefined ? {} : { authorization };

@@ -25,12 +25,25 @@ test("with nothing set it is a trial on loopback, in memory, without a secret", 
   assert.deepEqual(read({}), {
     host: "127.0.0.1",
     port: 8080,
-    secret: null,
+    secrets: [],
     lifetimeSeconds: 900,
     databasePath: ":memory:",
     refusalStatus: 400,
     passwordIterations: 600_000,
+    trustedProxies: null,
   });
+});
+
+test("TRUSTED_PROXIES takes addresses and CIDRs, and tells what it does not understand", () => {
+  const good = ["127.0.0.1", "10.0.0.0/8, fd00::/8", "::1"];
+  for (const TRUSTED_PROXIES of good) assert.ok(read({ TRUSTED_PROXIES }).trustedProxies !== null);
+  for (
+    const TRUSTED_PROXIES of ["proxy.example", "10.0.0.0/33", "0.0.0.0/0", "10.0.0.1;10.0.0.2"]
+  ) {
+    const [fault = "", ...others] = faultsOf({ TRUSTED_PROXIES });
+    assert.match(fault, /^TRUSTED_PROXIES must be IP addresses or CIDRs/);
+    assert.deepEqual(others, []);
+  }
 });
 
 test("with a secret and a database it listens everywhere and signs with the text's UTF-8 bytes", () => {
@@ -38,7 +51,7 @@ test("with a secret and a database it listens everywhere and signs with the text
   const config = read({ ...production, JWT_SECRET: secret });
   assert.equal(config.host, "0.0.0.0");
   assert.equal(config.databasePath, "/data/onejot.sqlite");
-  assert.deepEqual(config.secret, new TextEncoder().encode(secret));
+  assert.deepEqual(config.secrets, [{ kid: null, bytes: new TextEncoder().encode(secret) }]);
 });
 
 test("each setting takes its values and no others", () => {
@@ -159,7 +172,7 @@ test("a secret file is read without one newline at its end, as UTF-8, and instea
     const variables = { DATABASE_URL, JWT_SECRET_FILE: file };
     for (const [ending, kept] of [["", ""], ["\n", ""], ["\r\n", ""], ["\n\n", "\n"], [" ", " "]]) {
       writeFileSync(file, testSecret + ending);
-      assert.deepEqual(read(variables).secret, new TextEncoder().encode(testSecret + kept));
+      assert.deepEqual(keysOf(variables), [[null, testSecret + kept]]);
     }
     writeFileSync(file, new Uint8Array(40).fill(0xff));
     assert.match(faultsOf(variables)[0] ?? "", /^JWT_SECRET_FILE names a file that cannot be read/);
@@ -170,6 +183,124 @@ test("a secret file is read without one newline at its end, as UTF-8, and instea
     assert.deepEqual(both, ["JWT_SECRET and JWT_SECRET_FILE are both set: unset one of them."]);
   } finally {
     rmSync(folder, { recursive: true });
+  }
+});
+
+test("the named secrets come in their order, the unnamed one behind them", () => {
+  const { DATABASE_URL } = production;
+  const named = `new:${fresh(1)},old.key_2-B:${fresh(2)}:with:colons=`;
+  const expected = [["new", fresh(1)], ["old.key_2-B", `${fresh(2)}:with:colons=`]];
+  assert.deepEqual(keysOf({ DATABASE_URL, JWT_SECRETS: named }), expected);
+  const both = keysOf({ ...production, JWT_SECRETS: named });
+  assert.deepEqual(both, [...expected, [null, testSecret]]);
+  const longest = "n".repeat(64);
+  const one = keysOf({ DATABASE_URL, JWT_SECRETS: `${longest}:${fresh(1)}` });
+  assert.deepEqual(one, [[longest, fresh(1)]]);
+  assert.equal(read({ DATABASE_URL, JWT_SECRETS: named }).host, "0.0.0.0");
+});
+
+test("JWT_SECRET may get a name, so that servers learn a new key before one of them signs", () => {
+  const JWT_SECRETS = `old:${testSecret},new:${fresh(1)}`;
+  const expected = [["old", testSecret], ["new", fresh(1)], [null, testSecret]];
+  assert.deepEqual(keysOf({ ...production, JWT_SECRETS }), expected);
+});
+
+test("named secrets that are not understood, weak or repeated are all told, and never shown", () => {
+  const marked = "marked0123456789abcdefghijklmnopqrstuvwxyz";
+  const isForm = /^JWT_SECRETS entry (\d) must be name:secret, and a comma ends it\.$/;
+  const isName = /^The name in JWT_SECRETS entry (\d) must be 1 to 64 letters, digits, dots, /;
+  const isWeak = /^The secret in JWT_SECRETS entry (\d) .*: onejot key prints a fresh one\.$/;
+  const isBroken = /^JWT_SECRETS entry (\d) holds more than one name:secret: a comma separates/;
+  const hasName = /^JWT_SECRETS entry 3 has the name of JWT_SECRETS entry (\d): give it another\.$/;
+  const hasSecret = /^JWT_SECRETS entry 3 has the secret of JWT_SECRETS entry (\d): onejot key /;
+  const rows: [string, [RegExp, string][]][] = [
+    ["", [[/^JWT_SECRETS is (e)mpty: /, "e"]]],
+    [marked, [[isForm, "1"]]],
+    [`new:${marked},`, [[isForm, "2"]]],
+    [`,new:${marked}`, [[isForm, "1"]]],
+    [`new:${marked},${marked}`, [[isForm, "2"]]],
+    [`new:${marked}, old:${fresh(1)}`, [[isName, "2"]]],
+    [`:${marked}`, [[isName, "1"]]],
+    [`new key:${marked}`, [[isName, "1"]]],
+    [`schlüssel:${marked}`, [[isName, "1"]]],
+    [`a/b:${marked}`, [[isName, "1"]]],
+    [`${marked}${marked}:${marked}`, [[isName, "1"]]],
+    [`${"n".repeat(65)}:${marked}`, [[isName, "1"]]],
+    [`${marked}:new`, [[isWeak, "1"]]],
+    ["new:", [[isWeak, "1"]]],
+    [`old:${marked},new:${marked.slice(0, 31)}`, [[isWeak, "2"]]],
+    ["new:-----BEGIN PUBLIC KEY-----MFkwEwYHKoZIzj0CAQYI", [[isWeak, "1"]]],
+    ['new:{"k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ" "kty":"oct"}', [[isWeak, "1"]]],
+    ["new:please-change-me-please-change-me-0123", [[isWeak, "1"]]],
+    [`new:${marked}\nold:${fresh(1)}`, [[isBroken, "1"]]],
+    [`new:${marked}\r\n`, [[isBroken, "1"]]],
+    [`a:${marked},b:${fresh(1)},a:${fresh(2)}`, [[hasName, "1"]]],
+    [`a:${marked},b:${fresh(1)},c:${fresh(1)}`, [[hasSecret, "2"]]],
+    [`a:${marked},b:short,a:${marked},?:`, [
+      [hasName, "1"],
+      [hasSecret, "1"],
+      [isName, "4"],
+      [isWeak, "2"],
+      [isWeak, "4"],
+    ]],
+  ];
+  for (const [JWT_SECRETS, expected] of rows) {
+    const faults = faultsOf({ ...production, JWT_SECRETS });
+    assert.equal(faults.length, expected.length, `${JWT_SECRETS}: ${faults.join(" ")}`);
+    for (const [pattern, place] of expected) {
+      const places = faults.map((fault) => pattern.exec(fault)?.[1]);
+      assert.ok(places.includes(place), `${JWT_SECRETS}: ${faults.join(" ")}`);
+    }
+    assert.ok(!faults.some((fault) => fault.includes("marked")), JWT_SECRETS);
+  }
+});
+
+test("a fault of JWT_SECRET is told together with those of JWT_SECRETS and of other settings", () => {
+  const variables = { JWT_SECRET: "short", JWT_SECRETS: "new:short", PORT: "x" };
+  assert.equal(faultsOf(variables).length, 4); // DATABASE_URL is missing as well
+});
+
+test("a file of named secrets has one in each line, and commas belong to them", () => {
+  const folder = mkdtempSync(join(tmpdir(), "onejot-"));
+  try {
+    const file = join(folder, "secrets");
+    const { DATABASE_URL } = production;
+    const variables = { DATABASE_URL, JWT_SECRETS_FILE: file };
+    const expected = [["new", `${fresh(1)},a:b, `], ["old", fresh(2)]];
+    for (const [between, ending] of [["\n", ""], ["\n", "\n"], ["\r\n", "\r\n"]]) {
+      writeFileSync(file, `new:${fresh(1)},a:b, ${between}old:${fresh(2)}${ending}`);
+      assert.deepEqual(keysOf(variables), expected);
+    }
+    assert.deepEqual(keysOf({ ...production, JWT_SECRETS_FILE: file }).at(-1), [null, testSecret]);
+    const wrong: [string, RegExp][] = [
+      ["", /^JWT_SECRETS_FILE line 1 must be name:secret, and a line break ends it\.$/],
+      [`new:${fresh(1)}\n\n`, /^JWT_SECRETS_FILE line 2 must be name:secret/],
+      [`new:${fresh(1)}\nold:short`, /^The secret in JWT_SECRETS_FILE line 2 has fewer than 32/],
+      [`new:${fresh(1)},old:${fresh(2)}`, /^JWT_SECRETS_FILE line 1 holds more than one name:/],
+    ];
+    for (const [text, expected] of wrong) {
+      writeFileSync(file, text);
+      const faults = faultsOf(variables);
+      assert.match(faults[0] ?? "", expected);
+      assert.equal(faults.length, 1);
+    }
+    writeFileSync(file, new Uint8Array(40).fill(0xff));
+    assert.match(faultsOf(variables)[0] ?? "", /^JWT_SECRETS_FILE names a file that cannot be/);
+    const both = faultsOf({ ...variables, JWT_SECRETS: `new:${fresh(1)}` });
+    assert.deepEqual(both, ["JWT_SECRETS and JWT_SECRETS_FILE are both set: unset one of them."]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("it is no trial when any setting of a secret is set, even one that is empty", () => {
+  const names = ["JWT_SECRET", "JWT_SECRET_FILE", "JWT_SECRETS", "JWT_SECRETS_FILE"];
+  for (const name of names) {
+    const faults = faultsOf({ [name]: "" });
+    assert.deepEqual(faults, [
+      `${name} is empty: give it a value, or do not set it.`,
+      "DATABASE_URL must say where the accounts are: sqlite:<path of a file>.",
+    ]);
   }
 });
 
@@ -200,6 +331,16 @@ test("the settings that help shows are the ones that are read", () => {
 
 function read(variables: Variables): Config {
   return readConfig((name) => variables[name]);
+}
+
+/** The name and the text of each secret. */
+function keysOf(variables: Variables): (readonly [string | null, string])[] {
+  return read(variables).secrets.map(({ kid, bytes }) => [kid, new TextDecoder().decode(bytes)]);
+}
+
+/** A secret of its own for each number. */
+function fresh(number: number): string {
+  return `${testSecret}${number}`;
 }
 
 function faultsOf(variables: Variables): readonly string[] {

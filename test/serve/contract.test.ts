@@ -37,7 +37,9 @@ test("a login by form, multipart or JSON answers 200 with a token that is not st
       assert.equal(response.headers.get("content-type"), "application/json");
       assert.equal(response.headers.get("cache-control"), "no-store");
       assert.equal(response.headers.get("x-content-type-options"), "nosniff");
-      const { token } = Object(await response.json());
+      const { token, token_type, expires_in, refresh_token } = Object(await response.json());
+      assert.deepEqual([token_type, expires_in], ["Bearer", 900]);
+      assert.match(refresh_token, /^[\w-]{87}$/);
       assert.equal((await getUser(server, token)).status, 200);
     }
   });
@@ -50,8 +52,9 @@ test("the login's token has the header and the claims of the contract", { timeou
       Buffer.from(part, "base64url").toString("utf8")
     );
     assert.equal(header, '{"alg":"HS256","typ":"JWT"}');
-    const { user_id, sub, iat, exp } = JSON.parse(payload ?? "");
+    const { user_id, sub, sid, iat, exp } = JSON.parse(payload ?? "");
     assert.deepEqual({ user_id, sub }, { user_id: 1, sub: "1" });
+    assert.match(sid, /^[\w-]{22}$/);
     assert.equal(exp - iat, 20);
     assert.ok(iat >= before && iat <= before + 5);
   });

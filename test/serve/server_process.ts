@@ -57,6 +57,7 @@ export async function startServer(variables: Variables = {}): Promise<ServerProc
     child.once("close", () => reject(new Error(`The server did not start: ${output.stderr}`)));
   });
   const closed = once(child, "close");
+  let isKilled = false; // after that its id can be another process's
   return {
     port,
     origin: `http://127.0.0.1:${port}`,
@@ -64,7 +65,9 @@ export async function startServer(variables: Variables = {}): Promise<ServerProc
     child,
     stop: async (signal = "SIGTERM") => {
       // Deno's child.kill would report the signal, also when the child exits by itself.
-      if (child.pid !== undefined && child.exitCode === null) process.kill(child.pid, signal);
+      const isRunning = child.exitCode === null && child.signalCode === null && !isKilled;
+      if (signal === "SIGKILL") isKilled = true;
+      if (child.pid !== undefined && isRunning) process.kill(child.pid, signal);
       const [code] = await closed;
       return code;
     },
@@ -97,20 +100,28 @@ export async function logIn(
   return token;
 }
 
+/** How bytes are sent. */
+export interface RawOptions {
+  /** How long the other end may take to close; 2,000 by default. */
+  readonly patienceMilliseconds?: number;
+  /** The client's address; on Linux all of 127.0.0.0/8 is this machine. */
+  readonly localAddress?: string;
+}
+
 /** Sends bytes as they are and returns all that comes back until the other end closes. */
 export function sendRaw(
   port: number,
   bytes: string | Uint8Array,
-  timeoutMilliseconds = 2000,
+  { patienceMilliseconds = 2000, localAddress = "127.0.0.1" }: RawOptions = {},
 ): Promise<string> {
   return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
+    const socket = connect({ port, host: "127.0.0.1", localAddress });
     let answer = "";
     const finish = () => {
       socket.destroy();
       resolve(answer);
     };
-    const timer = setTimeout(finish, timeoutMilliseconds);
+    const timer = setTimeout(finish, patienceMilliseconds);
     socket.on("connect", () => socket.write(bytes));
     socket.on("data", (chunk) => answer += chunk.toString("latin1"));
     socket.on("error", () => {}); // a reset is an end as well

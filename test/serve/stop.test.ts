@@ -12,6 +12,7 @@ import { test } from "node:test";
 import { sendRaw, startServer, testSecret } from "./server_process.ts";
 
 const timeout = 30_000; // milliseconds
+const patience = { patienceMilliseconds: 20_000 };
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   test(`${signal} with logins in flight: each is answered, then the server exits with 0`, {
@@ -21,7 +22,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     const body = "email=user@email.com&password=password";
     const request = `POST /login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n` +
       `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n`;
-    const answers = [1, 2, 3].map(() => sendRaw(server.port, request + body, 20_000));
+    const answers = [1, 2, 3].map(() => sendRaw(server.port, request + body, patience));
     await new Promise((resolve) => setTimeout(resolve, 150));
     const code = await server.stop(signal);
     for (const answer of await Promise.all(answers)) {
@@ -67,7 +68,7 @@ test("a second signal ends the server at once, with exit code 1", { timeout }, a
   const body = "email=user@email.com&password=wrong";
   const request = `POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n` +
     `Content-Type: application/x-www-form-urlencoded\r\n\r\n${body}`;
-  const answers = [1, 2, 3, 4, 5, 6, 7, 8].map(() => sendRaw(server.port, request, 10_000));
+  const answers = [1, 2, 3, 4, 5, 6, 7, 8].map(() => sendRaw(server.port, request, patience));
   await new Promise((resolve) => setTimeout(resolve, 150));
   const first = server.stop();
   await new Promise((resolve) => setTimeout(resolve, 100));

@@ -1,78 +1,18 @@
 /**
- * The stores on SQLite, in memory and in a file: every method, its conflicts, and the schema's steps.
+ * The database file: its mode and its schema's steps, what is refused, and two programs on one file.
+ * What is stored in it is in the tests beside this one.
  */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
-import type { Email, PasswordHash, UserId } from "../../src/auth/auth.ts";
+import type { UserId } from "../../src/auth/auth.ts";
 import { migrations } from "../../src/storage/schema.ts";
 import { openSqlite } from "../../src/storage/sqlite.ts";
-
-const ada = {
-  email: "ada@example.org" as Email,
-  isAdmin: true,
-  passwordHash: "pbkdf2-sha256$1$AA$AA" as PasswordHash,
-};
-
-for (const place of ["in memory", "in a file"]) {
-  test(`a store ${place} finds what was added, by address and by id`, async () => {
-    await inFolder(async (folder) => {
-      const store = openSqlite(place === "in memory" ? ":memory:" : join(folder, "users.sqlite"));
-      assert.equal(await store.hasUsers(), false);
-      assert.deepEqual(await store.addUser(ada), { id: 1, email: ada.email, isAdmin: true });
-      assert.equal(await store.hasUsers(), true);
-      assert.deepEqual(await store.findAccountByEmail(ada.email), { id: 1, ...ada });
-      const user = await store.findUser(1 as UserId);
-      assert.deepEqual(user, { id: 1, email: ada.email, isAdmin: true });
-      assert.equal(await store.findUser(2 as UserId), null);
-      assert.equal(await store.findAccountByEmail("bob@example.org" as Email), null);
-      store.close();
-    });
-  });
-
-  test(`an address is taken once ${place}, and an id is never used again`, async () => {
-    await inFolder(async (folder) => {
-      const path = place === "in memory" ? ":memory:" : join(folder, "users.sqlite");
-      const store = openSqlite(path);
-      assert.notEqual(await store.addUser(ada), null);
-      assert.equal(await store.addUser({ ...ada, isAdmin: false }), null);
-      assert.equal((await store.findAccountByEmail(ada.email))?.isAdmin, true);
-      store.close();
-      if (path === ":memory:") return;
-      const database = new DatabaseSync(path);
-      database.exec("DELETE FROM users");
-      database.close();
-      const again = openSqlite(path);
-      const added = await again.addUser(ada);
-      assert.ok(added !== null && added.id > 1);
-      again.close();
-    });
-  });
-}
-
-test("a password hash is replaced only if it is still the one that was read", async () => {
-  const store = openSqlite(":memory:");
-  await store.addUser(ada);
-  const account = await store.findAccountByEmail(ada.email);
-  assert.ok(account !== null);
-  await store.replacePasswordHash(account, "second" as PasswordHash);
-  await store.replacePasswordHash(account, "third" as PasswordHash); // the first is gone by now
-  assert.equal((await store.findAccountByEmail(ada.email))?.passwordHash, "second");
-  store.close();
-});
-
-test("text that looks like SQL is stored and found as text", async () => {
-  const store = openSqlite(":memory:");
-  const email = "x'--@host;drop" as Email;
-  await store.addUser({ ...ada, email });
-  assert.equal((await store.findAccountByEmail(email))?.email, email);
-  store.close();
-});
+import { ada, inFolder } from "./stores.ts";
 
 test("a database file is for its owner alone, in WAL mode and at the last version", async () => {
   await inFolder((folder) => {
@@ -134,17 +74,38 @@ test("a database that is up to date is opened a second time with all that is in 
     const path = join(folder, "users.sqlite");
     const [first, second] = [openSqlite(path), openSqlite(path)];
     await first.addUser(ada);
-    assert.deepEqual(await second.findAccountByEmail(ada.email), { id: 1, ...ada });
+    assert.deepEqual(await second.findAccountByEmail(ada.email), {
+      id: 1,
+      ...ada,
+      isDisabled: false,
+    });
     first.close();
     second.close();
   });
 });
 
-async function inFolder(use: (folder: string) => void | Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "onejot-"));
-  try {
-    await use(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
+test("a database of the first version keeps its users, who are enabled and whose tokens are good", async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, "users.sqlite");
+    const database = new DatabaseSync(path);
+    database.exec(migrations[0] ?? "");
+    database.exec("PRAGMA user_version = 1");
+    database.exec("INSERT INTO users VALUES (7, 'ada@example.org', 1, 'hash', 1234567890)");
+    database.close();
+    const store = openSqlite(path);
+    const details = { id: 7, email: ada.email, isAdmin: true, isDisabled: false };
+    assert.deepEqual(await store.listUsers(0, 9), [{ ...details, createdAt: 1234567890 }]);
+    assert.notEqual(await store.findUserOfToken(7 as UserId, 0), null);
+    assert.equal((await store.findAccountByEmail(ada.email))?.passwordHash, "hash");
+    store.close();
+  });
+});
+
+test("no row names a user that there is not", async () => {
+  await inFolder((folder) => {
+    const path = join(folder, "users.sqlite");
+    const store = openSqlite(path);
+    assert.throws(() => store.rememberAddress(1 as UserId, "192.0.2.1", 1), /FOREIGN KEY/);
+    store.close();
+  });
+});

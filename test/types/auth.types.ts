@@ -3,13 +3,15 @@
  * Checked by tsc and `deno check`, never run.
  */
 
-import { adminRequired, authenticate, type AuthenticateOptions } from "../../src/auth/auth.ts";
-import { type Email, loginRequired, parseEmail, type PasswordHash } from "../../src/auth/auth.ts";
-import { parseUserId, type PasswordHasher, type UserId } from "../../src/auth/auth.ts";
+import { adminRequired, authenticate, type AuthOptions, changeUser } from "../../src/auth/auth.ts";
+import { type Email, endSession, listSessions, login, loginRequired } from "../../src/auth/auth.ts";
+import { logout, parseEmail, type PasswordHash, refresh, showUser } from "../../src/auth/auth.ts";
+import { changePassword, listUsers, parseUserId } from "../../src/auth/auth.ts";
+import type { PasswordHasher, Session, UserId } from "../../src/auth/auth.ts";
 import { json, router } from "../../src/http/http.ts";
 import { generateKey, type HmacKey, importKey, keyRing, sign, verify } from "../../src/jwt/jwt.ts";
 
-declare const options: AuthenticateOptions;
+declare const options: AuthOptions;
 
 const site = router();
 const callers = site.use(authenticate(options));
@@ -37,6 +39,35 @@ site.use(adminRequired);
 callers.use(adminRequired);
 // @ts-expect-error the login twice
 members.use(loginRequired);
+
+// What is a user's own lies behind the login, and a logout behind authentication.
+site.post("/login", login(options));
+site.post("/refresh", refresh(options));
+callers.post("/logout", logout(options));
+members.get("/sessions", listSessions(options.sessions));
+members.delete("/sessions/:id", endSession(options.sessions));
+members.post("/password", changePassword(options));
+// @ts-expect-error a logout where nobody has looked at the token
+site.post("/logout", logout(options));
+// @ts-expect-error sessions of nobody
+site.get("/sessions", listSessions(options.sessions));
+// @ts-expect-error sessions of whoever is calling, if there is one
+callers.get("/sessions", listSessions(options.sessions));
+// @ts-expect-error the end of anybody's session
+callers.delete("/sessions/:id", endSession(options.sessions));
+// @ts-expect-error the end of a session that the path does not name
+members.delete("/sessions", endSession(options.sessions));
+// @ts-expect-error the password of nobody
+callers.post("/password", changePassword(options));
+
+// Administration names whom it is about.
+admins.get("/users", listUsers(options));
+admins.get("/users/:id", showUser(options));
+admins.patch("/users/:id", changeUser(options));
+// @ts-expect-error a change of a user that the path does not name
+admins.patch("/users", changeUser(options));
+// @ts-expect-error a user that the path names otherwise
+admins.get("/users/:number", showUser(options));
 
 // Only importKey and generateKey make a key.
 const key: HmacKey = await importKey(new Uint8Array(32), "a");
@@ -84,3 +115,8 @@ export const plainHash: PasswordHash = "pbkdf2-sha256$1$a$b";
 await hasher.check("password", "pbkdf2-sha256$1$a$b");
 // @ts-expect-error the id of a user is not that of an address
 export const mixed: UserId = address;
+declare const session: Session;
+// @ts-expect-error a session's name is not its user
+export const sessionsUser: UserId = session.id;
+// @ts-expect-error a session is not changed where it has been read
+session.refreshedAt = 1;

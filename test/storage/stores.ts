@@ -1,0 +1,89 @@
+/**
+ * Stores to test: in memory, in a file, and beside them the database itself.
+ */
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type {
+  Account,
+  Email,
+  NewAccount,
+  PasswordHash,
+  Session,
+  UserId,
+} from "../../src/auth/auth.ts";
+import { openSqlite, type SqliteStore } from "../../src/storage/sqlite.ts";
+
+/** An administrator. */
+export const ada: NewAccount = {
+  email: "ada@example.org" as Email,
+  isAdmin: true,
+  passwordHash: "pbkdf2-sha256$1$AA$AA" as PasswordHash,
+};
+
+/** A user. */
+export const bob: NewAccount = {
+  email: "bob@example.org" as Email,
+  isAdmin: false,
+  passwordHash: "pbkdf2-sha256$1$BB$BB" as PasswordHash,
+};
+
+/** Runs a function with the path of a folder, which is removed behind it. */
+export async function inFolder(use: (folder: string) => void | Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "onejot-"));
+  try {
+    await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Runs a function with two stores on one file, and with the database itself. */
+export async function withFile(
+  use: (store: SqliteStore, other: SqliteStore, database: DatabaseSync) => void | Promise<void>,
+): Promise<void> {
+  await inFolder(async (folder) => {
+    const path = join(folder, "onejot.sqlite");
+    const [store, other] = [openSqlite(path), openSqlite(path)];
+    const database = new DatabaseSync(path);
+    try {
+      await use(store, other, database);
+    } finally {
+      database.close();
+      other.close();
+      store.close();
+    }
+  });
+}
+
+/** Adds Ada with the id 1 and Bob with the id 2, and reads their accounts. */
+export async function addBoth(store: SqliteStore): Promise<[Account, Account]> {
+  const users = [await store.addUser(ada), await store.addUser(bob)];
+  const accounts = [await store.findAccount(id(1)), await store.findAccount(id(2))];
+  const [first, second] = accounts;
+  assert.ok(users.length === 2 && first && second);
+  return [first, second];
+}
+
+/** The id of a user. */
+export function id(number: number): UserId {
+  return number as UserId;
+}
+
+/** A session of Ada's that was made, and last refreshed, at 1,000 seconds. */
+export function sessionOf(name: string, parts: Partial<Session> = {}): Session {
+  return {
+    ...{ id: name, userId: id(1), refreshKey: `key of ${name}`, refreshHash: `hash of ${name}` },
+    ...{
+      spentHash: null,
+      createdAt: 1000,
+      refreshedAt: 1000,
+      address: "192.0.2.1",
+      agent: "agent",
+    },
+    ...parts,
+  };
+}
