@@ -68,14 +68,10 @@ export function listSessions(call: Call): Promise<void> {
   return withStore(call, async (store) => {
     const { id: userId } = await findAccount(store, call.argument);
     const since = Math.floor(Date.now() / 1000) - sessionSeconds;
-    for (
-      const { id, createdAt, refreshedAt, address, agent } of await store.listSessions(
-        userId,
-        since,
-      )
-    ) {
+    const sessions = await store.listSessions(userId, since);
+    for (const { id, createdAt, refreshedAt, address, agent } of sessions) {
       const dates = `since ${timeOf(createdAt)}  refreshed ${timeOf(refreshedAt)}`;
-      print(`${id}  ${dates}  ${address ?? "unknown"}  ${JSON.stringify(agent)}`);
+      print(`${id}  ${dates}  ${address ?? "unknown"}  ${printable(agent)}`);
     }
   });
 }
@@ -128,6 +124,11 @@ async function withStore(
   } finally {
     store.close();
   }
+}
+
+/** What a client sent, so that it can do nothing to a terminal. */
+function printable(text: string | null): string {
+  return JSON.stringify(text).replace(/[^ -~]/g, "?");
 }
 
 function timeOf(seconds: number): string {

@@ -112,7 +112,7 @@ function fromClients(
  */
 export function createPasswordHasher(iterations: number): PasswordHasher {
   const maxActive = Math.max(1, navigator.hardwareConcurrency - 1);
-  return new PasswordHasher(iterations, { maxActive, maxWaiting: 32 * maxActive });
+  return new PasswordHasher(iterations, { maxActive, maxWaiting: 64 * maxActive });
 }
 
 /** Logs where a fault arose, without its message, which could quote what a client sent. */

@@ -73,7 +73,7 @@ function sweepInBackground(store: SqliteStore): void {
     try {
       const ended = await store.sweepSessions(now - sessionSeconds, 200);
       const forgotten = await store.sweepThrottle(now - throttleSeconds, 200);
-      setTimeout(sweep, Math.max(ended, forgotten) === 200 ? 200 : 60_000); // milliseconds
+      setTimeout(sweep, Math.max(ended, forgotten) >= 200 ? 200 : 60_000); // milliseconds
     } catch {
       setTimeout(sweep, 60_000); // the database is busy or down, which requests tell
     }

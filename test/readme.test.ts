@@ -125,7 +125,7 @@ DATABASE_URL=sqlite:${join(folder, "backup.sqlite")} ${onejot} user list`,
     );
     const [added, listed, backedUp, restored, ...others] = printed.trimEnd().split("\n");
     assert.match(added ?? "", /^Added user 1: ada@example\.org, an administrator\.$/);
-    assert.match(listed ?? "", /^1  ada@example\.org  since \d{4}-\S+Z  administrator$/);
+    assert.match(listed ?? "", /^1 {2}ada@example\.org {2}since \d{4}-\S+Z {2}administrator$/);
     assert.match(backedUp ?? "", /^Backed up to .*backup\.sqlite\.$/);
     assert.deepEqual([restored, others], [listed, []]);
   } finally {
