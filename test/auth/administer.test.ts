@@ -176,6 +176,26 @@ test("a user is shown without anything secret", async () => {
   assert.deepEqual([user["email"], user["is_admin"], user["is_disabled"]], [root, true, false]);
 });
 
+test("a user is found by an id of any number of digits", async () => {
+  const { server, token } = await serverWithAdmin();
+  for (let id = 2; id <= 11; id++) await server.addUser(`user${id}@example.org`);
+  for (let id = 1; id <= 11; id++) {
+    assert.equal((await server.get(`GET /users/${id}`, { token }))["id"], id);
+  }
+});
+
+test("a change of nobody is refused before its password is looked at", async () => {
+  const { server, token } = await serverWithAdmin();
+  assert.equal(await server.ask("PATCH /users/2", { token, json: { password: "x" } }), notFound);
+});
+
+test("a user who is gone by the time of the change is not found", async () => {
+  const server = await makeServer({}, () => ({ changeUser: () => null }));
+  await server.addUser(root, { isAdmin: true });
+  const { token } = await server.logIn(root);
+  assert.equal(await server.ask("PATCH /users/1", { token, json: { is_admin: true } }), notFound);
+});
+
 test("an id that is none is not found, to see and to change", async () => {
   const { server, token } = await serverWithAdmin();
   const ids = ["0", "2", "-1", "01", "1.0", "1e0", "0x1", "x", "%20", "1%20", "+1", "%31%0A"];

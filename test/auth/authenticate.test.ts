@@ -161,13 +161,15 @@ test("a handler behind authentication knows the caller and the session, or that 
   const site = router();
   const verifier = (token: string) => verify(token, key);
   const options = { verifier, users: store, sessions: store, refusalStatus: 400 } as const;
-  site.use(authenticate(options)).get("/who", ({ caller, sessionId }) => json([caller, sessionId]));
+  site.use(authenticate(options)).get("/who", ({ caller, sessionId }) => {
+    return json([caller, sessionId === null ? "no session" : sessionId]);
+  });
   const ada = '{"id":1,"email":"ada@example.org","isAdmin":false}';
   const rows: [string, string][] = [
     [`Bearer ${await server.sign({ user_id: 1, sid })}`, `200 [${ada},"${sid}"]`],
-    [`bearer   ${await server.sign({ user_id: 1 })}`, `200 [${ada},null]`],
+    [`bearer   ${await server.sign({ user_id: 1 })}`, `200 [${ada},"no session"]`],
     [await server.sign({ user_id: 1, sid }), `200 [${ada},"${sid}"]`],
-    ["", "200 [null,null]"],
+    ["", '200 [null,"no session"]'],
     [`Basic ${await server.sign({ user_id: 1 })}`, tokenIsInvalid],
     ["Bearer ", tokenIsInvalid],
   ];
@@ -179,7 +181,8 @@ test("a handler behind authentication knows the caller and the session, or that 
 test("a fault of the verifier is a 500 and never looks like a bad token", async () => {
   const { store } = await makeServer();
   for (const [fault, status] of [[new RangeError("on purpose"), 500], [jwtError, 400]] as const) {
-    const site = router();
+    const reported: unknown[] = [];
+    const site = router({ onError: (error) => reported.push(error) });
     const verifier = () => {
       throw fault;
     };
@@ -189,6 +192,7 @@ test("a fault of the verifier is a 500 and never looks like a bad token", async 
       makeRequest("GET /admin", { headers: { authorization: "a.b.c" } }),
     );
     assert.equal(response.status, status);
+    assert.deepEqual(reported, status === 500 ? [fault] : []);
   }
 });
 

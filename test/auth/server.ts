@@ -142,7 +142,7 @@ export class Server {
 }
 
 /**
- * A server on a database in memory.
+ * A server on a database in memory that answers with promises, as one elsewhere would.
  *
  * @param interfere methods that stand before those of the store, to be there at the wrong moment
  */
@@ -152,7 +152,23 @@ export async function makeServer(
 ): Promise<Server> {
   const store = openSqlite(":memory:");
   const key = await generateKey();
-  return new Server(store, { key, ...parts, store: { ...store, ...interfere(store) } });
+  return new Server(store, {
+    key,
+    ...parts,
+    store: { ...asElsewhere(store), ...interfere(store) },
+  });
+}
+
+/** The store with a promise in the place of each result, so that no await can be forgotten. */
+function asElsewhere(store: SqliteStore): SqliteStore {
+  const methods = Object.entries(store).map(([name, method]) => [
+    name,
+    async (...args: readonly unknown[]) => {
+      await Promise.resolve();
+      return Reflect.apply(method, store, args);
+    },
+  ]);
+  return Object.fromEntries(methods) as SqliteStore; // the same methods, all of which may be async
 }
 
 /** Runs a function with a server on a database in a file, and with the database itself. */

@@ -201,6 +201,41 @@ test("of 50 that refresh one token at once, all get one successor", async () => 
   await server.refresh(successor);
 });
 
+test("a refresh that overlaps with the end of its session gives nothing", async () => {
+  for (const ending of ["logout", "disable"]) {
+    const server = await makeServer({}, (store) => ({
+      rotateRefreshToken: async (id, rotation) => {
+        const session = await store.findSession(id, 0);
+        assert.ok(session !== null);
+        if (ending === "logout") await store.endSession(id, session.userId);
+        else await store.changeUser(session.userId, { isDisabled: true }, 1);
+        return await store.rotateRefreshToken(id, rotation);
+      },
+    }));
+    await server.addUser("ada@example.org");
+    const { refreshToken } = await server.logIn("ada@example.org");
+    assert.equal(await told(server.tryRefresh(refreshToken)), tokenIsInvalid);
+  }
+});
+
+test("a refresh that is asked again while its successor is being used ends the session", async () => {
+  let useSuccessor = async () => {};
+  const server = await makeServer({}, (store) => ({
+    rotateRefreshToken: async (id, rotation) => {
+      const use = useSuccessor;
+      useSuccessor = async () => {};
+      await use();
+      return await store.rotateRefreshToken(id, rotation);
+    },
+  }));
+  await server.addUser("ada@example.org");
+  const first = await server.logIn("ada@example.org");
+  const second = await server.refresh(first.refreshToken);
+  useSuccessor = async () => void await server.refresh(second.refreshToken);
+  assert.equal(await told(server.tryRefresh(first.refreshToken)), tokenIsInvalid);
+  await assertEnded(server, [first, second]);
+});
+
 test("a refresh token that this server has not made does nothing to the session that it names", async () => {
   const { server, first } = await serverWithSession();
   const other = await server.logIn("ada@example.org");

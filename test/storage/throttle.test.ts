@@ -55,6 +55,25 @@ test("an attempt that is taken back leaves each count and its time as they were"
   });
 });
 
+test("an attempt that has to wait is told so while another program writes", async () => {
+  await withFile(async (store, _other, database) => {
+    await store.countAttempt([strict], 1000, 0);
+    database.exec("BEGIN IMMEDIATE");
+    assert.equal(await store.countAttempt([strict, patient], 1001, 0), 9);
+    database.exec("ROLLBACK");
+  });
+});
+
+test("the first failure stays when the second attempt is taken back", async () => {
+  await withFile(async (store, _other, database) => {
+    for (const now of [1000, 1001]) await store.countAttempt([patient], now, 0);
+    await store.takeBackAttempt([patient], null);
+    assert.deepEqual(rowsOf(database), ["patient 1 1000"]);
+    await store.takeBackAttempt([patient], null);
+    assert.deepEqual(rowsOf(database), []);
+  });
+});
+
 test("the count that is to be forgotten is gone, and of the others one failure", async () => {
   await withFile(async (store, _other, database) => {
     const stays = keyOf("stays", () => 0);
