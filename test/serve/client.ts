@@ -156,17 +156,18 @@ function dump(path: string): string {
   }
 }
 
-/** Starts two servers at once, hands them to a function, and stops them whatever happens. */
-export async function withTwoServers(
+/** Starts servers at once, hands them to a function, and stops them whatever happens. */
+export async function withServers(
+  count: number,
   variables: Variables,
-  use: (a: ServerProcess, b: ServerProcess) => Promise<void>,
+  use: (servers: readonly ServerProcess[]) => Promise<void>,
 ): Promise<void> {
-  const starts = await Promise.allSettled([startServer(variables), startServer(variables)]);
+  const start = () => startServer(variables);
+  const starts = await Promise.allSettled(Array.from({ length: count }, start));
   const servers = starts.flatMap((start) => start.status === "fulfilled" ? [start.value] : []);
   try {
     for (const start of starts) if (start.status === "rejected") throw start.reason;
-    const [a, b] = servers;
-    if (a !== undefined && b !== undefined) await use(a, b);
+    await use(servers);
   } finally {
     await Promise.all(servers.map((server) => server.stop("SIGKILL")));
   }

@@ -119,7 +119,7 @@ class Driver {
   async send(
     route: string,
     sent: Sent,
-    status: number,
+    status: number | readonly number[],
   ): Promise<Readonly<Record<string, unknown>>> {
     const [method = "", path = ""] = route.split(" ");
     const pattern = path.replace(/\?.*/, "").replace(/^(\/(?:users|sessions))\/.+/, "$1/:id");
@@ -130,7 +130,7 @@ class Driver {
       ...sent,
       headers: { ...this.#headers(path), ...sent.headers },
     });
-    assert.equal(answer.status, status, `${route}: ${answer.text}`);
+    assert.ok([status].flat().includes(answer.status), `${route}: ${answer.text}`);
     if (status === 500) this.faults++;
     const { token, refresh_token: refreshToken } = answer.body;
     if (typeof token === "string") this.marks.token(token);
@@ -248,8 +248,17 @@ async function driveBadly(driver: Driver, people: readonly string[]): Promise<vo
     const form = { password: marks.make("guess"), new_password: marks.make("new password") };
     await driver.send("POST /password", { token: own.token, form }, 400);
   }
-  const form = { email: bob, password: marks.make("guess") };
-  await driver.send("POST /login", { form }, 429);
+  await driveIntoThrottle(driver, bob);
+}
+
+/** A wait is over with its second, so that it can take more than one more failure to meet one. */
+async function driveIntoThrottle(driver: Driver, email: string): Promise<void> {
+  for (let failures = 5; failures < 12; failures++) {
+    const form = { email, password: driver.marks.make("guess") };
+    const { message } = await driver.send("POST /login", { form }, [400, 429]);
+    if (message === "Too many requests") return;
+  }
+  throw new Error("The throttle lets everything through");
 }
 
 const json = { "content-type": "application/json" };
