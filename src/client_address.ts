@@ -72,7 +72,8 @@ export function isUnbelieved(
   return forwardedFor !== null && !isTrusted(canonicalAddress(socketAddress ?? ""), proxies);
 }
 
-function isTrusted(address: string | null, proxies: TrustedProxies | null): boolean {
+/** Says whether an address in canonical text is among these. */
+export function isTrusted(address: string | null, proxies: TrustedProxies | null): boolean {
   if (address === null || proxies === null) return false;
   if (address.includes(":")) return proxies.ipv6.check(address, "ipv6");
   return proxies.ipv4.check(address, "ipv4");

@@ -50,6 +50,11 @@ export class PasswordHasher {
     this.#queue.requireRoom();
   }
 
+  /** The number of derivations that wait. */
+  get waiting(): number {
+    return this.#queue.waiting;
+  }
+
   /**
    * Hashes a new password.
    *

@@ -13,9 +13,10 @@ export interface Match<Route> {
   readonly segments: readonly string[];
 }
 
-/** A route and the names of its parameters, in the order of the path. */
+/** A route, its path pattern, and the names of its parameters, in the order of the path. */
 export interface RegisteredRoute<Route> {
   readonly route: Route;
+  readonly pattern: string;
   readonly names: readonly string[];
 }
 
@@ -51,7 +52,7 @@ export class RouteTable<Route> {
     if (node.byMethod.has(method)) {
       throw new TypeError(`Cannot add the route ${method} ${path}: it is there already.`);
     }
-    node.byMethod.set(method, { route, names });
+    node.byMethod.set(method, { route, pattern: path, names });
   }
 
   /** What is registered at a path, or null. */

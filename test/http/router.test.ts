@@ -553,3 +553,41 @@ test("a request without a well-formed Host reaches no route, and its path is not
   }
   assert.deepEqual(reached, []);
 });
+
+test("the context tells the pattern of the route that answers, to guards, handler and around", async () => {
+  const seen: (string | null)[] = [];
+  const see: Middleware<Context, AddsNothing> = async (context, next) => {
+    seen.push(context.routePattern);
+    const response = await next({});
+    seen.push(context.routePattern);
+    return response;
+  };
+  const site = router({ around: [see] });
+  site.use(see).get("/users/:id", ({ routePattern }) => json(routePattern));
+  site.patch("/users/:name", ({ routePattern }) => json(routePattern));
+  site.get("/users/me", ({ routePattern }) => json(routePattern));
+  const table: readonly (readonly [string, string, readonly (string | null)[]])[] = [
+    ["GET /users/1", '200 "/users/:id"', [null, "/users/:id", "/users/:id", "/users/:id"]],
+    ["HEAD /users/1", "200 ", [null, "/users/:id", "/users/:id", "/users/:id"]],
+    ["PATCH /users/1", '200 "/users/:name"', [null, "/users/:name"]],
+    ["GET /users/me", '200 "/users/me"', [null, "/users/me"]],
+    ["OPTIONS /users/1", "204 ", [null, null]],
+    ["POST /users/1", notAllowed, [null, null]],
+    ["GET /users", notFound, [null, null]],
+  ];
+  for (const [line, answer, patterns] of table) {
+    seen.length = 0;
+    assert.equal(await told(send(site, line)), answer);
+    assert.deepEqual(seen, patterns, line);
+  }
+});
+
+test("the pattern in the context is no middleware's to replace", async () => {
+  const { site, faults } = spyingRouter();
+  const replace = untyped<typeof goOn>((_context: Context, next: (adds: object) => unknown) => {
+    return next({ routePattern: "/other" });
+  });
+  site.use(replace).get("/x", () => new Response("x"));
+  assert.equal(await told(send(site, "GET /x")), bare500);
+  assert.match(String(faults[0]), /replaced the context's routePattern/);
+});
