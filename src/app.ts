@@ -5,13 +5,12 @@
 import { accessTokenPolicy, addUser, adminRequired, authenticate } from "./auth/auth.ts";
 import { changePassword, changeUser, describeUser, endSession, listSessions } from "./auth/auth.ts";
 import { listUsers, login, loginRequired, logout, PasswordHasher, refresh } from "./auth/auth.ts";
-import { type RefusalStatus, sessionSeconds, type SessionStore } from "./auth/auth.ts";
+import type { RefusalStatus, SessionStore } from "./auth/auth.ts";
 import { showUser, Throttle, type ThrottleStore, type UserStore } from "./auth/auth.ts";
-import { clientAddress, isTrusted, isUnbelieved, throttleKeyOf } from "./client_address.ts";
+import { clientAddress, isUnbelieved, throttleKeyOf } from "./client_address.ts";
 import type { TrustedProxies } from "./client_address.ts";
-import { accessLog, type AddsNothing, type Context, type Handler } from "./http/http.ts";
-import { HttpError, json, type Log, measureRequests, Metrics } from "./http/http.ts";
-import { type Middleware, type RootRouter, router, securityHeaders } from "./http/http.ts";
+import { accessLog, type Context, type Handler, HttpError, json, type Log } from "./http/http.ts";
+import { type RootRouter, router, securityHeaders } from "./http/http.ts";
 import { type HmacKey, rememberVerified } from "./jwt/jwt.ts";
 
 /** What the server is made of. */
@@ -30,8 +29,6 @@ export interface AppOptions {
   readonly passwordIterations?: number;
   /** The proxies whose X-Forwarded-For is believed; none by default. */
   readonly trustedProxies?: TrustedProxies | null;
-  /** Who may read the metrics beside this machine; nobody by default. */
-  readonly metricsFrom?: TrustedProxies | null;
 }
 
 /** Makes the server; its `fetch` answers requests, and more routes can be hung to it. */
@@ -43,30 +40,20 @@ export function createApp({
   refusalStatus = 400,
   passwordIterations = 600_000,
   trustedProxies = null,
-  metricsFrom = null,
 }: AppOptions): RootRouter {
-  const metrics = new Metrics();
-  const logins = metrics.counter("onejot_logins_total", "Logins by outcome.");
-  const refusals = metrics.counter("onejot_tokens_refused_total", "Refused tokens by code.");
   const options = {
     ...{ users: store, sessions: store, key, lifetimeSeconds, refusalStatus },
     passwords: createPasswordHasher(passwordIterations),
     throttle: new Throttle(store, throttleKeyOf),
     verifier: rememberVerified(key, accessTokenPolicy),
-    onLogin: (outcome: string) => logins({ outcome }),
-    onRefusal: (code: string) => refusals({ code }),
   };
-  metrics.gauge("onejot_hashing_waiting", "Passwords that wait to be hashed.", () => {
-    return options.passwords.waiting;
-  });
   const site = router({
-    around: [measureRequests(metrics), accessLog(log), securityHeaders()],
+    around: [accessLog(log), securityHeaders()],
     onError: (error, { requestId }) => logFault(log, error, requestId),
   });
 
   site.get("/healthz", () => json({ status: "ok" }));
   site.get("/readyz", ready(store));
-  site.use(forMetrics(metricsFrom)).get("/metrics", showMetrics(metrics, store));
   site.post("/login", login(options));
   site.post("/refresh", refresh(options));
 
@@ -97,27 +84,6 @@ function ready(store: UserStore): Handler<Context> {
     } catch {
       throw new HttpError(503, "The database does not answer");
     }
-  };
-}
-
-/** Lets through this machine, but not a proxy on it, and whom METRICS_FROM names. */
-function forMetrics(from: TrustedProxies | null): Middleware<Context, AddsNothing> {
-  return ({ request, remoteAddress }, next) => {
-    const isHere = remoteAddress === "::1" || /^127\./.test(remoteAddress ?? "");
-    const isProxied = ["x-forwarded-for", "forwarded", "x-real-ip", "via"].some((name) =>
-      request.headers.has(name)
-    );
-    if (isHere && !isProxied || isTrusted(remoteAddress, from)) return next({});
-    throw new HttpError(404);
-  };
-}
-
-function showMetrics(metrics: Metrics, store: SessionStore): Handler<Context> {
-  let sessions = NaN;
-  metrics.gauge("onejot_sessions", "Sessions that have not ended.", () => sessions);
-  return async () => {
-    sessions = await store.countSessions(Math.floor(Date.now() / 1000) - sessionSeconds);
-    return metrics.respond();
   };
 }
 

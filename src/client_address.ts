@@ -72,8 +72,7 @@ export function isUnbelieved(
   return forwardedFor !== null && !isTrusted(canonicalAddress(socketAddress ?? ""), proxies);
 }
 
-/** Says whether an address in canonical text is among these. */
-export function isTrusted(address: string | null, proxies: TrustedProxies | null): boolean {
+function isTrusted(address: string | null, proxies: TrustedProxies | null): boolean {
   if (address === null || proxies === null) return false;
   if (address.includes(":")) return proxies.ipv6.check(address, "ipv6");
   return proxies.ipv4.check(address, "ipv4");

@@ -21,7 +21,6 @@ export interface Config {
   readonly refusalStatus: RefusalStatus; // for wrong credentials and bad tokens
   readonly passwordIterations: number; // the cost of a password hash
   readonly trustedProxies: TrustedProxies | null; // whose X-Forwarded-For is believed
-  readonly metricsFrom: TrustedProxies | null; // who may read the metrics beside this machine
 }
 
 /** A setting's name, what it means and what holds without it; `--help` shows them. */
@@ -37,7 +36,6 @@ export const settings: readonly (readonly [name: string, meaning: string, fallba
   ["AUTH_STATUS", "400 (tutorial) or 401 (rfc6750) for a bad login or token", "tutorial"],
   ["PASSWORD_ITERATIONS", "cost of a password hash (PBKDF2)", "600000"],
   ["TRUSTED_PROXIES", "addresses or CIDRs of proxies whose X-Forwarded-For counts", "none"],
-  ["METRICS_FROM", "addresses or CIDRs that may read /metrics", "this machine alone"],
 ];
 
 /** The settings cannot be used; `faults` has a sentence for each reason. */
@@ -65,8 +63,7 @@ export function readConfig(environment: Environment): Config {
     databasePath: isTrial ? ":memory:" : readDatabasePath(reader),
     refusalStatus: reader.oneOf("AUTH_STATUS", ["tutorial", "rfc6750"]) === "rfc6750" ? 401 : 400,
     passwordIterations: readPasswordIterations(reader),
-    trustedProxies: readAddresses(reader, "TRUSTED_PROXIES"),
-    metricsFrom: readAddresses(reader, "METRICS_FROM"),
+    trustedProxies: readTrustedProxies(reader),
   };
   if (isTrial && reader.has("DATABASE_URL")) {
     reader.fault("DATABASE_URL needs JWT_SECRET beside it: onejot key prints one.");
@@ -162,11 +159,13 @@ function isLoopback(host: string): boolean {
 
 const loopbackIpv4 = /^127(?:\.(?:\d{1,2}|1\d\d|2[0-4]\d|25[0-5])){3}$/;
 
-function readAddresses(reader: SettingReader, name: string): TrustedProxies | null {
-  const text = reader.text(name);
-  const addresses = text === null ? null : parseProxies(text);
-  if (text === null || addresses !== null) return addresses;
-  reader.fault(`${name} must be IP addresses or CIDRs with commas between: 10.0.0.0/8, ::1.`);
+function readTrustedProxies(reader: SettingReader): TrustedProxies | null {
+  const text = reader.text("TRUSTED_PROXIES");
+  const proxies = text === null ? null : parseProxies(text);
+  if (text === null || proxies !== null) return proxies;
+  reader.fault(
+    "TRUSTED_PROXIES must be IP addresses or CIDRs with commas between: 10.0.0.0/8, ::1.",
+  );
   return null;
 }
 

@@ -7,7 +7,7 @@ export { addUser, changeUser, listUsers, showUser } from "./administer.ts";
 export { accessTokenPolicy, adminRequired, authenticate } from "./authenticate.ts";
 export { type Caller, loginRequired } from "./authenticate.ts";
 export { login } from "./login.ts";
-export type { AuthOptions, LoginOutcome, Needs } from "./options.ts";
+export type { AuthOptions, Needs } from "./options.ts";
 export { changePassword, endSession, listSessions, logout, refresh } from "./own_account.ts";
 export { faultOfPassword, type PasswordCheck, type PasswordHash } from "./password.ts";
 export { PasswordHasher } from "./password.ts";

@@ -7,8 +7,7 @@
 
 import { type AddsNothing, type Context, HttpError, type Middleware } from "../http/http.ts";
 import type { Next } from "../http/http.ts";
-import { type Claims, JwtError, type JwtErrorCode, type Policy } from "../jwt/jwt.ts";
-import type { Verifier } from "../jwt/jwt.ts";
+import { type Claims, JwtError, type Policy, type Verifier } from "../jwt/jwt.ts";
 import type { Needs } from "./options.ts";
 import { authIsRequired, tokenIsInvalid } from "./refusal.ts";
 import { sessionsSince } from "./session.ts";
@@ -28,19 +27,15 @@ export interface Caller {
 
 /** Finds out who sends a request. */
 export function authenticate(
-  options: Needs<"users" | "sessions" | "verifier" | "refusalStatus" | "onRefusal">,
+  options: Needs<"users" | "sessions" | "verifier" | "refusalStatus">,
 ): Middleware<Context, Caller> {
-  const { onRefusal = () => {} } = options;
   return async ({ request }, next) => {
     const credentials = request.headers.get("authorization");
     if (credentials === null || credentials === "") return next({ caller: null, sessionId: null });
     const token = readToken(credentials);
-    const claims = token === null ? "malformed" : await verifyToken(options.verifier, token);
-    const caller = typeof claims === "string" ? null : await findUser(options, claims);
-    if (typeof claims === "string" || caller === null) {
-      onRefusal(typeof claims === "string" ? claims : "nobody");
-      throw tokenIsInvalid(options.refusalStatus);
-    }
+    const claims = token === null ? null : await verifyToken(options.verifier, token);
+    const caller = claims === null ? null : await findUser(options, claims);
+    if (claims === null || caller === null) throw tokenIsInvalid(options.refusalStatus);
     const sid = claims["sid"];
     return next({ caller, sessionId: typeof sid === "string" ? sid : null });
   };
@@ -72,12 +67,11 @@ function readToken(credentials: string): string | null {
   return scheme === "bearer" ? credentials.slice(space).replace(/^ +/, "") : null;
 }
 
-/** The claims of a token, or the code of its refusal. */
-async function verifyToken(verifier: Verifier, token: string): Promise<Claims | JwtErrorCode> {
+async function verifyToken(verifier: Verifier, token: string): Promise<Claims | null> {
   try {
     return await verifier(token);
   } catch (error) {
-    if (error instanceof JwtError) return error.code;
+    if (error instanceof JwtError) return null;
     throw error; // a fault of ours must not look like a bad token
   }
 }

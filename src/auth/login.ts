@@ -4,8 +4,8 @@
  * tries too often.
  */
 
-import { type Context, type Handler, HttpError, readFields } from "../http/http.ts";
-import type { LoginOutcome, Needs } from "./options.ts";
+import { type Context, type Handler, readFields } from "../http/http.ts";
+import type { Needs } from "./options.ts";
 import type { PasswordHash } from "./password.ts";
 import { credentialsAreWrong } from "./refusal.ts";
 import { type SessionNeeds, startSession } from "./session.ts";
@@ -17,29 +17,17 @@ export type PasswordCheckNeeds = Needs<"users" | "passwords" | "throttle">;
 
 /** Makes the handler of `POST /login`. */
 export function login(
-  options: PasswordCheckNeeds & SessionNeeds & Needs<"refusalStatus" | "onLogin">,
+  options: PasswordCheckNeeds & SessionNeeds & Needs<"refusalStatus">,
 ): Handler<Context> {
-  const { users, refusalStatus, onLogin = () => {} } = options;
   return async (context) => {
     const { email: text, password } = await readFields(context.request, ["email", "password"]);
     const email = parseEmail(text);
-    const found = email === null ? null : await users.findAccountByEmail(email);
-    try {
-      const account = await checkPassword(options, { email, account: found }, password, context);
-      const answer = account === null ? null : await startSession(options, account, context);
-      if (answer === null) throw credentialsAreWrong(refusalStatus);
-      onLogin("right");
-      return answer;
-    } catch (error) {
-      if (error instanceof HttpError) onLogin(outcomeOf(error));
-      throw error;
-    }
+    const found = email === null ? null : await options.users.findAccountByEmail(email);
+    const account = await checkPassword(options, { email, account: found }, password, context);
+    const answer = account === null ? null : await startSession(options, account, context);
+    if (answer === null) throw credentialsAreWrong(options.refusalStatus);
+    return answer;
   };
-}
-
-function outcomeOf({ status }: HttpError): LoginOutcome {
-  if (status === 429) return "throttled";
-  return status === 503 ? "busy" : "wrong";
 }
 
 /**

@@ -2,14 +2,11 @@
  * What the handlers and the middleware of this folder are made of. Each says which of it it needs.
  */
 
-import type { HmacKey, JwtErrorCode, Verifier } from "../jwt/jwt.ts";
+import type { HmacKey, Verifier } from "../jwt/jwt.ts";
 import type { PasswordHasher } from "./password.ts";
 import type { RefusalStatus } from "./refusal.ts";
 import type { SessionStore, UserStore } from "./store.ts";
 import type { Throttle } from "./throttle.ts";
-
-/** How a login ended. */
-export type LoginOutcome = "right" | "wrong" | "throttled" | "busy";
 
 /** Stores, keys and settings. */
 export interface AuthOptions {
@@ -21,8 +18,6 @@ export interface AuthOptions {
   readonly verifier: Verifier; // verifies them, by accessTokenPolicy or a stricter one
   readonly lifetimeSeconds: number; // of an access token
   readonly refusalStatus: RefusalStatus; // for wrong credentials and bad tokens
-  readonly onLogin?: (outcome: LoginOutcome) => void;
-  readonly onRefusal?: (code: JwtErrorCode | "nobody") => void; // its user or session is gone
 }
 
 /** Some of the options. */

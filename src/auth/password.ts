@@ -50,11 +50,6 @@ export class PasswordHasher {
     this.#queue.requireRoom();
   }
 
-  /** The number of derivations that wait. */
-  get waiting(): number {
-    return this.#queue.waiting;
-  }
-
   /**
    * Hashes a new password.
    *

@@ -31,11 +31,6 @@ export class Queue {
     if (isFull) throw new HttpError(503, undefined, { "retry-after": "5" });
   }
 
-  /** The number of jobs that wait. */
-  get waiting(): number {
-    return this.#waiting.length;
-  }
-
   /**
    * Runs a job when its turn comes.
    *

@@ -100,6 +100,4 @@ export interface SessionStore {
   ): Awaitable<boolean>;
   /** Removes at most that many sessions that were last refreshed before then; returns how many. */
   sweepSessions(before: number, limit: number): Awaitable<number>;
-  /** The number of sessions. */
-  countSessions(since: number): Awaitable<number>;
 }

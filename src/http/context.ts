@@ -1,6 +1,6 @@
 /**
  * The context of a request: what a handler receives, made once and added to by middleware.
- * Nothing in it is ever replaced, but for the route's pattern: null until the router knows it.
+ * Nothing in it is ever replaced.
  */
 
 import { readTarget } from "./target.ts";
@@ -17,11 +17,6 @@ export interface Context {
   readonly remoteAddress: string | null;
   /** A name for this request that no other request has, for logs and X-Request-Id. */
   readonly requestId: string;
-  /**
-   * The pattern of the route that answers, such as `/users/:id`, with its guards. Null where none
-   * does (404, 405, OPTIONS), and before it is found: what lies around reads it behind `next`.
-   */
-  readonly routePattern: string | null;
 }
 
 /** The context as the router makes it. */
@@ -31,7 +26,6 @@ export class RequestContext implements Context {
   readonly remoteAddress: string | null;
   readonly requestId: string;
   readonly isRefused: boolean;
-  routePattern: string | null = null;
   readonly #queryText: string;
   #query: URLSearchParams | null = null;
 

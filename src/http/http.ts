@@ -8,7 +8,6 @@ export { type MemberTypes, readMembers } from "./body.ts";
 export type { Context } from "./context.ts";
 export { HttpError, type HttpErrorStatus, toResponse } from "./error.ts";
 export { createLog, type Log, type LogRecord } from "./log.ts";
-export { measureRequests, Metrics } from "./metrics.ts";
 export { json, type ResponseParts, withHeaders } from "./response.ts";
 export type { AddsNothing, Handler, Middleware, Next } from "./router.ts";
 export { type PathParams, type Register, type RootRouter, type Router, router } from "./router.ts";

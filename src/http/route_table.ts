@@ -13,10 +13,9 @@ export interface Match<Route> {
   readonly segments: readonly string[];
 }
 
-/** A route, its path pattern, and the names of its parameters, in the order of the path. */
+/** A route and the names of its parameters, in the order of the path. */
 export interface RegisteredRoute<Route> {
   readonly route: Route;
-  readonly pattern: string;
   readonly names: readonly string[];
 }
 
@@ -52,7 +51,7 @@ export class RouteTable<Route> {
     if (node.byMethod.has(method)) {
       throw new TypeError(`Cannot add the route ${method} ${path}: it is there already.`);
     }
-    node.byMethod.set(method, { route, pattern: path, names });
+    node.byMethod.set(method, { route, names });
   }
 
   /** What is registered at a path, or null. */

@@ -155,7 +155,6 @@ function dispatch(
   const { method } = context.request;
   const found = match.byMethod.get(method === "HEAD" ? "GET" : method); // RFC 9110 §9.3.2
   if (found === undefined) return answerOtherMethod(method, match);
-  context.routePattern = found.pattern;
   addMembers(context, { params: decodeParams(found.names, match.segments) });
   return found.route(context);
 }

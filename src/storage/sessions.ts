@@ -52,7 +52,6 @@ export function sessionStore(database: DatabaseSync): SessionStore {
     `DELETE FROM sessions WHERE id IN
        (SELECT id FROM sessions WHERE refreshed_at < ? ORDER BY refreshed_at LIMIT ?)`,
   );
-  const count = database.prepare("SELECT count(*) AS count FROM sessions WHERE refreshed_at >= ?");
 
   return {
     addSession: ({ id, refreshKey, refreshHash, createdAt, address, agent }, account) =>
@@ -82,7 +81,6 @@ export function sessionStore(database: DatabaseSync): SessionStore {
         return true;
       }),
     sweepSessions: (before, limit) => Number(deleteOld.run(before, limit).changes),
-    countSessions: (since) => Number(count.get(since)?.["count"]),
   };
 }
 

@@ -107,12 +107,3 @@ test("a path leads to its route and to the values of its parameters, undecoded",
     assert.equal(found(table, path), null, path);
   }
 });
-
-test("a route keeps the pattern with which it was registered, each method its own", () => {
-  const table = new RouteTable<string>();
-  table.add("GET", "/x/:a/y", "get");
-  table.add("POST", "/x/:b/y", "post");
-  const byMethod = table.find("/x/1/y")?.byMethod;
-  const patterns = [byMethod?.get("GET")?.pattern, byMethod?.get("POST")?.pattern];
-  assert.deepEqual(patterns, ["/x/:a/y", "/x/:b/y"]);
-});

@@ -142,7 +142,6 @@ test("members are added to a context once, and stay as they are", () => {
     remoteAddress: null,
     requestId: "id",
     isRefused: false,
-    routePattern: null,
     user: "a",
     none: undefined,
   });
