@@ -337,11 +337,17 @@ test("servers that start while somebody else begins an empty database wait until
     const other = new DatabaseSync(path);
     other.exec("BEGIN IMMEDIATE");
     other.exec("CREATE TABLE other (id INTEGER)"); // SQLite would refuse to switch to WAL, at once
-    setTimeout(() => other.exec("COMMIT"), 700);
-    await withServers(2, variables, async (servers) => {
-      for (const server of servers) assert.equal((await send(server, "GET /healthz")).status, 200);
+    const end = pause(700).then(() => {
+      other.exec("COMMIT");
+      other.close();
     });
-    other.close();
+    try {
+      await withServers(2, variables, async (servers) => {
+        for (const server of servers) assert.equal((await send(server, "GET /readyz")).status, 200);
+      });
+    } finally {
+      await end;
+    }
   });
 });
 

@@ -109,3 +109,19 @@ test("no row names a user that there is not", async () => {
     store.close();
   });
 });
+
+test("what is acknowledged is on the disk: each commit is synced in full", () => {
+  const { exec } = DatabaseSync.prototype;
+  const statements: string[] = [];
+  DatabaseSync.prototype.exec = function (sql) {
+    statements.push(sql);
+    return exec.call(this, sql);
+  };
+  try {
+    openSqlite(":memory:").close();
+  } finally {
+    DatabaseSync.prototype.exec = exec;
+  }
+  const settings = statements.filter((sql) => /synchronous/.test(sql));
+  assert.deepEqual(settings, ["PRAGMA synchronous = FULL"]);
+});
