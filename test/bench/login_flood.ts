@@ -16,7 +16,7 @@ import { importKey, sign } from "../../src/jwt/jwt.ts";
 import { logIn, runOnejot, testSecret, withServer } from "../serve/server_process.ts";
 
 const tokenCount = Number(process.env["TOKENS"] ?? 10_000);
-const floodSize = 50;
+const floodSize = Number(process.env["FLOOD"] ?? 50);
 const email = "ada@example.org";
 const password = "correct horse battery staple";
 
