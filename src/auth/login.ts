@@ -42,14 +42,13 @@ export async function checkPassword(
   password: string,
   { remoteAddress }: Context,
 ): Promise<Account | null> {
-  passwords.requireRoom(); // first, so that what is refused for lack of room writes nothing
+  await passwords.requireRoom(); // first, so that what is refused for lack of room writes nothing
   const settle = await throttle.admit(email, account, remoteAddress);
-  const check = await passwords.check(password, account?.passwordHash ?? null).catch(
-    async (error) => {
-      await settle("unchecked");
-      throw error;
-    },
-  );
+  const hash = account?.passwordHash ?? null;
+  const check = await passwords.check(password, hash).catch(async (error) => {
+    await settle("unchecked");
+    throw error;
+  });
   if (account === null || !check.ok || account.isDisabled) return null;
   await settle("right");
   if (check.upgraded === null) return account;

@@ -45,9 +45,9 @@ export class PasswordHasher {
     this.#queue = new Queue(limits);
   }
 
-  /** Throws an HttpError 503 when too many are waiting. */
-  requireRoom(): void {
-    this.#queue.requireRoom();
+  /** Throws an HttpError 503 when too many are waiting, a second later. */
+  requireRoom(): Promise<void> {
+    return this.#queue.requireRoom();
   }
 
   /**

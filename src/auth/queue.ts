@@ -5,11 +5,9 @@
 
 import { HttpError } from "../http/http.ts";
 
-/** How much a queue does at once, and how much it lets wait. */
+/** How many jobs a queue runs at once, and how many it lets wait. */
 export interface QueueLimits {
-  /** The greatest number of jobs at once. */
   readonly maxActive: number;
-  /** The greatest number of jobs that wait. */
   readonly maxWaiting: number;
 }
 
@@ -24,20 +22,18 @@ export class Queue {
     this.#limits = limits;
   }
 
-  /** Throws an HttpError 503 when too many are waiting. */
-  requireRoom(): void {
-    const isFull = this.#active >= this.#limits.maxActive &&
-      this.#waiting.length >= this.#limits.maxWaiting;
-    if (isFull) throw new HttpError(503, undefined, { "retry-after": "5" });
+  /** Throws an HttpError 503 when too many are waiting, a second later: so a flood comes slowly. */
+  async requireRoom(): Promise<void> {
+    const refusal = this.#refusal();
+    if (refusal === null) return;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    throw refusal;
   }
 
-  /**
-   * Runs a job when its turn comes.
-   *
-   * @throws {HttpError} 503, at once, when too many are waiting
-   */
+  /** Runs a job when its turn comes. Throws an HttpError 503, at once, when too many are waiting. */
   async run<T>(job: () => Promise<T>): Promise<T> {
-    this.requireRoom();
+    const refusal = this.#refusal();
+    if (refusal !== null) throw refusal;
     if (this.#active < this.#limits.maxActive) {
       this.#active++;
     } else {
@@ -50,5 +46,11 @@ export class Queue {
       if (next === undefined) this.#active--;
       else next();
     }
+  }
+
+  #refusal(): HttpError | null {
+    const { maxActive, maxWaiting } = this.#limits;
+    const isFull = this.#active >= maxActive && this.#waiting.length >= maxWaiting;
+    return isFull ? new HttpError(503, undefined, { "retry-after": "5" }) : null;
   }
 }

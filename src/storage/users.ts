@@ -52,8 +52,7 @@ export function userStore(database: DatabaseSync): UserStore {
       inTransaction(database, () => {
         const account = readRow(selectById.get(id), readAccount);
         if (account === null) return null;
-        const isAdmin = change.isAdmin ?? account.isAdmin;
-        const isDisabled = change.isDisabled ?? account.isDisabled;
+        const { isAdmin = account.isAdmin, isDisabled = account.isDisabled } = change;
         const passwordHash = change.passwordHash ?? account.passwordHash;
         const wasAdmin = account.isAdmin && !account.isDisabled;
         const losesAdmin = wasAdmin && (!isAdmin || isDisabled);

@@ -51,3 +51,17 @@ test("a job that fails hands its place on, and its error to its caller", async (
   await assert.rejects(throwing, /^Error: on purpose as well$/);
   assert.equal(await next, "next");
 });
+
+test("whoever asks for room in a full queue is refused a second later, and at once when there is some", async () => {
+  const queue = new Queue({ maxActive: 1, maxWaiting: 0 });
+  await queue.requireRoom();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const running = queue.run(() => promise);
+  const start = performance.now();
+  await assert.rejects(queue.requireRoom(), { name: "HttpError", status: 503 });
+  assert.ok(performance.now() - start > 990); // it is the delay that slows a flood down
+  await assert.rejects(queue.run(() => Promise.resolve()), { name: "HttpError", status: 503 });
+  resolve();
+  await running;
+  await queue.requireRoom();
+});
