@@ -33,6 +33,7 @@ if (process.argv.includes("--all")) {
   await runTests("bun test/peers/interop.ts");
   await check("bun test/peers/strictness.ts --check");
   await runTests("bun test/mutation/mutate.ts --quick");
+  await check("bun test/bench/login_flood.ts --quick");
 }
 requireReasonsForSkips();
 const { passed, failed, skipped } = total;
