@@ -163,9 +163,7 @@ function readTrustedProxies(reader: SettingReader): TrustedProxies | null {
   const text = reader.text("TRUSTED_PROXIES");
   const proxies = text === null ? null : parseProxies(text);
   if (text === null || proxies !== null) return proxies;
-  reader.fault(
-    "TRUSTED_PROXIES must be IP addresses or CIDRs with commas between: 10.0.0.0/8, ::1.",
-  );
+  reader.fault("TRUSTED_PROXIES must be IP addresses or CIDRs with commas: 10.0.0.0/8, ::1.");
   return null;
 }
 

@@ -1,5 +1,6 @@
 /**
- * Fetch-style HTTP: a scope router, errors, bodies, an access log and security headers, for Bun and Deno alike. The front door of this folder; it imports nothing from outside.
+ * Fetch-style HTTP: a scope router, errors, bodies, an access log and security headers, for Bun and
+ * Deno alike. The front door of this folder; it imports nothing from outside.
  */
 
 export { accessLog } from "./access_log.ts";
