@@ -6,129 +6,127 @@
  */
 
 import { createPasswordHasher } from "./app.ts";
-import { faultOfPassword, parseEmail, type PasswordHash, sessionSeconds } from "./auth/auth.ts";
-import type { Account, UserChange } from "./auth/auth.ts";
-import { type Environment, readAccountConfig } from "./config.ts";
-import { messageOf, openStore, print, usingDatabase } from "./start.ts";
-import { InputError, readNewPassword } from "./terminal.ts";
+import { currentSecond, faultOfPassword, parseEmail, sessionsSince } from "./auth/auth.ts";
+import type { Account, PasswordHash, UserChange } from "./auth/auth.ts";
+import { readAccountConfig } from "./config.ts";
+import type { Environment } from "./setting_reader.ts";
+import { openStore } from "./start.ts";
+import { cannot, CommandError, print, readNewPassword } from "./terminal.ts";
 
-type Store = ReturnType<typeof openStore>;
-
-/** What a command works with. */
+/** What a command is called with. */
 export interface Call {
   readonly environment: Environment;
   readonly argument: string; // the word behind the command: an e-mail address or a file
   readonly admin: boolean; // whether --admin was given
 }
 
-/** `user add EMAIL [--admin]` */
-export function addUser(call: Call): Promise<void> {
-  return withStore(call, async (store, iterations) => {
-    const email = parseEmail(call.argument);
-    if (email === null) {
-      throw new InputError("The e-mail address must look like name@host, in ASCII.");
-    }
-    const passwordHash = await readPasswordHash(iterations);
-    const user = await store.addUser({ email, isAdmin: call.admin, passwordHash });
-    if (user === null) throw new InputError(`There is an account ${email} already.`);
-    print(`Added user ${user.id}: ${email}${call.admin ? ", an administrator" : ""}.`);
-  });
+/** Does what a command is for. */
+export type Run<C extends Call> = (call: C) => void | Promise<void>;
+
+/** A command as it is typed, an argument in capitals; what it is for; and what does it. */
+export type Command<C extends Call> = readonly [usage: string, meaning: string, run: Run<C>];
+
+interface StoreCall extends Call {
+  readonly store: ReturnType<typeof openStore>;
+  readonly passwordIterations: number;
 }
 
-/** `user list` */
-export function listUsers(call: Call): Promise<void> {
-  return withStore(call, async (store) => {
-    const users = await store.listUsers(0, Number.MAX_SAFE_INTEGER);
-    for (const { id, email, isAdmin, isDisabled, createdAt } of users) {
-      const marks = `${isAdmin ? "  administrator" : ""}${isDisabled ? "  disabled" : ""}`;
-      print(`${id}  ${email}  since ${timeOf(createdAt)}${marks}`);
-    }
-  });
-}
+const disableUser = changing({ isDisabled: true }, "is disabled, and its sessions ended");
+const enableUser = changing({ isDisabled: false }, "is enabled");
 
-/** `user disable EMAIL` */
-export function disableUser(call: Call): Promise<void> {
-  return changeAccount(call, () => ({ isDisabled: true }), "is disabled, and its sessions ended");
-}
+const commands: readonly Command<StoreCall>[] = [
+  ["user add EMAIL [--admin]", "add an account; its password is asked, or piped in", addUser],
+  ["user list", "list the accounts", listUsers],
+  ["user disable EMAIL", "disable an account and end its sessions", disableUser],
+  ["user enable EMAIL", "enable it again", enableUser],
+  ["user passwd EMAIL", "set its password and end its sessions", setPassword],
+  ["user sessions EMAIL", "list its sessions", listSessions],
+  ["backup FILE", "copy the database, also while servers use it", backUp],
+];
 
-/** `user enable EMAIL` */
-export function enableUser(call: Call): Promise<void> {
-  return changeAccount(call, () => ({ isDisabled: false }), "is enabled");
-}
+/** The commands, each of which opens the database that the settings name, and closes it. */
+export const accountCommands: readonly Command<Call>[] = commands.map(([usage, meaning, run]) => {
+  return [usage, meaning, (call) => withStore(call, run)];
+});
 
-/** `user passwd EMAIL` */
-export function setPassword(call: Call): Promise<void> {
-  const done = "has a new password, and its sessions ended";
-  const change = async (cost: number) => ({ passwordHash: await readPasswordHash(cost) });
-  return changeAccount(call, change, done);
-}
-
-/** `user sessions EMAIL` */
-export function listSessions(call: Call): Promise<void> {
-  return withStore(call, async (store) => {
-    const { id: userId } = await findAccount(store, call.argument);
-    const since = Math.floor(Date.now() / 1000) - sessionSeconds;
-    const sessions = await store.listSessions(userId, since);
-    for (const { id, createdAt, refreshedAt, address, agent } of sessions) {
-      const dates = `since ${timeOf(createdAt)}  refreshed ${timeOf(refreshedAt)}`;
-      print(`${id}  ${dates}  ${address ?? "unknown"}  ${printable(agent)}`);
-    }
-  });
-}
-
-/** `backup FILE` */
-export function backUp(call: Call): Promise<void> {
-  return withStore(call, async (store) => {
-    await store.copyTo(call.argument).catch((error) => {
-      throw new InputError(`Cannot back up to ${call.argument}: ${messageOf(error)}.`);
-    });
-    print(`Backed up to ${call.argument}.`);
-  });
-}
-
-type MakeChange = (passwordIterations: number) => UserChange | Promise<UserChange>;
-
-async function changeAccount(call: Call, make: MakeChange, done: string): Promise<void> {
-  await withStore(call, async (store, iterations) => {
-    const { id, email } = await findAccount(store, call.argument);
-    const change = await make(iterations);
-    const changed = await store.changeUser(id, change, Math.floor(Date.now() / 1000));
-    if (changed === null) throw new InputError(`There is no account ${email}.`);
-    if (changed !== "last_admin") return print(`${email} ${done}.`);
-    throw new InputError(`${email} is the last enabled administrator: make another one first.`);
-  });
-}
-
-async function findAccount(store: Store, text: string): Promise<Account> {
-  const email = parseEmail(text);
-  const account = email === null ? null : await store.findAccountByEmail(email);
-  if (account === null) throw new InputError(`There is no account ${text}: onejot user list.`);
-  return account;
-}
-
-async function readPasswordHash(iterations: number): Promise<PasswordHash> {
-  const password = await readNewPassword();
-  const fault = faultOfPassword(password);
-  if (fault !== null) throw new InputError(fault);
-  return await createPasswordHasher(iterations).hash(password);
-}
-
-async function withStore(
-  { environment }: Call,
-  act: (store: Store, passwordIterations: number) => Promise<void>,
-): Promise<void> {
-  const { databasePath, passwordIterations } = readAccountConfig(environment);
+async function withStore(call: Call, run: Run<StoreCall>): Promise<void> {
+  const { databasePath, passwordIterations } = readAccountConfig(call.environment);
   const store = openStore(databasePath);
   try {
-    await usingDatabase(databasePath, () => act(store, passwordIterations));
+    await run({ ...call, store, passwordIterations });
+  } catch (error) {
+    const isOfSqlite = error instanceof Error && "code" in error &&
+      error.code === "ERR_SQLITE_ERROR";
+    throw isOfSqlite ? cannot(`use the database ${databasePath}`, error) : error;
   } finally {
     store.close();
   }
 }
 
-/** What a client sent, so that it can do nothing to a terminal. */
-function printable(text: string | null): string {
-  return JSON.stringify(text).replace(/[^ -~]/g, "?");
+async function addUser(call: StoreCall): Promise<void> {
+  const email = parseEmail(call.argument);
+  if (email === null) {
+    throw new CommandError("The e-mail address must look like name@host, in ASCII.");
+  }
+  const passwordHash = await readPasswordHash(call);
+  const user = await call.store.addUser({ email, isAdmin: call.admin, passwordHash });
+  if (user === null) throw new CommandError(`There is an account ${email} already.`);
+  print(`Added user ${user.id}: ${email}${call.admin ? ", an administrator" : ""}.`);
+}
+
+async function listUsers({ store }: StoreCall): Promise<void> {
+  const users = await store.listUsers(0, Number.MAX_SAFE_INTEGER);
+  for (const { id, email, isAdmin, isDisabled, createdAt } of users) {
+    const marks = `${isAdmin ? "  administrator" : ""}${isDisabled ? "  disabled" : ""}`;
+    print(`${id}  ${email}  since ${timeOf(createdAt)}${marks}`);
+  }
+}
+
+async function setPassword(call: StoreCall): Promise<void> {
+  await findAccount(call); // before a password is asked for
+  const passwordHash = await readPasswordHash(call);
+  await changing({ passwordHash }, "has a new password, and its sessions ended")(call);
+}
+
+async function listSessions(call: StoreCall): Promise<void> {
+  const { id: userId } = await findAccount(call);
+  const sessions = await call.store.listSessions(userId, sessionsSince());
+  for (const { id, createdAt, refreshedAt, address, agent } of sessions) {
+    const dates = `since ${timeOf(createdAt)}  refreshed ${timeOf(refreshedAt)}`;
+    const printable = JSON.stringify(agent).replace(/[^ -~]/g, "?"); // or it acts on a terminal
+    print(`${id}  ${dates}  ${address ?? "unknown"}  ${printable}`);
+  }
+}
+
+async function backUp({ store, argument: file }: StoreCall): Promise<void> {
+  await store.copyTo(file).catch((error) => {
+    throw cannot(`back up to ${file}`, error);
+  });
+  print(`Backed up to ${file}.`);
+}
+
+function changing(change: UserChange, done: string): Run<StoreCall> {
+  return async (call) => {
+    const { id, email } = await findAccount(call);
+    const changed = await call.store.changeUser(id, change, currentSecond());
+    if (changed === null) throw new CommandError(`There is no account ${email}.`);
+    if (changed !== "last_admin") return print(`${email} ${done}.`);
+    throw new CommandError(`${email} is the last enabled administrator: make another one first.`);
+  };
+}
+
+async function findAccount({ store, argument }: StoreCall): Promise<Account> {
+  const email = parseEmail(argument);
+  const account = email === null ? null : await store.findAccountByEmail(email);
+  if (account !== null) return account;
+  throw new CommandError(`There is no account ${argument}: onejot user list.`);
+}
+
+async function readPasswordHash({ passwordIterations }: StoreCall): Promise<PasswordHash> {
+  const password = await readNewPassword();
+  const fault = faultOfPassword(password);
+  if (fault !== null) throw new CommandError(fault);
+  return await createPasswordHasher(passwordIterations).hash(password);
 }
 
 function timeOf(seconds: number): string {

@@ -1,15 +1,14 @@
 /**
- * Settings: from the environment to a Config, one name at a time, so that Deno needs to allow no
- * more than these names. Refused, with all faults at once: a value that is empty or not understood,
- * a weak secret (secrets.ts), and whatever would put the demo account within reach of others.
+ * The settings, and the Config that they make. Refused, with all faults at once: what a setting does
+ * not take, a weak secret (secrets.ts), and whatever would put the demo account within reach of
+ * others. A new setting is a row of the table, a member of Config and a line of readConfig.
  */
 
+import { isIP } from "node:net";
 import type { RefusalStatus } from "./auth/auth.ts";
-import { parseProxies, type TrustedProxies } from "./client_address.ts";
-import { readSecrets, secretSettings, type SettingSource, type TokenSecret } from "./secrets.ts";
-
-/** Reads an environment variable; undefined where it is not set. */
-export type Environment = (name: string) => string | undefined;
+import { type AddressList, parseAddresses } from "./client_address.ts";
+import { readSecrets, type TokenSecret } from "./secrets.ts";
+import { type Environment, SettingReader } from "./setting_reader.ts";
 
 /** How to serve. */
 export interface Config {
@@ -20,7 +19,9 @@ export interface Config {
   readonly databasePath: string; // of the SQLite database, or ":memory:"
   readonly refusalStatus: RefusalStatus; // for wrong credentials and bad tokens
   readonly passwordIterations: number; // the cost of a password hash
-  readonly trustedProxies: TrustedProxies | null; // whose X-Forwarded-For is believed
+  readonly trustedProxies: AddressList | null; // whose X-Forwarded-For is believed
+  readonly pathPrefix: string; // where a proxy mounts the routes, such as /onejot
+  readonly metricsFrom: AddressList | null; // who may read the metrics beside this machine
 }
 
 /** A setting's name, what it means and what holds without it; `--help` shows them. */
@@ -36,139 +37,75 @@ export const settings: readonly (readonly [name: string, meaning: string, fallba
   ["AUTH_STATUS", "400 (tutorial) or 401 (rfc6750) for a bad login or token", "tutorial"],
   ["PASSWORD_ITERATIONS", "cost of a password hash (PBKDF2)", "600000"],
   ["TRUSTED_PROXIES", "addresses or CIDRs of proxies whose X-Forwarded-For counts", "none"],
+  ["PATH_PREFIX", "where a proxy mounts the routes, such as /onejot", "none"],
+  ["NODE_ENV", "production: not to start without a secret, as in the image", "none"],
+  ["METRICS_FROM", "addresses or CIDRs that may read /metrics", "this machine alone"],
 ];
 
-/** The settings cannot be used; `faults` has a sentence for each reason. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-  /** What is wrong, a sentence each. */
-  readonly faults: readonly string[];
-
-  /** Gathers the faults. */
-  constructor(faults: readonly string[]) {
-    super(faults.join("\n"));
-    this.faults = faults;
-  }
-}
-
-/** Reads all settings of a server. Throws a ConfigError. */
+/** Reads all settings of a server. Throws a CommandError. */
 export function readConfig(environment: Environment): Config {
   const reader = new SettingReader(environment);
   const secrets = readSecrets(reader);
-  const isTrial = !secretSettings.some((name) => reader.has(name));
-  const config: Config = {
-    ...readAddress(reader, isTrial),
-    secrets,
-    lifetimeSeconds: reader.integer("JWT_EXP_DELTA_SECONDS", 900, 1, 366 * 24 * 3600),
-    databasePath: isTrial ? ":memory:" : readDatabasePath(reader),
-    refusalStatus: reader.oneOf("AUTH_STATUS", ["tutorial", "rfc6750"]) === "rfc6750" ? 401 : 400,
-    passwordIterations: readPasswordIterations(reader),
-    trustedProxies: readTrustedProxies(reader),
-  };
-  if (isTrial && reader.has("DATABASE_URL")) {
+  const isTrial = !settings.some(([name]) => name.startsWith("JWT_SECRET") && reader.has(name));
+  const { host, port } = readAddress(reader, isTrial ? "127.0.0.1" : "0.0.0.0");
+  if (isTrial && reader.text("NODE_ENV") === "production") {
+    reader.fault("Production needs JWT_SECRET: onejot key prints one (docker run --rm IMAGE key).");
+  } else if (isTrial && reader.has("DATABASE_URL")) {
     reader.fault("DATABASE_URL needs JWT_SECRET beside it: onejot key prints one.");
-  }
-  if (isTrial && !isLoopback(config.host)) {
+  } else if (isTrial && !isLoopback(host)) {
     reader.fault("HOST is not this machine alone, and needs JWT_SECRET: onejot key prints one.");
   }
-  reader.throwFaults();
-  return config;
+  return reader.finish<Config>({
+    host,
+    port,
+    secrets,
+    lifetimeSeconds: reader.integer("JWT_EXP_DELTA_SECONDS", 900, [1, 366 * 24 * 3600]),
+    databasePath: isTrial ? ":memory:" : readDatabasePath(reader),
+    refusalStatus: reader.oneOf("AUTH_STATUS", 400, { tutorial: 400, rfc6750: 401 }),
+    passwordIterations: readPasswordIterations(reader),
+    trustedProxies: reader.parsed("TRUSTED_PROXIES", parseAddresses, addressesFault),
+    pathPrefix: reader.parsed("PATH_PREFIX", parsePrefix, prefixFault) ?? "",
+    metricsFrom: reader.parsed("METRICS_FROM", parseAddresses, addressesFault),
+  });
 }
 
-/** Reads what work on accounts needs. Throws a ConfigError. */
+/** Reads what work on accounts needs. Throws a CommandError. */
 export function readAccountConfig(
   environment: Environment,
 ): Pick<Config, "databasePath" | "passwordIterations"> {
   const reader = new SettingReader(environment);
   const databasePath = readDatabasePath(reader);
-  const passwordIterations = readPasswordIterations(reader);
-  reader.throwFaults();
-  return { databasePath, passwordIterations };
+  return reader.finish({ databasePath, passwordIterations: readPasswordIterations(reader) });
 }
 
-/** Reads where the server on this machine answers. Throws a ConfigError. */
+/** Reads where the server on this machine answers. Throws a CommandError. */
 export function readHealthConfig(environment: Environment): Pick<Config, "host" | "port"> {
   const reader = new SettingReader(environment);
-  const { host, port } = readAddress(reader, true);
-  reader.throwFaults();
+  const { host, port } = reader.finish(readAddress(reader, "127.0.0.1"));
   const loopbacks = new Map([["0.0.0.0", "127.0.0.1"], ["::", "::1"]]);
   return { host: loopbacks.get(host) ?? host, port };
 }
 
-class SettingReader implements SettingSource {
-  readonly #environment: Environment;
-  readonly #faults = new Set<string>();
-
-  constructor(environment: Environment) {
-    this.#environment = environment;
-  }
-
-  has(name: string): boolean {
-    return this.#read(name) !== undefined;
-  }
-
-  /** The value, or null where it is not set or, which is a fault, empty. */
-  text(name: string): string | null {
-    const value = this.#read(name);
-    if (value === "") this.fault(`${name} is empty: give it a value, or do not set it.`);
-    return value === undefined || value === "" ? null : value;
-  }
-
-  integer(name: string, fallback: number, least: number, greatest: number): number {
-    const text = this.text(name);
-    if (text === null) return fallback;
-    const value = /^\d{1,12}$/.test(text) ? Number(text) : NaN;
-    if (value >= least && value <= greatest) return value;
-    this.fault(`${name} must be a whole number from ${least} to ${greatest}.`);
-    return fallback;
-  }
-
-  oneOf(name: string, values: readonly [string, ...string[]]): string {
-    const text = this.text(name) ?? values[0];
-    if (!values.includes(text)) this.fault(`${name} must be ${values.join(" or ")}.`);
-    return text;
-  }
-
-  fault(sentence: string): void {
-    this.#faults.add(sentence);
-  }
-
-  throwFaults(): void {
-    if (this.#faults.size > 0) throw new ConfigError([...this.#faults]);
-  }
-
-  #read(name: string): string | undefined {
-    try {
-      return this.#environment(name);
-    } catch { // Deno's error would show a value that is no UTF-8
-      this.fault(`${name} cannot be read: allow it by --allow-env, and let it be UTF-8 text.`);
-      return undefined;
-    }
-  }
-}
-
-function readAddress(reader: SettingReader, isTrial: boolean): Pick<Config, "host" | "port"> {
-  const host = reader.text("HOST") ?? (isTrial ? "127.0.0.1" : "0.0.0.0");
-  if (!/^[A-Za-z\d.:_-]+$/.test(host)) reader.fault("HOST must be a host name or an IP address.");
-  return { host, port: reader.integer("PORT", 8080, 0, 65535) };
+function readAddress(reader: SettingReader, fallback: string): Pick<Config, "host" | "port"> {
+  const parse = (text: string) => /^[A-Za-z\d.:_-]+$/.test(text) ? text : null;
+  const host = reader.parsed("HOST", parse, "must be a host name or an IP address.") ?? fallback;
+  return { host, port: reader.integer("PORT", 8080, [0, 65535]) };
 }
 
 function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || loopbackIpv4.test(host);
+  return host === "localhost" || host === "::1" || isIP(host) === 4 && host.startsWith("127.");
 }
 
-const loopbackIpv4 = /^127(?:\.(?:\d{1,2}|1\d\d|2[0-4]\d|25[0-5])){3}$/;
+const addressesFault = "must be IP addresses or CIDRs with commas: 10.0.0.0/8, ::1.";
 
-function readTrustedProxies(reader: SettingReader): TrustedProxies | null {
-  const text = reader.text("TRUSTED_PROXIES");
-  const proxies = text === null ? null : parseProxies(text);
-  if (text === null || proxies !== null) return proxies;
-  reader.fault("TRUSTED_PROXIES must be IP addresses or CIDRs with commas: 10.0.0.0/8, ::1.");
-  return null;
+function parsePrefix(text: string): string | null {
+  return /^(?:\/[\w-][\w.-]*)+$/.test(text) ? text : null;
 }
+
+const prefixFault = "must be a path such as /onejot, without a slash at its end.";
 
 function readPasswordIterations(reader: SettingReader): number {
-  return reader.integer("PASSWORD_ITERATIONS", 600_000, 10_000, 100_000_000);
+  return reader.integer("PASSWORD_ITERATIONS", 600_000, [10_000, 100_000_000]);
 }
 
 function readDatabasePath(reader: SettingReader): string {

@@ -6,50 +6,41 @@
 
 import process from "node:process";
 import { parseArgs } from "node:util";
-import * as accounts from "./account_commands.ts";
-import { ConfigError, type Environment, readConfig, readHealthConfig, settings } from "./config.ts";
+import { accountCommands, type Call, type Command } from "./account_commands.ts";
+import { readConfig, readHealthConfig, settings } from "./config.ts";
 import { encodeBase64url } from "./jwt/jwt.ts";
-import { inUrl, print, start, StartError } from "./start.ts";
-import { InputError } from "./terminal.ts";
+import type { Environment } from "./setting_reader.ts";
+import { authorityOf, start } from "./start.ts";
+import { CommandError, print } from "./terminal.ts";
 
 /** A command was called in a way that is not understood. */
-class UsageError extends Error {
-  override readonly name = "UsageError";
+class UsageError extends CommandError {
+  override readonly exitCode = 2;
 }
-
-/** Runs a command; resolves to the exit code where that is not 0, or to null while it goes on. */
-type Run = (call: accounts.Call) => Promise<number | null | void>;
 
 const version = "0.1.0"; // as in package.json and deno.json
 const environment: Environment = (name) => process.env[name];
 
-/** A command as it is typed, an argument in capitals; what it does. */
-const commands: readonly (readonly [usage: string, meaning: string, run: Run])[] = [
-  ["serve", "serve (also without a command)", serve],
-  [
-    "user add EMAIL [--admin]",
-    "add an account; its password is asked, or piped in",
-    accounts.addUser,
-  ],
-  ["user list", "list the accounts", accounts.listUsers],
-  ["user disable EMAIL", "disable an account and end its sessions", accounts.disableUser],
-  ["user enable EMAIL", "enable it again", accounts.enableUser],
-  ["user passwd EMAIL", "set its password and end its sessions", accounts.setPassword],
-  ["user sessions EMAIL", "list its sessions", accounts.listSessions],
-  ["backup FILE", "copy the database, also while servers use it", accounts.backUp],
+const commands: readonly Command<Call>[] = [
+  ["serve", "serve (also without a command)", () => start(readConfig(environment))],
+  ...accountCommands,
   ["key", "print a fresh secret for JWT_SECRET", printKey],
   ["health", "ask the running server; exit code 0 or 1", checkHealth],
 ];
 
-const exitCode = await main(process.argv.slice(2)).catch(exitCodeOf);
-if (exitCode !== null) process.exit(exitCode);
+try {
+  await main(process.argv.slice(2));
+  process.exit(0);
+} catch (error) {
+  if (!(error instanceof CommandError)) throw error; // a fault of ours shows where it arose
+  console.error(error.message);
+  process.exit(error.exitCode);
+}
 
-async function main(argv: readonly string[]): Promise<number | null> {
+async function main(argv: readonly string[]): Promise<void> {
   const { values, positionals } = parseArguments(argv);
-  if (values.help || values.version) {
-    print(values.help ? helpText() : version);
-    return 0;
-  }
+  if (values.help) return print(helpText());
+  if (values.version) return print(version);
   const words = positionals.length === 0 ? ["serve"] : positionals;
   for (const [usage, , run] of commands) {
     const names = usage.split(" ").filter((word) => /^[a-z]+$/.test(word));
@@ -57,8 +48,7 @@ async function main(argv: readonly string[]): Promise<number | null> {
     const [argument = "", ...others] = words.slice(names.length);
     const isComplete = others.length === 0 && (argument !== "") === / [A-Z]/.test(usage);
     if (isComplete && (!values.admin || usage.includes("--admin"))) {
-      const code = await run({ environment, argument, admin: values.admin });
-      return code === undefined ? 0 : code;
+      return await run({ environment, argument, admin: values.admin });
     }
     throw new UsageError(`Usage: onejot ${usage}`);
   }
@@ -66,11 +56,8 @@ async function main(argv: readonly string[]): Promise<number | null> {
 }
 
 function parseArguments(argv: readonly string[]) {
-  const options = {
-    help: { type: "boolean", short: "h", default: false },
-    version: { type: "boolean", default: false },
-    admin: { type: "boolean", default: false },
-  } as const;
+  const flag = { type: "boolean", default: false } as const;
+  const options = { help: { ...flag, short: "h" }, version: flag, admin: flag } as const;
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true });
   } catch {
@@ -78,23 +65,16 @@ function parseArguments(argv: readonly string[]) {
   }
 }
 
-async function serve(): Promise<null> {
-  await start(readConfig(environment));
-  return null;
-}
-
-function printKey(): Promise<void> {
+function printKey(): void {
   print(encodeBase64url(crypto.getRandomValues(new Uint8Array(32))));
-  return Promise.resolve();
 }
 
-async function checkHealth(): Promise<number | void> {
+async function checkHealth(): Promise<void> {
   const { host, port } = readHealthConfig(environment);
-  const url = `http://${inUrl(host)}:${port}/healthz`;
+  const url = `http://${authorityOf(host, port)}/healthz`;
   const status = await statusOf(url);
   if (status === 200) return print("ok");
-  console.error(status === null ? `${url} does not answer.` : `${url} answers ${status}.`);
-  return 1;
+  throw new CommandError(`${url} ${status === null ? "does not answer" : `answers ${status}`}.`);
 }
 
 /** Asks directly: fetch would go through HTTP_PROXY and follow redirects. */
@@ -118,19 +98,4 @@ function helpText(): string {
     ...settings.map(([name, meaning, fallback]) => `  ${name.padEnd(23)}${meaning} [${fallback}]`),
   ];
   return `onejot: an auth server with nothing to install\n\nCommands:\n${rows.join("\n")}`;
-}
-
-/** Says what went wrong in a line each; only a fault of ours shows where it arose. */
-function exitCodeOf(error: unknown): number {
-  if (error instanceof ConfigError) {
-    for (const fault of error.faults) console.error(fault);
-    return 1;
-  }
-  if (
-    error instanceof UsageError || error instanceof InputError || error instanceof StartError
-  ) {
-    console.error(error.message);
-    return error instanceof UsageError ? 2 : 1;
-  }
-  throw error;
 }

@@ -6,6 +6,7 @@
  */
 
 import { readFileSync } from "node:fs";
+import type { SettingReader } from "./setting_reader.ts";
 
 /** A secret's UTF-8 bytes, as other libraries take it, and the `kid` of its tokens or null. */
 export interface TokenSecret {
@@ -13,87 +14,70 @@ export interface TokenSecret {
   readonly bytes: Uint8Array;
 }
 
-/** Gives settings by name, null where there is none, and gathers what is wrong with them. */
-export interface SettingSource {
-  has(name: string): boolean;
-  text(name: string): string | null;
-  fault(sentence: string): void;
-}
-
-/** Where a secret can stand; with none of these set there is no secret. */
-export const secretSettings: readonly string[] = ["JWT_SECRET", "JWT_SECRETS"]
-  .flatMap((name) => [name, `${name}_FILE`]);
-
 interface Entry {
   readonly place: string; // what a fault calls it
   readonly kid: string | null;
   readonly secret: string;
 }
 
-/** Reads the secrets, the one that signs first. What is wrong goes to `source.fault`. */
-export function readSecrets(source: SettingSource): readonly TokenSecret[] {
-  const named = readNamedEntries(source);
-  faultRepetitions(source, named); // not JWT_SECRET: named as well, it lets servers rotate in turn
-  const { name: place, text } = readTextOrFile(source, "JWT_SECRET");
+/** Reads the secrets, the one that signs first; none where nothing is set. */
+export function readSecrets(reader: SettingReader): readonly TokenSecret[] {
+  const named = readNamedEntries(reader);
+  const { name: place, text } = readTextOrFile(reader, "JWT_SECRET");
   const entries = text === null ? named : [...named, { place, kid: null, secret: text }];
   return entries.map(({ place, kid, secret }) => {
     const bytes = new TextEncoder().encode(secret);
     const fault = faultOfSecret(secret, bytes.length);
     const subject = kid === null ? place : `The secret in ${place}`;
-    if (fault !== null) source.fault(`${subject} ${fault}: onejot key prints a fresh one.`);
+    if (fault !== null) reader.fault(`${subject} ${fault}: onejot key prints a fresh one.`);
     return { kid, bytes };
   });
 }
 
-function readNamedEntries(source: SettingSource): readonly Entry[] {
-  const { name, text, isFile } = readTextOrFile(source, "JWT_SECRETS");
-  if (text === null) return [];
+/** No two of them are the same. JWT_SECRET may be: with a name too, it lets servers rotate in turn. */
+function readNamedEntries(reader: SettingReader): readonly Entry[] {
+  const { name, text, isFile } = readTextOrFile(reader, "JWT_SECRETS");
   const [unit, separator] = isFile ? ["line", "line break"] : ["entry", "comma"];
-  return text.split(isFile ? /\r?\n/ : ",").flatMap((part, index) => {
+  const entries: Entry[] = [];
+  for (const [index, part] of text?.split(isFile ? /\r?\n/ : ",").entries() ?? []) {
     const place = `${name} ${unit} ${index + 1}`;
-    const colon = part.indexOf(":"); // the first: a secret may hold others
-    if (colon < 0) {
-      source.fault(`${place} must be name:secret, and a ${separator} ends it.`);
-      return [];
+    const [, kid, secret = ""] = /^([^:]*):(.*)$/s.exec(part) ?? []; // a secret may hold colons
+    if (kid === undefined) {
+      reader.fault(`${place} must be name:secret, and a ${separator} ends it.`);
+      continue;
     }
     // The other form's separator would make one long secret of several entries, unnoticed.
     if (isFile ? /,[\w.-]+:.{32}/.test(part) : /[\r\n]/.test(part)) {
-      source.fault(`${place} holds more than one name:secret: a ${separator} separates them.`);
+      reader.fault(`${place} holds more than one name:secret: a ${separator} separates them.`);
     }
-    const kid = part.slice(0, colon);
     if (!/^[\w.-]{1,64}$/.test(kid)) {
-      source.fault(`The name in ${place} must be 1 to 64 letters, digits, dots, "_" or "-".`);
+      reader.fault(`The name in ${place} must be 1 to 64 letters, digits, dots, "_" or "-".`);
     }
-    return [{ place, kid, secret: part.slice(colon + 1) }];
-  });
-}
-
-function faultRepetitions(source: SettingSource, entries: readonly Entry[]): void {
-  for (const [index, { place, kid, secret }] of entries.entries()) {
-    const earlier = entries.slice(0, index);
-    const namesake = earlier.find((entry) => entry.kid === kid);
-    if (namesake) source.fault(`${place} has the name of ${namesake.place}: give it another.`);
-    const twin = earlier.find((entry) => entry.secret === secret); // so nothing would be rotated
-    if (twin) source.fault(`${place} has the secret of ${twin.place}: onejot key prints another.`);
+    const namesake = entries.find((entry) => entry.kid === kid);
+    if (namesake) reader.fault(`${place} has the name of ${namesake.place}: give it another.`);
+    const twin = entries.find((entry) => entry.secret === secret); // so nothing would be rotated
+    if (twin) reader.fault(`${place} has the secret of ${twin.place}: onejot key prints another.`);
+    entries.push({ place, kid, secret });
   }
+  return entries;
 }
 
 /** What a setting says, or the file that its `_FILE` names; null where neither is there. */
-function readTextOrFile(source: SettingSource, setting: string) {
-  const name = `${setting}_FILE`;
-  const file = source.text(name);
-  if (file === null) return { name: setting, text: source.text(setting), isFile: false };
-  if (!source.has(setting)) return { name, text: readSecretFile(source, name, file), isFile: true };
-  source.fault(`${setting} and ${name} are both set: unset one of them.`);
-  return { name, text: null, isFile: true };
+function readTextOrFile(reader: SettingReader, setting: string) {
+  const file = `${setting}_FILE`;
+  if (!reader.has(file)) return { name: setting, text: reader.text(setting), isFile: false };
+  const fault = "names a file that cannot be read as UTF-8 text (Deno: --allow-read).";
+  const isAlone = !reader.has(setting);
+  if (!isAlone) reader.fault(`${setting} and ${file} are both set: unset one of them.`);
+  return { name: file, text: isAlone ? reader.parsed(file, readUtf8, fault) : null, isFile: true };
 }
 
-function readSecretFile(source: SettingSource, name: string, path: string): string | null {
+/** A file's text without one newline at its end. */
+function readUtf8(path: string): string | null {
   try {
     const bytes = readFileSync(path);
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replace(/\r?\n$/, "");
   } catch {
-    source.fault(`${name} names a file that cannot be read as UTF-8 text (Deno: --allow-read).`);
     return null;
   }
 }

@@ -2,7 +2,7 @@
  * The adapter to Bun.serve. Nothing outside this file names Bun.
  */
 
-import { isSettledWithin, type RunningServer, type Serve, type ServeOptions } from "./http/http.ts";
+import { isSettledWithin, type RunningServer, type ServeOptions } from "./http/http.ts";
 
 interface BunServer {
   readonly port: number;
@@ -10,28 +10,12 @@ interface BunServer {
   stop(closeActiveConnections?: boolean): Promise<void>;
 }
 
-interface BunRuntime {
-  serve(options: {
-    readonly hostname: string;
-    readonly port: number;
-    readonly development: false;
-    readonly reusePort: false;
-    readonly idleTimeout: number;
-    readonly maxRequestBodySize: number;
-    readonly fetch: (request: Request, server: BunServer) => Promise<Response>;
-    readonly error: () => Response;
-  }): BunServer;
-}
-
 // The types of Bun's global are a development package; these are the members that are used here.
-const { Bun: bun } = globalThis as { readonly Bun?: BunRuntime };
+const { Bun: bun } = globalThis as { readonly Bun?: { serve(options: object): BunServer } };
 
 /** Serves with Bun; null on another runtime. */
-export const serveBun: Serve | null = bun === undefined
-  ? null
-  : (options) => serveWith(bun, options);
-
-function serveWith(bun: BunRuntime, { hostname, port, fetch }: ServeOptions): RunningServer {
+export function serveBun({ hostname, port, fetch }: ServeOptions): RunningServer | null {
+  if (bun === undefined) return null;
   const server = bun.serve({
     hostname,
     port,
@@ -39,7 +23,7 @@ function serveWith(bun: BunRuntime, { hostname, port, fetch }: ServeOptions): Ru
     reusePort: false, // or, without development, a second server takes the port unnoticed
     idleTimeout: 60, // seconds; it also cuts a handler that waits for its turn to hash
     maxRequestBodySize: 1024 * 1024, // bodies are read under a lower limit (http/body.ts)
-    fetch: (request, server) => {
+    fetch: (request: Request, server: BunServer) => {
       return fetch(request, server.requestIP(request)?.address ?? null);
     },
     error: () => new Response(null, { status: 500 }),

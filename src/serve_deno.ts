@@ -2,7 +2,7 @@
  * The adapter to Deno.serve. Nothing outside this file names Deno.
  */
 
-import { isSettledWithin, type RunningServer, type Serve, type ServeOptions } from "./http/http.ts";
+import { isSettledWithin, type RunningServer, type ServeOptions } from "./http/http.ts";
 
 interface DenoServer {
   readonly addr: { readonly port: number };
@@ -10,46 +10,27 @@ interface DenoServer {
   shutdown(): Promise<void>;
 }
 
-interface DenoRuntime {
-  serve(
-    options: {
-      readonly hostname: string;
-      readonly port: number;
-      readonly onListen: () => void;
-      readonly onError: () => Response;
-    },
-    handler: (
-      request: Request,
-      info: { readonly remoteAddr: { readonly hostname?: string } },
-    ) => Promise<Response>,
-  ): DenoServer;
-}
-
 // The types of Deno's global are not known to tsc; these are the members that are used here.
-const { Deno: deno } = globalThis as { readonly Deno?: DenoRuntime };
+const { Deno: deno } = globalThis as { readonly Deno?: { serve(options: object): DenoServer } };
 
 /** Serves with Deno; null on another runtime. */
-export const serveDeno: Serve | null = deno === undefined
-  ? null
-  : (options) => serveWith(deno, options);
-
-function serveWith(deno: DenoRuntime, { hostname, port, fetch }: ServeOptions): RunningServer {
+export function serveDeno({ hostname, port, fetch }: ServeOptions): RunningServer | null {
+  if (deno === undefined) return null;
   let isStopping = false;
-  let server = listen(port);
-
-  function listen(port: number): DenoServer {
-    const listening = deno.serve(
-      {
-        hostname,
-        port,
-        onListen: () => {}, // or Deno prints a line of its own
-        onError: () => new Response(null, { status: 500 }),
+  const listen = (port: number): DenoServer => {
+    const listening = deno.serve({
+      hostname,
+      port,
+      onListen: () => {}, // or Deno prints a line of its own
+      onError: () => new Response(null, { status: 500 }),
+      handler: (request: Request, connection: { remoteAddr: { hostname?: string } }) => {
+        return fetch(request, connection.remoteAddr.hostname ?? null);
       },
-      (request, { remoteAddr: { hostname: address } }) => fetch(request, address ?? null),
-    );
+    });
     listening.finished.catch(() => listenAgain(listening.addr.port));
     return listening;
-  }
+  };
+  let server = listen(port);
 
   /** Deno gives a listener up when it runs out of file descriptors, which strangers can bring on. */
   function listenAgain(port: number): void {

@@ -1,12 +1,30 @@
 /**
- * Reading a password: from a terminal without echo, or from whatever is piped in.
+ * What a command says to the person who gave it and reads from them: results, refusals, and a
+ * password, from a terminal without echo or from whatever is piped in.
  */
 
 import process from "node:process";
 
-/** What a person typed or piped in cannot be used; the message says why. */
-export class InputError extends Error {
-  override readonly name = "InputError";
+/** A command is refused or has failed; the message is for the person, a line for each reason. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+  /** What the process then exits with. */
+  readonly exitCode: number = 1;
+}
+
+/** A refusal with the reason that the system gave. */
+export function cannot(doWhat: string, error: unknown): CommandError {
+  const reason = error instanceof Error ? error.message : "for a reason that it does not give";
+  return new CommandError(`Cannot ${doWhat}: ${reason}.`);
+}
+
+/** Prints a text. Throws a CommandError where there is no room for it. */
+export function print(text: string): void {
+  try {
+    console.log(text);
+  } catch (error) {
+    throw cannot("write to standard output", error);
+  }
 }
 
 /** Reads a new password: typed twice on a terminal, or else the first line that is piped in. */
@@ -14,23 +32,19 @@ export async function readNewPassword(): Promise<string> {
   if (!process.stdin.isTTY) return await readFirstLine();
   const password = await promptWithoutEcho("Password: ");
   if (await promptWithoutEcho("Again: ") === password) return password;
-  throw new InputError("The two passwords differ.");
+  throw new CommandError("The two passwords differ.");
 }
 
 async function readFirstLine(): Promise<string> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
   let text = "";
-  try {
-    for await (const chunk of process.stdin) {
-      text += typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true });
-      if (text.length > 65_536) throw new InputError("There is too much input for a password.");
-      if (text.includes("\n")) break;
-    }
-    if (!text.includes("\n")) text += decoder.decode(); // refuses a character that was cut off
-  } catch (error) {
-    throw error instanceof InputError ? error : new InputError("The input is not UTF-8 text.");
+  for await (const chunk of process.stdin.setEncoding("utf8")) {
+    text += chunk;
+    if (text.length > 65_536) throw new CommandError("There is too much input for a password.");
+    if (text.includes("\n")) break;
   }
-  return text.split(/\r?\n/, 1)[0] ?? "";
+  const isUtf8 = !text.includes("\ufffd"); // which other bytes are read as
+  if (!isUtf8) throw new CommandError("The input is not UTF-8 text.");
+  return text.replace(/^\ufeff/, "").split(/\r?\n/, 1)[0] ?? ""; // without a byte order mark
 }
 
 function promptWithoutEcho(prompt: string): Promise<string> {
@@ -39,25 +53,23 @@ function promptWithoutEcho(prompt: string): Promise<string> {
   stdin.setEncoding("utf8");
   stdin.resume();
   stderr.write(prompt); // standard output stays free for results
-  return new Promise((resolve, reject) => {
-    let typed = "";
-    const onData = (text: string) => {
-      for (const character of text) {
-        if (character === "\r" || character === "\n") return finish(() => resolve(typed));
-        if (character === "\u0003" || character === "\u0004") { // Ctrl-C, Ctrl-D
-          return finish(() => reject(new InputError("Nothing was changed.")));
-        }
-        const isBackspace = character === "\u007f" || character === "\b";
-        typed = isBackspace ? Array.from(typed).slice(0, -1).join("") : typed + character;
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  let typed = "";
+  const onData = (text: string) => {
+    for (const character of text) {
+      if (character === "\r" || character === "\n") return resolve(typed);
+      if (character === "\u0003" || character === "\u0004") { // Ctrl-C, Ctrl-D
+        return reject(new CommandError("Nothing was changed."));
       }
-    };
-    const finish = (settle: () => void) => {
-      stdin.off("data", onData);
-      stdin.setRawMode(false);
-      stdin.pause();
-      stderr.write("\n");
-      settle();
-    };
-    stdin.on("data", onData);
+      const isBackspace = character === "\u007f" || character === "\b";
+      typed = isBackspace ? Array.from(typed).slice(0, -1).join("") : typed + character;
+    }
+  };
+  stdin.on("data", onData);
+  return promise.finally(() => {
+    stdin.off("data", onData);
+    stdin.setRawMode(false);
+    stdin.pause();
+    stderr.write("\n");
   });
 }

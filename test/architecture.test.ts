@@ -33,21 +33,26 @@ test("imports run one way, and jwt and http stand alone", () => {
     "http": [],
     "auth": ["jwt", "http"],
     "storage": ["auth"],
-    "app.ts": ["client_address.ts", "auth", "http", "jwt"],
+    "app.ts": ["client_address.ts", "monitoring.ts", "auth", "http", "jwt"],
     "client_address.ts": [],
+    "monitoring.ts": ["client_address.ts", "auth", "http"],
     "account_commands.ts": [
-      ...["app.ts", "config.ts", "start.ts", "terminal.ts", "auth"],
+      ...["app.ts", "config.ts", "setting_reader.ts", "start.ts", "terminal.ts", "auth"],
     ],
-    "config.ts": ["auth", "secrets.ts", "client_address.ts"],
-    "secrets.ts": [],
+    "config.ts": ["auth", "secrets.ts", "setting_reader.ts", "client_address.ts"],
+    "secrets.ts": ["setting_reader.ts"],
+    "setting_reader.ts": ["terminal.ts"],
     "terminal.ts": [],
     "serve_bun.ts": ["http"],
     "serve_deno.ts": ["http"],
     "start.ts": [
-      ...["app.ts", "config.ts", "secrets.ts", "serve_bun.ts", "serve_deno.ts"],
+      ...["app.ts", "config.ts", "secrets.ts", "serve_bun.ts", "serve_deno.ts", "terminal.ts"],
       ...["auth", "http", "jwt", "storage"],
     ],
-    "main.ts": ["account_commands.ts", "config.ts", "start.ts", "terminal.ts", "jwt"],
+    "main.ts": [
+      ...["account_commands.ts", "config.ts", "setting_reader.ts", "start.ts", "terminal.ts"],
+      "jwt",
+    ],
   };
   for (const { path, unit, imports } of files) {
     for (const imported of imports.filter((name) => !name.startsWith("node:"))) {

@@ -40,6 +40,12 @@ test("each block of the README is one that is run here", () => {
     ["sh", "export"], // production with Deno
     ["ts", "import"], // the library
     ["sh", "bun"], // accounts
+    ["sh", "docker"], // the image, in test/image, as are the next one's lines
+    ["dockerfile", "FROM"],
+    ["nginx", "map"], // in test/proxy, as are the next three
+    ["caddy", "app.example.org"],
+    ["yaml", "http:"], // Traefik, which is read there and not run
+    ["yaml", "services:"],
     ["sh", "bun"], // the conformance suite
   ]);
 });
@@ -289,7 +295,7 @@ test("the README's second command runs the conformance suite on PyJWT", {
 
 /** A line of the block that runs the conformance suite, for the runtime that runs this. */
 function conformance(index: number): string {
-  const line = block("sh", 4).split("\n")[index] ?? "";
+  const line = block("sh", 5).split("\n")[index] ?? "";
   assert.match(line, /^bun test\/conformance\.ts --\w+ /);
   return isBun ? line : line.replace("bun", "deno run --allow-all --node-modules-dir=none");
 }

@@ -4,18 +4,19 @@
  */
 
 export { addUser, changeUser, listUsers, showUser } from "./administer.ts";
-export { accessTokenPolicy, adminRequired, authenticate } from "./authenticate.ts";
-export { type Caller, loginRequired } from "./authenticate.ts";
-export { login } from "./login.ts";
-export type { AuthOptions, Needs } from "./options.ts";
-export { changePassword, endSession, listSessions, logout, refresh } from "./own_account.ts";
+export { accessTokenPolicy, adminRequired, authenticate, loginRequired } from "./authenticate.ts";
+export type { AuthenticateOptions, Caller, LoggedIn, TokenRefusal } from "./authenticate.ts";
+export { sameOriginForCookies, sameOriginRequired } from "./cookie.ts";
+export { forwardAuth, forwardAuthForNginx } from "./forward_auth.ts";
+export { type AuthOptions, login } from "./login.ts";
+export { changePassword, endSession, listSessions, logout } from "./own_account.ts";
 export { faultOfPassword, type PasswordCheck, type PasswordHash } from "./password.ts";
 export { PasswordHasher } from "./password.ts";
-export { Queue, type QueueLimits } from "./queue.ts";
-export type { RefusalStatus } from "./refusal.ts";
-export { sessionSeconds } from "./session.ts";
-export type { Account, Awaitable, NewAccount, Rotation, Session, SessionStore } from "./store.ts";
-export type { UserChange, UserDetails, UserStore } from "./store.ts";
-export { Throttle, type ThrottleKey, throttleSeconds, type ThrottleStore } from "./throttle.ts";
+export { areCredentialsWrong, type RefusalStatus } from "./refusal.ts";
+export { refresh, type SessionOptions, sessionsSince } from "./session.ts";
+export { showRefusal, showSignIn, signIn, signOut } from "./sign_in.ts";
+export { type Account, type BrowserSession, currentSecond, type NewAccount } from "./store.ts";
+export type { Awaitable, Rotation, Session, SessionStore, UserChange, UserStore } from "./store.ts";
+export { type ThrottleKey, throttleSeconds, type ThrottleStore } from "./throttle.ts";
 export { describeUser, type Email, parseEmail, parseUserId, type User } from "./user.ts";
 export type { UserId } from "./user.ts";

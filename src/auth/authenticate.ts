@@ -7,81 +7,93 @@
 
 import { type AddsNothing, type Context, HttpError, type Middleware } from "../http/http.ts";
 import type { Next } from "../http/http.ts";
-import { type Claims, JwtError, type Policy, type Verifier } from "../jwt/jwt.ts";
-import type { Needs } from "./options.ts";
-import { authIsRequired, tokenIsInvalid } from "./refusal.ts";
+import { type Claims, JwtError, type JwtErrorCode, type Policy } from "../jwt/jwt.ts";
+import type { Verifier } from "../jwt/jwt.ts";
+import { authIsRequired, type RefusalStatus, tokenIsInvalid } from "./refusal.ts";
 import { sessionsSince } from "./session.ts";
-import type { Awaitable } from "./store.ts";
+import type { Awaitable, SessionStore, UserStore } from "./store.ts";
 import { parseUserId, type User } from "./user.ts";
 
 /** What an access token must meet beyond the RFC's own rules. */
 export const accessTokenPolicy: Policy = { requiredClaims: ["exp"] };
 
+/** What tokens are checked by. */
+export interface AuthenticateOptions {
+  readonly store: UserStore & SessionStore;
+  readonly verifier: Verifier; // by accessTokenPolicy or a stricter one
+  readonly refusalStatus: RefusalStatus; // for wrong credentials and bad tokens
+  readonly onRefusal?: (code: TokenRefusal) => void; // told of each token that is refused
+}
+
+/** Why a token is refused; "nobody": its user or its session is no more. */
+export type TokenRefusal = JwtErrorCode | "nobody";
+
 /** Who sends a request, and by which session. */
 export interface Caller {
-  /** The user, or null for a request without a token. */
-  readonly caller: User | null;
-  /** The session that the token names, or null. */
-  readonly sessionId: string | null;
+  readonly caller: User | null; // null for a request without a token
+  readonly sessionId: string | null; // the session that the token names
+}
+
+/** What the handlers behind the login-required guard have. */
+export interface LoggedIn {
+  readonly user: User;
 }
 
 /** Finds out who sends a request. */
-export function authenticate(
-  options: Needs<"users" | "sessions" | "verifier" | "refusalStatus">,
-): Middleware<Context, Caller> {
+export function authenticate(options: AuthenticateOptions): Middleware<Context, Caller> {
   return async ({ request }, next) => {
-    const credentials = request.headers.get("authorization");
-    if (credentials === null || credentials === "") return next({ caller: null, sessionId: null });
-    const token = readToken(credentials);
-    const claims = token === null ? null : await verifyToken(options.verifier, token);
-    const caller = claims === null ? null : await findUser(options, claims);
-    if (claims === null || caller === null) throw tokenIsInvalid(options.refusalStatus);
-    const sid = claims["sid"];
-    return next({ caller, sessionId: typeof sid === "string" ? sid : null });
+    const credentials = request.headers.get("authorization") ?? "";
+    if (credentials === "") return next({ caller: null, sessionId: null });
+    const found = await findCaller(options, credentials);
+    if (found === null) throw tokenIsInvalid(options.refusalStatus);
+    return next(found);
   };
 }
 
-/** Turns away requests without a token; the handlers behind it have `user`. */
-export function loginRequired(
-  { caller }: { readonly caller: User | null },
-  next: Next<{ readonly user: User }>,
-): Promise<Response> {
+/** Turns away requests without a token. */
+export function loginRequired({ caller }: Caller, next: Next<LoggedIn>): Promise<Response> {
   if (caller === null) throw authIsRequired();
   return next({ user: caller });
 }
 
 /** Turns away users who are no administrators. */
-export function adminRequired(
-  { user }: { readonly user: User },
-  next: Next<AddsNothing>,
-): Promise<Response> {
+export function adminRequired({ user }: LoggedIn, next: Next<AddsNothing>): Promise<Response> {
   if (!user.isAdmin) throw new HttpError(403, "Administrators only");
   return next({});
 }
 
-/** The token out of a header value; null where another scheme than Bearer stands before it. */
-function readToken(credentials: string): string | null {
+/** Who sends these credentials; null where they are refused, which `onRefusal` is told. */
+export async function findCaller(
+  options: AuthenticateOptions,
+  credentials: string,
+): Promise<Caller | null> {
+  try {
+    const claims = await options.verifier(readToken(credentials));
+    const caller = await findUser(options, claims);
+    const sid = claims["sid"];
+    if (caller !== null) return { caller, sessionId: typeof sid === "string" ? sid : null };
+    options.onRefusal?.("nobody");
+  } catch (error) {
+    if (!(error instanceof JwtError)) throw error; // a fault of ours must not look like a bad token
+    options.onRefusal?.(error.code);
+  }
+  return null;
+}
+
+/** The token out of a header value. Throws a JwtError where another scheme than Bearer is there. */
+function readToken(credentials: string): string {
   const space = credentials.indexOf(" ");
   if (space < 0) return credentials; // the tutorial's way: the token alone
   const scheme = credentials.slice(0, space).toLowerCase(); // RFC 9110 §11.1: without case
-  return scheme === "bearer" ? credentials.slice(space).replace(/^ +/, "") : null;
+  if (scheme !== "bearer") throw new JwtError("malformed");
+  return credentials.slice(space).replace(/^ +/, "");
 }
 
-async function verifyToken(verifier: Verifier, token: string): Promise<Claims | null> {
-  try {
-    return await verifier(token);
-  } catch (error) {
-    if (error instanceof JwtError) return null;
-    throw error; // a fault of ours must not look like a bad token
-  }
-}
-
-function findUser(options: Needs<"users" | "sessions">, claims: Claims): Awaitable<User | null> {
-  const { users, sessions } = options;
+function findUser({ store }: AuthenticateOptions, claims: Claims): Awaitable<User | null> {
   const id = parseUserId(claims["user_id"]);
   const isConsistent = claims.sub === undefined || claims.sub === String(id);
   if (id === null || !isConsistent) return null;
-  if (!Object.hasOwn(claims, "sid")) return users.findUserOfToken(id, claims.iat ?? 0);
+  if (!Object.hasOwn(claims, "sid")) return store.findUserOfToken(id, claims.iat ?? 0);
   const sid = claims["sid"];
-  return typeof sid === "string" ? sessions.findUserOfSession(sid, id, sessionsSince()) : null;
+  return typeof sid === "string" ? store.findUserOfSession(sid, id, sessionsSince()) : null;
 }

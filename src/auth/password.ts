@@ -1,13 +1,13 @@
 /**
  * Passwords: PBKDF2-HMAC-SHA256 (RFC 8018 §5.2), a salt for each, stored as one text that names its
- * own cost. Refused as new passwords: fewer than 8 or more than 1,024 bytes, NUL, text that is no
- * Unicode. A failed check costs the same derivation whatever the reason, so that its time tells
- * nothing (OWASP Authentication).
+ * own cost. A failed check costs the same derivation whatever the reason, so that its time tells
+ * nothing (OWASP Authentication). Refused as new passwords: fewer than 8 or more than 1,024 bytes,
+ * NUL, text that is no Unicode. Refused: whatever comes when too many are waiting (503).
  */
 
 import { timingSafeEqual } from "node:crypto";
+import { HttpError } from "../http/http.ts";
 import { decodeBase64url, encodeBase64url } from "../jwt/jwt.ts";
-import { Queue, type QueueLimits } from "./queue.ts";
 
 declare const isPasswordHash: unique symbol;
 
@@ -28,71 +28,107 @@ export function faultOfPassword(password: string): string | null {
   return length < 8 || length > 1024 ? "The password must have 8 to 1,024 bytes." : null;
 }
 
+/** How many jobs a queue runs at once, and how many it lets wait. */
+export interface QueueLimits {
+  readonly maxActive: number;
+  readonly maxWaiting: number;
+}
+
+/** Runs jobs that fill a processor core, in the order in which they came. */
+export class Queue {
+  readonly #limits: QueueLimits;
+  readonly #waiting: (() => void)[] = [];
+  #active = 0;
+
+  /** Makes an empty queue. */
+  constructor(limits: QueueLimits) {
+    this.#limits = limits;
+  }
+
+  /** How many jobs wait. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Throws an HttpError 503 when too many are waiting, a second later: so a flood comes slowly. */
+  async requireRoom(): Promise<void> {
+    const refusal = this.#refusal();
+    if (refusal === null) return;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    throw refusal;
+  }
+
+  /** Runs a job when its turn comes. Throws an HttpError 503, at once, when too many are waiting. */
+  async run<T>(job: () => Promise<T>): Promise<T> {
+    const refusal = this.#refusal();
+    if (refusal !== null) throw refusal;
+    if (this.#active < this.#limits.maxActive) {
+      this.#active++;
+    } else {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve)); // the place is handed on
+    }
+    try {
+      return await job();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#active--;
+      else next();
+    }
+  }
+
+  #refusal(): HttpError | null {
+    const { maxActive, maxWaiting } = this.#limits;
+    const isFull = this.#active >= maxActive && this.#waiting.length >= maxWaiting;
+    return isFull ? new HttpError(503, undefined, { "retry-after": "5" }) : null;
+  }
+}
+
 /** Hashes and checks passwords, a few at once. */
-export class PasswordHasher {
+export class PasswordHasher extends Queue {
   readonly #iterations: number;
-  readonly #queue: Queue;
   #costliest: number; // a failure costs as much as the costliest hash that this process has seen
 
-  /**
-   * Makes a hasher.
-   *
-   * @param iterations the cost of a hash; 600,000 or more (OWASP Password Storage)
-   */
+  /** Makes one whose hashes cost so many iterations; 600,000 or more (OWASP Password Storage). */
   constructor(iterations: number, limits: QueueLimits) {
+    super(limits);
     this.#iterations = iterations;
     this.#costliest = iterations;
-    this.#queue = new Queue(limits);
   }
 
-  /** Throws an HttpError 503 when too many are waiting, a second later. */
-  requireRoom(): Promise<void> {
-    return this.#queue.requireRoom();
+  /** Hashes a new password. Throws an HttpError 400 where {@link faultOfPassword} finds a fault. */
+  async hash(password: string): Promise<PasswordHash> {
+    const fault = faultOfPassword(password);
+    if (fault !== null) throw new HttpError(400, fault);
+    return await this.run(() => makeHash(password, this.#iterations));
   }
 
-  /**
-   * Hashes a new password.
-   *
-   * @throws {HttpError} 503 when too many are waiting
-   */
-  hash(password: string): Promise<PasswordHash> {
-    return this.#queue.run(() => this.#hash(password));
-  }
-
-  /**
-   * Checks a password.
-   *
-   * @param stored the account's hash, or null where there is no such account
-   * @throws {HttpError} 503 when too many are waiting
-   */
+  /** Checks a password against an account's hash, or against null where there is no account. */
   check(password: string, stored: PasswordHash | null): Promise<PasswordCheck> {
-    return this.#queue.run(() => this.#check(password, stored));
-  }
-
-  async #hash(password: string): Promise<PasswordHash> {
-    const salt = crypto.getRandomValues(new Uint8Array(16));
-    const hash = encodeBase64url(await derive(password, salt, this.#iterations));
-    return `${scheme}$${this.#iterations}$${encodeBase64url(salt)}$${hash}` as PasswordHash;
-  }
-
-  async #check(password: string, stored: PasswordHash | null): Promise<PasswordCheck> {
-    if (stored === null) {
-      await derive(password, new Uint8Array(16), this.#costliest);
+    return this.run(async () => {
+      if (stored === null) {
+        await derive(password, new Uint8Array(16), this.#costliest);
+        return { ok: false };
+      }
+      const { iterations, salt, hash } = splitHash(stored);
+      this.#costliest = Math.max(this.#costliest, iterations);
+      const isEqual = timingSafeEqual(await derive(password, salt, iterations), hash);
+      if (isEqual && !password.includes("\0")) { // HMAC pads its key with NULs (RFC 2104 §2)
+        const isCheap = iterations < this.#iterations;
+        return { ok: true, upgraded: isCheap ? await makeHash(password, this.#iterations) : null };
+      }
+      if (iterations < this.#costliest) await derive(password, salt, this.#costliest - iterations);
       return { ok: false };
-    }
-    const { iterations, salt, hash } = splitHash(stored);
-    this.#costliest = Math.max(this.#costliest, iterations);
-    const isEqual = timingSafeEqual(await derive(password, salt, iterations), hash);
-    if (isEqual && !password.includes("\0")) { // HMAC pads its key with NULs (RFC 2104 §2)
-      const isCheap = iterations < this.#iterations;
-      return { ok: true, upgraded: isCheap ? await this.#hash(password) : null };
-    }
-    if (iterations < this.#costliest) await derive(password, salt, this.#costliest - iterations);
-    return { ok: false };
+    });
   }
 }
 
 const scheme = "pbkdf2-sha256";
+
+async function makeHash(password: string, iterations: number): Promise<PasswordHash> {
+  const salt = crypto.getRandomValues(new Uint8Array(16));
+  const hash = encodeBase64url(await derive(password, salt, iterations));
+  return `${scheme}$${iterations}$${encodeBase64url(salt)}$${hash}` as PasswordHash;
+}
 
 function splitHash(stored: PasswordHash) {
   const [name, iterationsText, saltText = "", hashText = ""] = stored.split("$");
@@ -105,11 +141,7 @@ function splitHash(stored: PasswordHash) {
   return { iterations, salt, hash };
 }
 
-async function derive(
-  password: string,
-  salt: Uint8Array<ArrayBuffer>,
-  iterations: number,
-): Promise<Uint8Array> {
+async function derive(password: string, salt: Uint8Array<ArrayBuffer>, iterations: number) {
   const secret = encodePassword(password);
   const key = await crypto.subtle.importKey("raw", secret, "PBKDF2", false, ["deriveBits"]);
   const pbkdf2 = { name: "PBKDF2", hash: "SHA-256", salt, iterations };

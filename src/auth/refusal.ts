@@ -9,6 +9,7 @@ import { HttpError } from "../http/http.ts";
 export type RefusalStatus = 400 | 401;
 
 const challenge = 'Bearer realm="onejot"';
+const wrongCredentials = "Wrong credentials";
 
 /** Refuses a token, whatever is wrong with it. */
 export function tokenIsInvalid(status: RefusalStatus): HttpError {
@@ -24,5 +25,10 @@ export function authIsRequired(): HttpError {
 /** Refuses an e-mail address and a password, without telling which of them is wrong. */
 export function credentialsAreWrong(status: RefusalStatus): HttpError {
   const headers = status === 401 ? { "www-authenticate": challenge } : {}; // RFC 9110 §15.5.2
-  return new HttpError(status, "Wrong credentials", headers);
+  return new HttpError(status, wrongCredentials, headers);
+}
+
+/** Says whether that is why a request was refused. */
+export function areCredentialsWrong({ message }: HttpError): boolean {
+  return message === wrongCredentials;
 }

@@ -6,14 +6,19 @@
  */
 
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import { type Context, json } from "../http/http.ts";
-import { encodeBase64url, sign } from "../jwt/jwt.ts";
-import type { Needs } from "./options.ts";
-import type { Account, Rotation, Session, SessionStore } from "./store.ts";
-import { currentSecond } from "./throttle.ts";
+import { type Context, json, readFields } from "../http/http.ts";
+import { encodeBase64url, type HmacKey, sign } from "../jwt/jwt.ts";
+import { credentialsAreWrong, type RefusalStatus, tokenIsInvalid } from "./refusal.ts";
+import { type Account, currentSecond } from "./store.ts";
+import type { Rotation, Session, SessionStore } from "./store.ts";
 
-/** What sessions need. */
-export type SessionNeeds = Needs<"sessions" | "key" | "lifetimeSeconds">;
+/** What sessions are kept by. */
+export interface SessionOptions {
+  readonly store: SessionStore;
+  readonly key: HmacKey; // signs access tokens
+  readonly lifetimeSeconds: number; // of an access token
+  readonly refusalStatus: RefusalStatus; // for wrong credentials and bad tokens
+}
 
 /** How long a session lives after its last refresh, in seconds. */
 export const sessionSeconds: number = 30 * 24 * 3600;
@@ -25,90 +30,101 @@ export function sessionsSince(): number {
   return currentSecond() - sessionSeconds;
 }
 
-/** Starts a session and answers with its tokens; null where the account has changed meanwhile. */
+/** A session, and the secret that its client holds: a refresh token's value, or its cookie's. */
+export interface HeldSession {
+  readonly session: Session;
+  readonly value: string;
+}
+
+/**
+ * Starts a session, held by a refresh token or by a cookie.
+ *
+ * @throws {HttpError} wrong credentials, where the account has changed since they were checked
+ */
 export async function startSession(
-  options: SessionNeeds,
+  { store, refusalStatus }: SessionOptions,
   account: Account,
   { request, remoteAddress }: Context,
-): Promise<Response | null> {
-  const now = currentSecond();
+  heldBy: "refreshHash" | "cookieHash",
+): Promise<HeldSession> {
   const value = randomText(32);
+  const now = currentSecond();
   const session: Session = {
     id: randomText(16),
     userId: account.id,
     refreshKey: randomText(32),
-    refreshHash: hashOf(value),
+    refreshHash: "", // the hash of no text: with a cookie there is no refresh token
+    cookieHash: null,
+    [heldBy]: hashOf(value),
     spentHash: null,
     createdAt: now,
     refreshedAt: now,
     address: remoteAddress,
     agent: request.headers.get("user-agent")?.slice(0, 256) ?? null,
   };
-  if (!await options.sessions.addSession(session, account)) return null;
-  return await answerWithTokens(options, session, value);
+  if (await store.addSession(session, account)) return { session, value };
+  throw credentialsAreWrong(refusalStatus);
 }
 
-/** Spends a refresh token and answers with new tokens, or null where it is refused. */
-export async function refreshSession(
-  options: SessionNeeds,
-  refreshToken: string,
-): Promise<Response | null> {
-  const { sessions } = options;
-  const session = await findSessionOf(sessions, refreshToken);
-  if (session === null) return null;
-  const value = valueOf(refreshToken);
+/** `POST /refresh`: spends a refresh token for new tokens. */
+export async function refresh(options: SessionOptions, { request }: Context): Promise<Response> {
+  const { store, refusalStatus } = options;
+  const { session, value } = await readRefreshToken(options, request);
   const successor = derive(session, "successor", value);
-  const now = currentSecond();
-  const rotation = { spentHash: hashOf(value), refreshHash: hashOf(successor), now };
-  const isRotated = await sessions.rotateRefreshToken(session.id, rotation);
-  if (isRotated || await isRepeated(sessions, session.id, rotation)) {
-    return await answerWithTokens(options, session, successor);
+  const refreshedAt = currentSecond();
+  const rotation = { spentHash: hashOf(value), refreshHash: hashOf(successor), refreshedAt };
+  const isRotated = await store.rotateRefreshToken(session.id, rotation);
+  if (isRotated || await isRepeated(store, session.id, rotation)) {
+    return await answerWithTokens(options, { session, value: successor });
   }
-  await sessions.endSession(session.id, session.userId); // spent before: one of two has stolen it
-  return null;
+  await store.endSession(session.id, session.userId); // spent before: one of two has stolen it
+  throw tokenIsInvalid(refusalStatus);
 }
 
-/** The session that a refresh token was made for, spent or not; null where it was made by nobody. */
-export async function findSessionOf(
-  sessions: SessionStore,
-  refreshToken: string,
-): Promise<Session | null> {
-  if (!/^[\w-]{87}$/.test(refreshToken)) return null;
-  const session = await sessions.findSession(refreshToken.slice(0, 22), sessionsSince());
-  if (session === null) return null;
-  const proof = derive(session, "proof", valueOf(refreshToken)).slice(0, 22);
-  const encoder = new TextEncoder();
-  const isOurs = timingSafeEqual(encoder.encode(refreshToken.slice(65)), encoder.encode(proof));
-  return isOurs ? session : null;
+/**
+ * Reads a refresh token, spent or not: the session that it was made for, and its value.
+ *
+ * @throws {HttpError} where it was made by nobody, or its session has ended
+ */
+export async function readRefreshToken(
+  { store, refusalStatus }: SessionOptions,
+  request: Request,
+): Promise<HeldSession> {
+  const { refresh_token: token } = await readFields(request, ["refresh_token"]);
+  const [, id, value = "", proof = ""] = refreshTokenForm.exec(token) ?? [];
+  const session = id === undefined ? null : await store.findSession(id, sessionsSince());
+  if (session !== null && isSame(proof, proofOf(session, value))) return { session, value };
+  throw tokenIsInvalid(refusalStatus);
 }
+
+const refreshTokenForm = /^([\w-]{22})([\w-]{43})([\w-]{22})$/; // session's id, value, proof
 
 /** A client whose answer was lost asks again: the successor is there, and nobody has used it. */
-async function isRepeated(sessions: SessionStore, id: string, rotation: Rotation) {
-  const { spentHash, refreshHash, now } = rotation;
-  const session = await sessions.findSession(id, sessionsSince()); // as another has left it
-  return session !== null && session.spentHash === spentHash &&
-    session.refreshHash === refreshHash && now - session.refreshedAt <= graceSeconds;
+async function isRepeated(store: SessionStore, id: string, rotation: Rotation) {
+  const session = await store.findSession(id, sessionsSince()); // as another has left it
+  if (session?.spentHash !== rotation.spentHash) return false;
+  return rotation.refreshedAt - session.refreshedAt <= graceSeconds;
 }
 
-async function answerWithTokens(
-  { key, lifetimeSeconds }: SessionNeeds,
-  session: Session,
-  value: string,
+/** Answers with an access token and a refresh token. */
+export async function answerWithTokens(
+  { key, lifetimeSeconds }: SessionOptions,
+  { session, value }: HeldSession,
 ): Promise<Response> {
   const { id, userId } = session;
   const claims = { sub: String(userId), user_id: userId, sid: id };
-  const proof = derive(session, "proof", value).slice(0, 22);
   const body = {
     token: await sign(claims, key, { lifetimeSeconds }),
     token_type: "Bearer",
     expires_in: lifetimeSeconds,
-    refresh_token: id + value + proof,
+    refresh_token: id + value + proofOf(session, value),
   };
   return json(body, { headers: { "cache-control": "no-store" } }); // RFC 6749 §5.1
 }
 
-function valueOf(refreshToken: string): string {
-  return refreshToken.slice(22, 65);
+/** What shows that this server has made a value. */
+function proofOf(session: Session, value: string): string {
+  return derive(session, "proof", value).slice(0, 22);
 }
 
 /** A value that only this server can make of another. */
@@ -116,7 +132,13 @@ function derive({ refreshKey }: Session, purpose: "successor" | "proof", value: 
   return createHmac("sha256", refreshKey).update(`${purpose} ${value}`).digest("base64url");
 }
 
-function hashOf(value: string): string {
+function isSame(proof: string, expected: string): boolean {
+  const encoder = new TextEncoder();
+  return timingSafeEqual(encoder.encode(proof), encoder.encode(expected));
+}
+
+/** What is stored of a secret: SHA-256, without salt, because it has 256 random bits. */
+export function hashOf(value: string): string {
   return createHash("sha256").update(value).digest("base64url");
 }
 

@@ -6,30 +6,30 @@
 import type { PasswordHash } from "./password.ts";
 import type { Email, User, UserId } from "./user.ts";
 
-/** A user with what a login checks; who is disabled may not log in. */
+/** The time in whole seconds since 1970. */
+export function currentSecond(): number {
+  return Math.floor(Date.now() / 1000);
+}
+
+/** Seconds since 1970 as a date for people and programs (RFC 3339). */
+export function dateOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}
+
+/** All that is stored of a user. Never an answer: that is made of members picked one by one. */
 export interface Account extends User {
   readonly passwordHash: PasswordHash;
-  readonly isDisabled: boolean;
+  readonly isDisabled: boolean; // may not log in
+  readonly createdAt: number;
 }
 
 /** What is to be stored of a new user. */
 export type NewAccount = Pick<Account, "email" | "isAdmin" | "passwordHash">;
 
-/** A user as administrators see one. */
-export interface UserDetails extends User {
-  readonly isDisabled: boolean;
-  readonly createdAt: number;
-}
-
 /** What an administrator changes of a user; what is undefined stays. */
-export interface UserChange {
-  readonly isAdmin?: boolean | undefined;
-  readonly isDisabled?: boolean | undefined;
-  readonly passwordHash?: PasswordHash | undefined;
-}
-
-/** The user after the change, or that no enabled administrator would have been left. */
-export type ChangedUser = UserDetails | "last_admin";
+export type UserChange = {
+  readonly [Name in "isAdmin" | "isDisabled" | "passwordHash"]?: Account[Name] | undefined;
+};
 
 /** A value, or the promise of one: a database in the same process needs no promise. */
 export type Awaitable<T> = T | Promise<T>;
@@ -43,17 +43,20 @@ export interface UserStore {
   /** The user of a token that names no session; null where disabled, or the token is too old. */
   findUserOfToken(id: UserId, issuedAt: number): Awaitable<User | null>;
   /** Stores a new user; null where the e-mail address is taken. */
-  addUser(account: NewAccount): Awaitable<User | null>;
+  addUser(account: NewAccount): Awaitable<Account | null>;
   /** Puts a new hash in the place of the one that was read; false where that is no more there. */
   replacePasswordHash(account: Account, passwordHash: PasswordHash): Awaitable<boolean>;
-  /** Says whether there is any user. */
-  hasUsers(): Awaitable<boolean>;
-  /** A user as administrators see one, or null. */
-  findUserDetails(id: UserId): Awaitable<UserDetails | null>;
   /** At most that many users with greater ids, in the order of their ids. */
-  listUsers(after: number, limit: number): Awaitable<readonly UserDetails[]>;
-  /** Changes a user; a disable or a new password ends all sessions. Null where there is none. */
-  changeUser(id: UserId, change: UserChange, now: number): Awaitable<ChangedUser | null>;
+  listUsers(after: number, limit: number): Awaitable<readonly Account[]>;
+  /**
+   * Changes a user and gives the changed account; a disable or a new password ends all sessions. Null
+   * where there is none, "last_admin" where no enabled administrator would be left.
+   */
+  changeUser(
+    id: UserId,
+    change: UserChange,
+    now: number,
+  ): Awaitable<Account | "last_admin" | null>;
 }
 
 /** A session as it is stored. */
@@ -63,18 +66,21 @@ export interface Session {
   readonly refreshKey: string; // derives each refresh token from the one before it
   readonly refreshHash: string; // of the refresh token that is to be used next
   readonly spentHash: string | null; // of the one before
+  readonly cookieHash: string | null; // of the secret in a browser's cookie
   readonly createdAt: number;
   readonly refreshedAt: number;
   readonly address: string | null; // of the client, at login
   readonly agent: string | null; // its User-Agent
 }
 
-/** The use of a refresh token: its hash, the hash of its successor, and when. */
-export interface Rotation {
-  readonly spentHash: string;
-  readonly refreshHash: string;
-  readonly now: number;
+/** A session of a browser, and whose it is. */
+export interface BrowserSession {
+  readonly user: User;
+  readonly sessionId: string;
 }
+
+/** What the use of a refresh token makes of its session. */
+export type Rotation = Pick<Session, "spentHash" | "refreshHash" | "refreshedAt">;
 
 /** Sessions in a database. One that was last refreshed before `since` has ended. */
 export interface SessionStore {
@@ -82,6 +88,8 @@ export interface SessionStore {
   addSession(session: Session, account: Account): Awaitable<boolean>;
   /** The user of a session, in one query; null where either has ended. */
   findUserOfSession(id: string, userId: UserId, since: number): Awaitable<User | null>;
+  /** The user of a browser's session, and its id; null where either has ended. */
+  findUserOfCookie(cookieHash: string, since: number): Awaitable<BrowserSession | null>;
   /** A session of a user who is not disabled, or null. */
   findSession(id: string, since: number): Awaitable<Session | null>;
   /** A user's sessions, the last refreshed first. */
@@ -100,4 +108,6 @@ export interface SessionStore {
   ): Awaitable<boolean>;
   /** Removes at most that many sessions that were last refreshed before then; returns how many. */
   sweepSessions(before: number, limit: number): Awaitable<number>;
+  /** The number of sessions. */
+  countSessions(since: number): Awaitable<number>;
 }

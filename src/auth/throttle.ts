@@ -7,7 +7,7 @@
 
 import { createHash } from "node:crypto";
 import { HttpError } from "../http/http.ts";
-import type { Account, Awaitable } from "./store.ts";
+import { type Account, type Awaitable, currentSecond } from "./store.ts";
 import type { Email, UserId } from "./user.ts";
 
 /** What attempts are counted by. */
@@ -38,45 +38,31 @@ export const throttleSeconds = 3600;
 
 const longestWaitSeconds = 900;
 
-/** The time in whole seconds since 1970. */
-export function currentSecond(): number {
-  return Math.floor(Date.now() / 1000);
+/** An attempt to guess a password. */
+export interface Attempt {
+  readonly email: Email | null; // null where it can be nobody's
+  readonly account: Account | null; // the one with that address
+  readonly address: string; // of the client, the same text for all addresses of one client
 }
 
-/** Admits attempts to guess passwords. */
-export class Throttle {
-  readonly #store: ThrottleStore;
-  readonly #keyOfAddress: (address: string | null) => string;
-
-  /** Makes a throttle; `keyOfAddress` says which addresses are one client. */
-  constructor(store: ThrottleStore, keyOfAddress: (address: string | null) => string) {
-    this.#store = store;
-    this.#keyOfAddress = keyOfAddress;
-  }
-
-  /**
-   * Admits an attempt, and counts it as failed until it is known to be right.
-   *
-   * @returns what is to be called when the password was right, or could not be checked
-   * @throws {HttpError} 429 with Retry-After
-   */
-  async admit(
-    email: Email | null,
-    account: Account | null,
-    remoteAddress: string | null,
-  ): Promise<(outcome: "right" | "unchecked") => Promise<void>> {
-    const address = this.#keyOfAddress(remoteAddress);
-    const isKnown = account !== null && await this.#store.isKnownAddress(account.id, address);
-    const keys = keysOf(email, address, isKnown);
-    const now = currentSecond();
-    const wait = await this.#store.countAttempt(keys, now, now - throttleSeconds);
-    if (wait > 0) throw new HttpError(429, undefined, { "retry-after": String(wait) });
-    return async (outcome) => {
-      const isRight = outcome === "right" && account !== null;
-      await this.#store.takeBackAttempt(keys, isRight ? keys[0]?.key ?? null : null);
-      if (isRight) await this.#store.rememberAddress(account.id, address, now);
-    };
-  }
+/**
+ * Admits an attempt, or throws an HttpError 429 with Retry-After. It counts as failed until what is
+ * returned is told that the password was right, or could not be checked.
+ */
+export async function admitAttempt(
+  store: ThrottleStore,
+  { email, account, address }: Attempt,
+): Promise<(outcome: "right" | "unchecked") => Promise<void>> {
+  const isKnown = account !== null && await store.isKnownAddress(account.id, address);
+  const keys = keysOf(email, address, isKnown);
+  const now = currentSecond();
+  const wait = await store.countAttempt(keys, now, now - throttleSeconds);
+  if (wait > 0) throw new HttpError(429, undefined, { "retry-after": String(wait) });
+  return async (outcome) => {
+    const isRight = outcome === "right" && account !== null;
+    await store.takeBackAttempt(keys, isRight ? keys[0]?.key ?? null : null);
+    if (isRight) await store.rememberAddress(account.id, address, now);
+  };
 }
 
 function keysOf(email: Email | null, address: string, isKnown: boolean): ThrottleKey[] {
@@ -90,7 +76,5 @@ function keysOf(email: Email | null, address: string, isKnown: boolean): Throttl
 
 /** So many failures are free; then the wait doubles with each. */
 function waitBeyond(free: number): (failures: number) => number {
-  return (failures) => {
-    return failures < free ? 0 : Math.min(2 ** (failures - free), longestWaitSeconds);
-  };
+  return (failures) => failures < free ? 0 : Math.min(2 ** (failures - free), longestWaitSeconds);
 }

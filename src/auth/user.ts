@@ -14,19 +14,15 @@ export type Email = string & { readonly [isEmail]: true };
 
 /** A user, as handlers see one. */
 export interface User {
-  /** The number. */
   readonly id: UserId;
-  /** The e-mail address. */
   readonly email: Email;
-  /** May administer the others. */
-  readonly isAdmin: boolean;
+  readonly isAdmin: boolean; // may administer the others
 }
 
 /** Reads a user's id; null for anything but a positive integer. */
 export function parseUserId(value: unknown): UserId | null {
-  return typeof value === "number" && Number.isSafeInteger(value) && value > 0
-    ? value as UserId
-    : null;
+  const isId = typeof value === "number" && Number.isSafeInteger(value) && value > 0;
+  return isId ? value as UserId : null;
 }
 
 /** Reads an e-mail address, in whatever case; null for what is none here. */

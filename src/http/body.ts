@@ -6,6 +6,7 @@
  */
 
 import { HttpError } from "./error.ts";
+import { isSettledWithin } from "./server.ts";
 
 /** How large a body may be and how long it may take. */
 export interface BodyLimits {
@@ -23,7 +24,6 @@ const jsonType = "application/json";
  * Reads named text fields from a form or from the members of a JSON object. Other fields are ignored.
  *
  * @param names the fields that must be there, each once and as text
- * @returns the fields by name
  * @throws {HttpError} 400, 408, 413 or 415, with a message that names the field or the media types
  */
 export async function readFields<Name extends string>(
@@ -31,26 +31,22 @@ export async function readFields<Name extends string>(
   names: readonly Name[],
   limits: BodyLimits = {},
 ): Promise<Readonly<Record<Name, string>>> {
-  const valuesOf = await readFieldValues(request, limits);
-  const missing = names.filter((name) => valuesOf(name).length === 0);
-  if (missing.length > 0) throw new HttpError(400, `Missing field: ${missing.join(", ")}`);
-  const fields = names.map((name) => {
-    const [value, ...others] = valuesOf(name);
+  const fields = await readAllFields(request, limits);
+  requireNames(names, fields);
+  const found = names.map((name) => {
+    const [field, ...others] = fields.filter((each) => each[0] === name);
     if (others.length > 0) throw new HttpError(400, `Repeated field: ${name}`);
-    if (typeof value !== "string") throw new HttpError(400, `Field is not text: ${name}`);
-    return [name, value];
+    if (typeof field?.[1] !== "string") throw new HttpError(400, `Field is not text: ${name}`);
+    return field;
   });
-  return Object.fromEntries(fields) as Record<Name, string>; // each name has been given its text
+  return Object.fromEntries(found) as Record<Name, string>; // each name has been given its text
 }
 
-/**
- * Reads a JSON body, of media type application/json.
- *
- * @throws {HttpError} 400, 408, 413 or 415
- */
+/** Reads a JSON body, of media type application/json; refuses as `readFields` does. */
 export async function readJson(request: Request, limits: BodyLimits = {}): Promise<unknown> {
   requireMediaType(request, [jsonType]);
-  return parseJson(await readBytes(request, limits));
+  const text = await readText(request, limits);
+  return await orRefuse("The body is not JSON", () => JSON.parse(text));
 }
 
 /** The types of JSON members by their names. */
@@ -71,21 +67,17 @@ export async function readMembers<Types extends MemberTypes>(
   types: Types,
   required: readonly (keyof Types & string)[] = [],
 ): Promise<Members<Types>> {
-  const value = requireObject(await readJson(request));
-  const names = Object.keys(types);
-  for (const [name, member] of Object.entries(value)) {
-    if (!names.includes(name)) throw new HttpError(400, `Only these: ${names.join(", ")}`);
-    const type: string = typeof member;
-    if (type === types[name]) continue;
-    throw new HttpError(
-      400,
-      `Field is no ${types[name] === "string" ? "text" : "boolean"}: ${name}`,
-    );
+  const members = membersOf(await readJson(request));
+  const names = Object.keys(types).join(", ");
+  for (const [name, value] of members) {
+    if (!Object.hasOwn(types, name)) throw new HttpError(400, `Only these: ${names}`);
+    const type: string = typeof value;
+    const kind = types[name] === "string" ? "text" : "boolean";
+    if (type !== types[name]) throw new HttpError(400, `Field is no ${kind}: ${name}`);
   }
-  const missing = required.filter((name) => !Object.hasOwn(value, name));
-  if (missing.length > 0) throw new HttpError(400, `Missing field: ${missing.join(", ")}`);
-  if (Object.keys(value).length === 0) throw new HttpError(400, `Send one of: ${names.join(", ")}`);
-  return value as Members<Types>; // each member has been found to be of its type
+  requireNames(required, members);
+  if (members.length === 0) throw new HttpError(400, `Send one of: ${names}`);
+  return Object.fromEntries(members) as Members<Types>; // each has been found to be of its type
 }
 
 /**
@@ -99,54 +91,56 @@ export async function readBytes(
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (request.body === null) return new Uint8Array();
   const reader = request.body.getReader();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new HttpError(408)), deadlineSeconds * 1000);
-  });
   try {
     if (Number(request.headers.get("content-length")) > maxBytes) throw new HttpError(413);
-    const chunks: Uint8Array[] = [];
-    for (let length = 0;;) {
-      const { done, value } = await Promise.race([readChunk(reader), deadline]);
-      if (done) return joinChunks(chunks, length);
-      length += value.length;
-      if (length > maxBytes) throw new HttpError(413);
-      chunks.push(value);
-    }
+    const bytes = readToEnd(reader, maxBytes);
+    if (await isSettledWithin(deadlineSeconds, bytes)) return await bytes;
+    throw new HttpError(408);
   } catch (error) {
     reader.cancel().catch(() => {}); // the rest is not wanted, and its end does not matter
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }
 
-/** One function that gives all values of a field: texts of a form, or whatever JSON holds. */
-async function readFieldValues(
-  request: Request,
-  limits: BodyLimits,
-): Promise<(name: string) => readonly unknown[]> {
-  if (!request.headers.has("content-type")) {
-    const { length } = await readBytes(request, limits); // on Deno no body is an empty stream
-    if (length === 0) return () => [];
+async function readToEnd(
+  reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const read = () => reader.read();
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  for (let length = 0;;) {
+    const { done, value } = await orRefuse("The body could not be read to its end", read);
+    if (done) return await new Blob(chunks).bytes();
+    length += value.length;
+    if (length > maxBytes) throw new HttpError(413);
+    chunks.push(value);
   }
+}
+
+/** All fields, one by one: texts and files of a form, or whatever JSON holds. */
+async function readAllFields(request: Request, limits: BodyLimits): Promise<readonly Field[]> {
+  const isTyped = request.headers.has("content-type"); // on Deno no body is an empty stream
+  if (!isTyped && (await readBytes(request, limits)).length === 0) return [];
   const mediaType = requireMediaType(request, [formType, multipartType, jsonType]);
+  if (mediaType === jsonType) return membersOf(await readJson(request, limits));
+  if (mediaType === formType) return [...new URLSearchParams(await readText(request, limits))];
   const bytes = await readBytes(request, limits);
-  if (mediaType === jsonType) return valuesOfJson(parseJson(bytes));
-  const form = mediaType === formType
-    ? new URLSearchParams(decodeUtf8(bytes))
-    : await parseMultipart(bytes, request.headers.get("content-type") ?? "");
-  return (name) => form.getAll(name);
+  const message = "The body is not multipart/form-data with the boundary it names";
+  const { headers } = request; // its Content-Type names the boundary
+  return [...await orRefuse(message, () => new Response(bytes, { headers }).formData())];
 }
 
-function valuesOfJson(value: unknown): (name: string) => readonly unknown[] {
-  const members = new Map<string, unknown>(Object.entries(requireObject(value)));
-  return (name) => members.has(name) ? [members.get(name)] : [];
-}
+type Field = readonly [name: string, value: unknown];
 
-function requireObject(value: unknown): object {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+function membersOf(value: unknown): readonly Field[] {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  if (isObject) return Object.entries(value);
   throw new HttpError(400, "The body must be a JSON object");
+}
+
+function requireNames(required: readonly string[], fields: readonly Field[]): void {
+  const missing = required.filter((name) => !fields.some(([found]) => found === name));
+  if (missing.length > 0) throw new HttpError(400, `Missing field: ${missing.join(", ")}`);
 }
 
 function requireMediaType(request: Request, accepted: readonly string[]): string {
@@ -157,43 +151,17 @@ function requireMediaType(request: Request, accepted: readonly string[]): string
   throw new HttpError(415, `Send the body as ${list}, without Content-Encoding`, { accept: list });
 }
 
-function readChunk(reader: ReadableStreamDefaultReader<Uint8Array>) {
-  return reader.read().catch(() => {
-    throw new HttpError(400, "The body could not be read to its end");
-  });
+async function readText(request: Request, limits: BodyLimits): Promise<string> {
+  const bytes = await readBytes(request, limits);
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  return await orRefuse("The body is not UTF-8", () => decoder.decode(bytes));
 }
 
-function joinChunks(chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  const text = decodeUtf8(bytes);
+/** What a body is read as, or a refusal that says what it is not. */
+async function orRefuse<T>(message: string, read: () => T | Promise<T>): Promise<T> {
   try {
-    return JSON.parse(text);
+    return await read();
   } catch {
-    throw new HttpError(400, "The body is not JSON");
-  }
-}
-
-function decodeUtf8(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new HttpError(400, "The body is not UTF-8");
-  }
-}
-
-async function parseMultipart(bytes: BodyInit, contentType: string): Promise<FormData> {
-  try {
-    return await new Response(bytes, { headers: { "content-type": contentType } }).formData();
-  } catch {
-    throw new HttpError(400, "The body is not multipart/form-data with the boundary it names");
+    throw new HttpError(400, message);
   }
 }

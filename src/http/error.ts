@@ -27,15 +27,10 @@ export class HttpError extends Error {
   override readonly name = "HttpError";
   /** The response's status. */
   readonly status: HttpErrorStatus;
-  /** The response's further header fields. */
+  /** The response's further header fields, such as Retry-After. */
   readonly headers: Readonly<Record<string, string>>;
 
-  /**
-   * Makes a refusal.
-   *
-   * @param message what the client is told; the status's own words by default
-   * @param headers further header fields, such as Retry-After
-   */
+  /** Makes a refusal; its message is the status's own words by default. */
   constructor(
     status: HttpErrorStatus,
     message: string = messages[status],
@@ -53,9 +48,7 @@ export class HttpError extends Error {
  * @param report is handed what was thrown when it is no HttpError
  */
 export function toResponse(error: unknown, report: (error: unknown) => void): Response {
-  if (error instanceof HttpError) {
-    return json({ message: error.message }, { status: error.status, headers: error.headers });
-  }
+  if (error instanceof HttpError) return json({ message: error.message }, error);
   try {
     report(error);
   } catch {

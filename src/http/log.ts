@@ -1,7 +1,12 @@
 /**
  * Log lines, one JSON object each, or a readable line on a terminal; written in batches, because a
  * write per request costs as much as the request. Control characters never reach the output.
+ * The access log: a line per request, with method, path without query, status, duration, bytes,
+ * client address and request id; never a header value, a query, a token or a body.
  */
+
+import type { AddsNothing, Context, Middleware } from "./context.ts";
+import { withHeaders } from "./response.ts";
 
 /** The members of a log line, in order. Never a secret, a token, a header value or a body. */
 export type LogRecord = Readonly<Record<string, string | number | null>>;
@@ -21,6 +26,7 @@ export interface Log {
  * @param format "json" for programs, "readable" for a terminal
  */
 export function createLog(print: (lines: string) => void, format: "json" | "readable"): Log {
+  const toText: (record: LogRecord) => string = format === "json" ? JSON.stringify : joinValues;
   let lines: string[] = [];
 
   function flush(): void {
@@ -36,20 +42,35 @@ export function createLog(print: (lines: string) => void, format: "json" | "read
 
   function write(record: LogRecord): void {
     if (lines.length === 0) setTimeout(flush, 50);
-    lines.push(format === "json" ? toJsonLine(record) : toReadableLine(record));
+    lines.push(escapeControls(toText(record)));
     if (lines.length >= 1000) flush();
   }
 
   return { write, flush };
 }
 
-function toJsonLine(record: LogRecord): string {
-  return escapeControls(JSON.stringify(record));
+/** Makes the middleware for the access log; it also puts the request's id into X-Request-Id. */
+export function accessLog(log: Log): Middleware<Context, AddsNothing> {
+  return async (context, next) => {
+    const start = performance.now();
+    const response = await next({});
+    const length = response.headers.get("content-length");
+    log.write({
+      time: new Date().toISOString(),
+      method: context.request.method.slice(0, 16),
+      path: context.path.slice(0, 512), // both are the client's to choose
+      status: response.status,
+      milliseconds: Math.round((performance.now() - start) * 100) / 100,
+      bytes: length === null ? null : Number(length),
+      address: context.remoteAddress,
+      id: context.requestId,
+    });
+    return withHeaders(response, [["x-request-id", context.requestId]]);
+  };
 }
 
-function toReadableLine(record: LogRecord): string {
-  const values = Object.values(record).filter((value) => value !== null);
-  return escapeControls(values.join("  "));
+function joinValues(record: LogRecord): string {
+  return Object.values(record).filter((value) => value !== null).join("  ");
 }
 
 /** C0, DEL, C1 and the Unicode line ends, which a terminal or a log reader could act on. */

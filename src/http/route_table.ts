@@ -5,29 +5,22 @@
  * stands, a parameter named twice, a route that is there already.
  */
 
-/** A route that answers to a path: what was registered, and the values of its parameters. */
-export interface Match<Route> {
-  /** What is registered at that path, by method. */
-  readonly byMethod: ReadonlyMap<string, RegisteredRoute<Route>>;
-  /** The segments that stand in the places of parameters, not decoded. */
-  readonly segments: readonly string[];
-}
-
-/** A route and the names of its parameters, in the order of the path. */
+/** A route, its pattern, and in which segments, split at the slashes, its parameters stand. */
 export interface RegisteredRoute<Route> {
   readonly route: Route;
-  readonly names: readonly string[];
+  readonly pattern: string;
+  readonly places: ReadonlyMap<string, number>;
 }
 
-interface Node<Route> {
-  readonly fixed: Map<string, Node<Route>>;
-  parameter: Node<Route> | null;
-  readonly byMethod: Map<string, RegisteredRoute<Route>>;
+class Node<Route> {
+  /** What lies behind the next segment; behind a parameter, by null. */
+  readonly children: Map<string | null, Node<Route>> = new Map();
+  readonly byMethod: Map<string, RegisteredRoute<Route>> = new Map();
 }
 
 /** A table of routes. */
 export class RouteTable<Route> {
-  readonly #root: Node<Route> = emptyNode();
+  readonly #root = new Node<Route>();
 
   /**
    * Registers a route.
@@ -39,48 +32,37 @@ export class RouteTable<Route> {
     if (!/^\/$|^(?:\/(?::[A-Za-z]\w*|[\w.~!$&'()*+,;=@-]+))+$/.test(path)) {
       throw new TypeError(`Cannot add the route ${path}: its path is no pattern of segments.`);
     }
-    const names: string[] = [];
+    const places = new Map<string, number>();
     let node = this.#root;
-    for (const segment of path.slice(1).split("/")) {
-      if (segment.startsWith(":")) names.push(segment.slice(1));
-      node = childFor(node, segment);
-    }
-    if (new Set(names).size !== names.length) {
-      throw new TypeError(`Cannot add the route ${path}: a parameter is named twice.`);
+    for (const [place, segment] of path.split("/").entries()) {
+      const name = segment.startsWith(":") ? segment.slice(1) : null;
+      const key = name === null ? segment : null;
+      const child = node.children.get(key) ?? new Node();
+      node.children.set(key, child);
+      node = child;
+      if (name === null) continue;
+      if (places.has(name)) {
+        throw new TypeError(`Cannot add the route ${path}: a parameter is named twice.`);
+      }
+      places.set(name, place);
     }
     if (node.byMethod.has(method)) {
       throw new TypeError(`Cannot add the route ${method} ${path}: it is there already.`);
     }
-    node.byMethod.set(method, { route, names });
+    node.byMethod.set(method, { route, pattern: path, places });
   }
 
-  /** What is registered at a path, or null. */
-  find(path: string): Match<Route> | null {
-    const segments: string[] = [];
-    let node = this.#root;
-    for (let start = 1; start > 0;) {
-      const end = path.indexOf("/", start);
+  /** What is registered at a path, by method, or null. */
+  find(path: string): ReadonlyMap<string, RegisteredRoute<Route>> | null {
+    let node = this.#root; // walked without an array of segments, on the way of every request
+    for (let start = 0, end = 0; end >= 0; start = end + 1) {
+      end = path.indexOf("/", start);
       const segment = path.slice(start, end < 0 ? path.length : end);
-      let child = node.fixed.get(segment);
-      if (child === undefined) {
-        if (node.parameter === null || segment === "") return null;
-        child = node.parameter;
-        segments.push(segment);
-      }
+      let child = node.children.get(segment);
+      if (child === undefined && segment !== "") child = node.children.get(null);
+      if (child === undefined) return null;
       node = child;
-      start = end + 1; // 0 behind the last segment
     }
-    return node.byMethod.size === 0 ? null : { byMethod: node.byMethod, segments };
+    return node.byMethod.size > 0 ? node.byMethod : null;
   }
-}
-
-function childFor<Route>(node: Node<Route>, segment: string): Node<Route> {
-  if (segment.startsWith(":")) return node.parameter ??= emptyNode();
-  const child = node.fixed.get(segment) ?? emptyNode();
-  node.fixed.set(segment, child);
-  return child;
-}
-
-function emptyNode<Route>(): Node<Route> {
-  return { fixed: new Map(), parameter: null, byMethod: new Map() };
 }

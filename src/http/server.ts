@@ -1,5 +1,6 @@
 /**
- * What an adapter to a runtime's HTTP server offers, the same for every runtime.
+ * What an adapter to a runtime's HTTP server offers, the same for every runtime, and the wait with a
+ * deadline that stopping a server and reading a body have in common.
  */
 
 /** Where to listen, and what answers. */
@@ -16,28 +17,15 @@ export interface ServeOptions {
 export interface RunningServer {
   /** The TCP port that it listens on. */
   readonly port: number;
-  /**
-   * Stops accepting and waits for what is in flight. What is left after that time ends with the
-   * process, if not before.
-   *
-   * @param deadlineSeconds the longest time to wait
-   */
+  /** Stops accepting and waits so long for what is in flight; the rest ends with the process. */
   stop(deadlineSeconds: number): Promise<void>;
 }
 
-/** Starts a server. Throws what the runtime throws when it cannot listen. */
-export type Serve = (options: ServeOptions) => RunningServer;
-
 /** Waits for a promise, but no longer than that; says whether it was settled in time. */
-export async function isSettledWithin(
-  seconds: number,
-  promise: Promise<unknown>,
-): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), seconds * 1000);
+export function isSettledWithin(seconds: number, promise: Promise<unknown>): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(false), seconds * 1000);
+    const cleared = promise.finally(() => clearTimeout(timer)); // or it would hold up the exit
+    cleared.then(() => resolve(true), reject);
   });
-  const isInTime = await Promise.race([promise.then(() => true), deadline]);
-  clearTimeout(timer);
-  return isInTime;
 }

@@ -39,4 +39,6 @@ export const migrations: readonly string[] = [
      used_at INTEGER NOT NULL,
      PRIMARY KEY (user_id, address)
    ) STRICT, WITHOUT ROWID`,
+  `ALTER TABLE sessions ADD COLUMN cookie_hash TEXT; -- of a browser's session; the others have none
+   CREATE UNIQUE INDEX sessions_by_cookie ON sessions (cookie_hash)`,
 ];

@@ -8,11 +8,10 @@ import { closeSync, openSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import type { SessionStore, ThrottleStore, UserStore } from "../auth/auth.ts";
+import { accountStore } from "./accounts.ts";
+import { type Sql, sqlOn } from "./database.ts";
 import { migrations } from "./schema.ts";
-import { sessionStore } from "./sessions.ts";
 import { throttleStore } from "./throttle.ts";
-import { inTransaction } from "./transaction.ts";
-import { userStore } from "./users.ts";
 
 /** The stores in one SQLite database. */
 export interface SqliteStore extends UserStore, SessionStore, ThrottleStore {
@@ -29,50 +28,46 @@ export interface SqliteStore extends UserStore, SessionStore, ThrottleStore {
  * @throws {Error} it cannot be opened or written, is no database, or is newer than this program
  */
 export function openSqlite(path: string): SqliteStore {
-  const isFile = path !== ":memory:";
-  const name = isFile && !isAbsolute(path) ? `./${path}` : path; // or "file:x" would be a URI
-  if (isFile) closeSync(openSync(name, "a", 0o600)); // SQLite would make it readable
-  const database = new DatabaseSync(name);
+  const name = path === ":memory:" || isAbsolute(path) ? path : `./${path}`; // "file:x" is a URI
+  if (name !== ":memory:") closeSync(openSync(name, "a", 0o600)); // SQLite would make it readable
+  const connection = new DatabaseSync(name);
+  const sql = sqlOn(connection);
   try {
-    database.exec("PRAGMA busy_timeout = 5000"); // milliseconds, for others that start as well
-    switchToWal(database);
-    database.exec("PRAGMA synchronous = FULL"); // what was acknowledged survives a power cut
-    database.exec("PRAGMA foreign_keys = ON");
-    inTransaction(database, () => migrate(database));
-    database.exec("PRAGMA busy_timeout = 1000"); // nothing else is answered while this waits
+    connection.exec("PRAGMA busy_timeout = 5000"); // milliseconds, for others that start as well
+    switchToWal(sql);
+    connection.exec("PRAGMA synchronous = FULL"); // what was acknowledged survives a power cut
+    connection.exec("PRAGMA foreign_keys = ON");
+    sql.transaction(() => migrate(connection));
+    connection.exec("PRAGMA busy_timeout = 1000"); // nothing else is answered while this waits
     return {
-      ...userStore(database),
-      ...sessionStore(database),
-      ...throttleStore(database),
+      ...accountStore(sql),
+      ...throttleStore(sql),
       async copyTo(path) {
         closeSync(openSync(path, "wx", 0o600)); // readable for its owner alone
-        await backup(database, path);
+        await backup(connection, path);
       },
-      close: () => database.close(),
+      close: () => connection.close(),
     };
   } catch (error) {
-    database.close();
+    connection.close();
     throw error;
   }
 }
 
 /** Of those that start at once on an empty file, SQLite waits for none here, but does at a BEGIN. */
-function switchToWal(database: DatabaseSync): void {
-  for (let attempt = 1;; attempt++) {
-    try {
-      return database.exec("PRAGMA journal_mode = WAL");
-    } catch (error) {
-      if (attempt === 20) throw error;
-      inTransaction(database, () => {});
-    }
+function switchToWal(sql: Sql, attempts = 20): void {
+  try {
+    sql`PRAGMA journal_mode = WAL`;
+  } catch (error) {
+    if (attempts === 1) throw error;
+    sql.transaction(() => {});
+    switchToWal(sql, attempts - 1);
   }
 }
 
-function migrate(database: DatabaseSync): void {
-  const { user_version: version } = database.prepare("PRAGMA user_version").get() ?? {};
-  if (typeof version !== "number" || version > migrations.length) {
-    throw new Error("the database is newer than this program");
-  }
-  for (const step of migrations.slice(version)) database.exec(step);
-  database.exec(`PRAGMA user_version = ${migrations.length}`);
+function migrate(connection: DatabaseSync): void {
+  const version = Number(connection.prepare("PRAGMA user_version").get()?.["user_version"]);
+  if (version > migrations.length) throw new Error("the database is newer than this program");
+  for (const step of migrations.slice(version)) connection.exec(step);
+  connection.exec(`PRAGMA user_version = ${migrations.length}`);
 }

@@ -8,8 +8,8 @@ import { test } from "node:test";
 import { parseEmail } from "../../src/auth/auth.ts";
 import { told } from "../http/send.ts";
 import { withClock } from "./clock.ts";
-import { authRequired, makeServer, notFound, password, type Server } from "./server.ts";
-import { tokenIsInvalid, wrongCredentials } from "./server.ts";
+import { authRequired, makeServer, notFound, password, readTokens, type Sent } from "./server.ts";
+import { type Server, tokenIsInvalid, wrongCredentials } from "./server.ts";
 
 const root = "root@example.org";
 const lastAdmin = '409 {"message":"The last enabled administrator must stay one"}';
@@ -28,6 +28,17 @@ test("an administrator adds a user, who can log in", async () => {
   assert.deepEqual(await server.get("GET /users/2", { token }), { created, ...user });
   assert.equal((await server.tryPassword("ada@example.org", "her password")).status, 200);
   assert.equal((await server.tryPassword("ada@example.org", password)).status, 400);
+});
+
+test("a user that was added is found where the answer says, also below a path prefix", async () => {
+  const server = await makeServer({ pathPrefix: "/onejot" });
+  await server.addUser(root, { isAdmin: true });
+  const login = await server.send("POST /onejot/login", { form: { email: root, password } });
+  const { token } = await readTokens(login);
+  const json = { email: "ada@example.org", password };
+  const { status, headers } = await server.send("POST /onejot/users", { token, json });
+  assert.deepEqual([status, headers.get("location")], [201, "/onejot/users/2"]);
+  assert.equal((await server.get(`GET ${headers.get("location")}`, { token }))["id"], 2);
 });
 
 test("an administrator adds another one, who can administer", async () => {
@@ -174,6 +185,37 @@ test("a user is shown without anything secret", async () => {
   const user = await server.get("GET /users/1", { token });
   assert.deepEqual(Object.keys(user), ["id", "email", "is_admin", "is_disabled", "created"]);
   assert.deepEqual([user["email"], user["is_admin"], user["is_disabled"]], [root, true, false]);
+});
+
+test("no answer about users or sessions holds a password hash", async () => {
+  const { server, token } = await serverWithAdmin();
+  const { passwordHash } = await server.account(root);
+  assert.match(passwordHash, /^pbkdf2/);
+  const requests: [string, Sent][] = [
+    ["POST /users", { json: { email: "ada@example.org", password } }],
+    ["POST /users", { json: { email: "ada@example.org", password } }], // is taken
+    ["GET /users", {}],
+    ["GET /users/1", {}],
+    ["GET /users/2", {}],
+    ["PATCH /users/2", { json: { is_disabled: true } }],
+    ["PATCH /users/2", { json: { password: "another one" } }],
+    ["PATCH /users/1", { json: { is_admin: false } }], // is the last
+    ["GET /get-user", {}],
+    ["GET /sessions", {}],
+    ["GET /forward-auth", {}],
+    ["POST /login", { form: { email: root, password } }],
+    ["POST /login", { form: { email: root, password: "wrong" } }],
+    ["POST /password", { form: { password, new_password: "another one" } }],
+  ];
+  const statuses: number[] = [];
+  for (const [line, sent] of requests) {
+    const response = await server.send(line, { token, ...sent });
+    const text = JSON.stringify([...response.headers, await response.text()]);
+    assert.doesNotMatch(text, /pbkdf2|hash/i, line);
+    statuses.push(response.status);
+  }
+  const expected = [201, 409, 200, 200, 200, 200, 200, 409, 200, 200, 200, 200, 400, 204];
+  assert.deepEqual(statuses, expected);
 });
 
 test("a user is found by an id of any number of digits", async () => {

@@ -129,7 +129,7 @@ test("the admin guard lets administrators through and turns others away with 403
   const { store, key } = server;
   const site = router();
   const verifier = (token: string) => verify(token, key);
-  const options = { verifier, users: store, sessions: store, refusalStatus: 400 } as const;
+  const options = { verifier, store, refusalStatus: 400 } as const;
   const members = site.use(authenticate(options)).use(loginRequired);
   members.use(adminRequired).get("/admin", ({ user }) => json({ email: user.email }));
   const rows = [
@@ -160,7 +160,7 @@ test("a handler behind authentication knows the caller and the session, or that 
   const { store, key } = server;
   const site = router();
   const verifier = (token: string) => verify(token, key);
-  const options = { verifier, users: store, sessions: store, refusalStatus: 400 } as const;
+  const options = { verifier, store, refusalStatus: 400 } as const;
   site.use(authenticate(options)).get("/who", ({ caller, sessionId }) => {
     return json([caller, sessionId === null ? "no session" : sessionId]);
   });
@@ -186,7 +186,7 @@ test("a fault of the verifier is a 500 and never looks like a bad token", async 
     const verifier = () => {
       throw fault;
     };
-    site.use(authenticate({ verifier, users: store, sessions: store, refusalStatus: 400 }))
+    site.use(authenticate({ verifier, store, refusalStatus: 400 }))
       .get("/admin", () => json({}));
     const response = await site.fetch(
       makeRequest("GET /admin", { headers: { authorization: "a.b.c" } }),

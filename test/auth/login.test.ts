@@ -5,9 +5,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { login, type PasswordHash, PasswordHasher, Throttle } from "../../src/auth/auth.ts";
+import { type AuthOptions, login, type PasswordHash, PasswordHasher } from "../../src/auth/auth.ts";
 import { type RootRouter, router } from "../../src/http/http.ts";
-import { generateKey } from "../../src/jwt/jwt.ts";
+import { generateKey, verify } from "../../src/jwt/jwt.ts";
 import type { SqliteStore } from "../../src/storage/sqlite.ts";
 import { send, told } from "../http/send.ts";
 import { withClock } from "./clock.ts";
@@ -218,15 +218,14 @@ async function makeLogin(
   const server = await makeServer();
   await server.addUser(ada);
   const store: SqliteStore = { ...server.store, ...interfere(server.store) };
-  const throttle = new Throttle(store, (address) => address ?? "unknown");
   const site = router();
-  site.post(
-    "/login",
-    login({
-      ...{ users: store, sessions: store, passwords, throttle },
-      ...{ key: await generateKey(), lifetimeSeconds: 60, refusalStatus: 400 },
-    }),
-  );
+  const key = await generateKey();
+  const options: AuthOptions = {
+    ...{ store, passwords, key, lifetimeSeconds: 60, refusalStatus: 400 },
+    throttleKeyOf: (address) => address ?? "unknown",
+    verifier: (token) => verify(token, key),
+  };
+  site.post("/login", (context) => login(options, context));
   return site;
 }
 

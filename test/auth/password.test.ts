@@ -102,6 +102,14 @@ test("a new password has 8 to 1,024 bytes of Unicode text", () => {
   assert.equal(faultOfPassword("lone \ud800 surrogate"), "The password is not Unicode text.");
 });
 
+test("what cannot become a password is never hashed", async () => {
+  const hasher = new PasswordHasher(1000, limits);
+  for (const bad of ["1234567", "x".repeat(1025), "password\0", "lone \ud800 surrogate"]) {
+    const refusal = { name: "HttpError", status: 400, message: faultOfPassword(bad) };
+    assert.equal(await iterationsOf(() => assert.rejects(hasher.hash(bad), refusal)), 0);
+  }
+});
+
 /** How many PBKDF2 iterations WebCrypto is asked for while a function runs. */
 async function iterationsOf(run: () => Promise<unknown>): Promise<number> {
   const { subtle } = crypto;

@@ -5,7 +5,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Email, parseEmail, Throttle, throttleSeconds } from "../../src/auth/auth.ts";
+import { type Email, parseEmail, throttleSeconds } from "../../src/auth/auth.ts";
+import { admitAttempt } from "../../src/auth/throttle.ts";
 import { HttpError } from "../../src/http/http.ts";
 import { told } from "../http/send.ts";
 import { type Clock, withClock } from "./clock.ts";
@@ -326,15 +327,15 @@ test("failures from a known address do not count against the account elsewhere",
 test("an attempt that was not checked is taken back from all keys, and makes no address known", async () => {
   await withClock(async () => {
     const server = await serverWithAda();
-    const throttle = new Throttle(server.store, (address) => address ?? "unknown");
     const account = await server.account(ada);
+    const attempted = { email: account.email, account, address: "192.0.2.1" };
     for (let count = 0; count < 150; count++) {
-      const settle = await throttle.admit(account.email, account, "192.0.2.1");
+      const settle = await admitAttempt(server.store, attempted);
       await settle("unchecked");
     }
     assert.equal(await server.store.isKnownAddress(account.id, "192.0.2.1"), false);
     await fail(server, 4, always(ada), always("192.0.2.1"));
-    const settle = await throttle.admit(account.email, account, "192.0.2.1");
+    const settle = await admitAttempt(server.store, attempted);
     await settle("unchecked");
     assert.equal(await attempt(server, ada, "192.0.2.1"), null);
     assert.equal(await attempt(server, ada, "192.0.2.1"), 1);
@@ -344,13 +345,12 @@ test("an attempt that was not checked is taken back from all keys, and makes no 
 test("what is settled for nobody's address is never right", async () => {
   await withClock(async () => {
     const server = await serverWithAda();
-    const throttle = new Throttle(server.store, (address) => address ?? "unknown");
-    const nobody = mustParse("nobody@example.org");
-    for (let count = 0; count < 3; count++) await throttle.admit(nobody, null, null);
-    const settle = await throttle.admit(nobody, null, null);
+    const nobody = { email: mustParse("nobody@example.org"), account: null, address: "unknown" };
+    for (let count = 0; count < 3; count++) await admitAttempt(server.store, nobody);
+    const settle = await admitAttempt(server.store, nobody);
     await settle("right"); // takes back its own, and does not forget the others
-    for (let count = 0; count < 2; count++) await throttle.admit(nobody, null, null);
-    await assert.rejects(throttle.admit(nobody, null, null), (error) => {
+    for (let count = 0; count < 2; count++) await admitAttempt(server.store, nobody);
+    await assert.rejects(admitAttempt(server.store, nobody), (error) => {
       assert.ok(error instanceof HttpError);
       assert.equal(error.status, 429);
       assert.deepEqual(error.headers, { "retry-after": "1" });

@@ -6,12 +6,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RouteTable } from "../../src/http/route_table.ts";
 
-/** What is found for GET, with the names and the raw values of its parameters. */
+/** What is found for GET, with its parameters and the raw segments that stand in their places. */
 function found(table: RouteTable<string>, path: string): unknown {
-  const match = table.find(path);
-  if (match === null) return null;
-  const route = match.byMethod.get("GET");
-  return [route?.route, route?.names, match.segments];
+  const byMethod = table.find(path);
+  if (byMethod === null) return null;
+  const { route, places } = byMethod.get("GET") ?? {};
+  const segments = path.split("/");
+  return [route, [...places ?? []].map(([name, place]) => `${name} ${segments[place]}`)];
 }
 
 test("a path that is no pattern of segments cannot be registered", () => {
@@ -68,7 +69,7 @@ test("every other character of a path segment can be registered and is found", (
     const table = new RouteTable<string>();
     assert.equal(table.find(path), null);
     table.add("GET", path, "route");
-    assert.deepEqual(found(table, path), ["route", [], []], path);
+    assert.deepEqual(found(table, path), ["route", []], path);
   }
 });
 
@@ -89,7 +90,7 @@ test("a method and a path can be registered once, whatever the parameters are ca
     const message = `Cannot add the route GET ${path}: it is there already.`;
     assert.throws(() => table.add("GET", path, "second"), { name: "TypeError", message });
   }
-  assert.deepEqual(found(table, "/x/1"), ["first", ["a"], ["1"]]);
+  assert.deepEqual(found(table, "/x/1"), ["first", ["a 1"]]);
 });
 
 test("a path leads to its route and to the values of its parameters, undecoded", () => {
@@ -98,12 +99,21 @@ test("a path leads to its route and to the values of its parameters, undecoded",
   table.add("GET", "/:id", "one");
   table.add("GET", "/x/:id", "behind x");
   table.add("POST", "/p", "post");
-  assert.deepEqual(found(table, "/1"), ["one", ["id"], ["1"]]);
-  assert.deepEqual(found(table, "/%2F"), ["one", ["id"], ["%2F"]]);
-  assert.deepEqual(found(table, "/x/:id"), ["behind x", ["id"], [":id"]]);
-  assert.deepEqual(found(table, "/1/2/x/3"), ["three", ["a", "b2", "c_d"], ["1", "2", "3"]]);
-  assert.deepEqual(found(table, "/p"), [undefined, undefined, []]);
+  assert.deepEqual(found(table, "/1"), ["one", ["id 1"]]);
+  assert.deepEqual(found(table, "/%2F"), ["one", ["id %2F"]]);
+  assert.deepEqual(found(table, "/x/:id"), ["behind x", ["id :id"]]);
+  assert.deepEqual(found(table, "/1/2/x/3"), ["three", ["a 1", "b2 2", "c_d 3"]]);
+  assert.deepEqual(found(table, "/p"), [undefined, []]);
   for (const path of ["/", "/1/", "//", "/1/2", "/1/2/x", "/1/2/x/", "/1/2/X/3", "/1//x/3", "/x"]) {
     assert.equal(found(table, path), null, path);
   }
+});
+
+test("a route keeps the pattern with which it was registered, each method its own", () => {
+  const table = new RouteTable<string>();
+  table.add("GET", "/x/:a/y", "get");
+  table.add("POST", "/x/:b/y", "post");
+  const byMethod = table.find("/x/1/y");
+  const patterns = [byMethod?.get("GET")?.pattern, byMethod?.get("POST")?.pattern];
+  assert.deepEqual(patterns, ["/x/:a/y", "/x/:b/y"]);
 });

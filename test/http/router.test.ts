@@ -6,8 +6,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  accessLog,
   type AddsNothing,
   type Context,
+  createLog,
   HttpError,
   json,
   type Middleware,
@@ -331,7 +333,7 @@ test("a second call of next is a fault and does not run the handler again", asyn
 });
 
 test("a middleware that replaces a member of the context is a fault", async () => {
-  const given = ["request", "path", "query", "remoteAddress", "requestId", "isRefused", "params"];
+  const given = ["request", "path", "query", "remoteAddress", "requestId", "params"];
   for (const name of [...given, "user", "constructor", "toString", "__proto__"]) {
     const { site, faults } = spyingRouter();
     const replacing = untyped<Middleware<Context, AddsNothing>>(
@@ -552,4 +554,147 @@ test("a request without a well-formed Host reaches no route, and its path is not
     }
   }
   assert.deepEqual(reached, []);
+});
+
+test("the context tells the pattern of the route that answers, to guards, handler and around", async () => {
+  const seen: (string | undefined)[] = [];
+  const see: Middleware<Context, AddsNothing> = async (context, next) => {
+    seen.push(context.routePattern);
+    const response = await next({});
+    seen.push(context.routePattern);
+    return response;
+  };
+  const site = router({ around: [see] });
+  site.use(see).get("/users/:id", ({ routePattern }) => json(routePattern));
+  site.patch("/users/:name", ({ routePattern }) => json(routePattern));
+  site.get("/users/me", ({ routePattern }) => json(routePattern));
+  const none = undefined;
+  const table: readonly (readonly [string, string, readonly (string | undefined)[]])[] = [
+    ["GET /users/1", '200 "/users/:id"', [none, "/users/:id", "/users/:id", "/users/:id"]],
+    ["HEAD /users/1", "200 ", [none, "/users/:id", "/users/:id", "/users/:id"]],
+    ["PATCH /users/1", '200 "/users/:name"', [none, "/users/:name"]],
+    ["GET /users/me", '200 "/users/me"', [none, "/users/me"]],
+    ["OPTIONS /users/1", "204 ", [none, none]],
+    ["POST /users/1", notAllowed, [none, none]],
+    ["GET /users", notFound, [none, none]],
+  ];
+  for (const [line, answer, patterns] of table) {
+    seen.length = 0;
+    assert.equal(await told(send(site, line)), answer);
+    assert.deepEqual(seen, patterns, line);
+  }
+});
+
+test("the pattern in the context is no middleware's to replace", async () => {
+  const { site, faults } = spyingRouter();
+  const replace = untyped<typeof goOn>((_context: Context, next: (adds: object) => unknown) => {
+    return next({ routePattern: "/other" });
+  });
+  site.use(replace).get("/x", () => new Response("x"));
+  assert.equal(await told(send(site, "GET /x")), bare500);
+  assert.match(String(faults[0]), /replaced the context's routePattern/);
+});
+
+/** A router that is mounted at a prefix as well. */
+function mounted(prefix: string, around: readonly Middleware<Context, AddsNothing>[] = []) {
+  const site = router({ prefix, around });
+  site.get("/", () => new Response("root"));
+  site.post("/login", ({ path }) => new Response(path));
+  site.get("/users/:id/of/:group", ({ params }) => json([params.id, params.group]));
+  site.get("/onejot", () => new Response("a route of that name"));
+  return site;
+}
+
+test("below a prefix each route answers as without it", async () => {
+  for (const prefix of ["/onejot", "/a/b.c-d"]) {
+    const site = mounted(prefix);
+    assert.equal(await told(send(site, "POST /login")), "200 /login");
+    assert.equal(await told(send(site, `POST ${prefix}/login`)), `200 ${prefix}/login`);
+    assert.equal(await told(send(site, `POST ${prefix}/login?x=/y`)), `200 ${prefix}/login`);
+    assert.equal(await told(send(site, `GET ${prefix}/`)), "200 root");
+    assert.equal(await told(send(site, `GET ${prefix}/onejot`)), "200 a route of that name");
+  }
+});
+
+test("what only looks like a prefix is none, and it counts once", async () => {
+  const site = router({ prefix: "/onejot" });
+  site.post("/login", () => new Response("reached"));
+  const paths = [
+    ...["/onejot", "/onejot/", "/onejotlogin", "/onejot-/login", "/ONEJOT/login", "/Onejot/login"],
+    ...["//onejot/login", "/onejot//login", "/onejot/onejot/login", "/x/onejot/login", "/login/"],
+    ...["/onejot/login/", "/onejot/Login", "/%6fnejot/login", "/onejot%2Flogin", "/onejo/login"],
+    ...["/onejott/login", "/onejot;/login", "/onejot./login", "/login/onejot", "/onejot/login/x"],
+  ];
+  for (const path of paths) assert.equal(await told(send(site, `POST ${path}`)), notFound, path);
+  assert.equal(await told(send(site, "POST /onejot/login")), "200 reached");
+});
+
+test("a route whose path begins with the letters of the prefix is still there", async () => {
+  const site = mounted("/log");
+  assert.equal(await told(send(site, "POST /login")), "200 /login");
+  assert.equal(await told(send(site, "POST /log/login")), "200 /log/login");
+  assert.equal(await told(send(mounted("/one"), "GET /onejot")), "200 a route of that name");
+  assert.equal(await told(send(mounted("/onejot"), "GET /onejot")), "200 a route of that name");
+});
+
+test("parameters below a prefix are those of the route, decoded", async () => {
+  const site = mounted("/a/b");
+  assert.equal(await told(send(site, "GET /users/1/of/2")), '200 ["1","2"]');
+  assert.equal(await told(send(site, "GET /a/b/users/1/of/2")), '200 ["1","2"]');
+  assert.equal(await told(send(site, "GET /a/b/users/%2F/of/%C3%A9")), '200 ["/","é"]');
+  assert.equal(await told(send(site, "GET /a/b/users/%61/of/b")), '200 ["a","b"]');
+  assert.match(await told(send(site, "GET /a/b/users/%zz/of/2")), /^400 /);
+});
+
+test("Allow, 405, HEAD and OPTIONS are the same below a prefix", async () => {
+  const site = mounted("/onejot");
+  for (const start of ["", "/onejot"]) {
+    const refused = await send(site, `GET ${start}/login`);
+    assert.deepEqual([refused.status, refused.headers.get("allow")], [405, "OPTIONS, POST"]);
+    const options = await send(site, `OPTIONS ${start}/users/1/of/2`);
+    assert.deepEqual([options.status, options.headers.get("allow")], [204, "GET, HEAD, OPTIONS"]);
+    assert.equal(await told(send(site, `HEAD ${start}/users/1/of/2`)), "200 ");
+  }
+});
+
+test("below a prefix the path in the context is as it was sent, and the pattern is the route's", async () => {
+  const seen: unknown[] = [];
+  const see: Middleware<Context, AddsNothing> = async (context, next) => {
+    const response = await next({});
+    seen.push([context.path, context.routePattern]);
+    return response;
+  };
+  const site = mounted("/onejot", [see]);
+  await send(site, "POST /onejot/login?x");
+  await send(site, "GET /onejot/users/1/of/%32");
+  await send(site, "GET /onejot/nothing");
+  assert.deepEqual(seen, [
+    ["/onejot/login", "/login"],
+    ["/onejot/users/1/of/%32", "/users/:id/of/:group"],
+    ["/onejot/nothing", undefined],
+  ]);
+});
+
+test("the log tells the path below a prefix as it was sent", async () => {
+  const lines: string[] = [];
+  const log = createLog((text) => lines.push(text), "json");
+  const site = mounted("/onejot", [accessLog(log)]);
+  const paths = ["/onejot/login", "/login", "/onejot/onejot/login", "/onejot"];
+  for (const path of paths) await send(site, `POST ${path}`);
+  log.flush();
+  const logged = lines.join("\n").split("\n").map((line) => JSON.parse(line).path);
+  assert.deepEqual(logged, paths);
+});
+
+test("an empty prefix changes nothing", async () => {
+  const lines = ["GET /", "POST /login", "GET /users/1/of/2", "GET /onejot", "GET //", "GET //x"];
+  lines.push("POST //login", "GET /onejot/", "POST /onejot/login", "GET /users/1/of/%zz");
+  const [empty, plain] = [mounted(""), router()];
+  plain.get("/", () => new Response("root"));
+  plain.post("/login", ({ path }) => new Response(path));
+  plain.get("/users/:id/of/:group", ({ params }) => json([params.id, params.group]));
+  plain.get("/onejot", () => new Response("a route of that name"));
+  for (const line of lines) {
+    assert.equal(await told(send(empty, line)), await told(send(plain, line)), line);
+  }
 });

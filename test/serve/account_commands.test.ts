@@ -120,6 +120,29 @@ test("what cannot be done to an account is refused with the reason, and changes 
   });
 });
 
+test("a password that is piped in is the first line, in UTF-8 and not endless", {
+  timeout,
+}, async () => {
+  const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+  await withAccounts(async (variables) => {
+    const rows: [Uint8Array, string][] = [
+      [bytes("long eno\xffugh\n"), "The input is not UTF-8 text."],
+      [bytes("long enough\xc3"), "The input is not UTF-8 text."],
+      [bytes("\xef\xbb\xbf1234567\n"), "The password must have 8 to 1,024"], // a byte order mark
+      [bytes("1234567\r\nlong enough"), "The password must have 8 to 1,024"],
+      [bytes(""), "The password must have 8 to 1,024"],
+      [bytes("a".repeat(100_000)), "There is too much input for a password."],
+    ];
+    for (const [input, message] of rows) {
+      const ended = await runOnejot(["user", "add", "eve@example.org"], variables, input);
+      assert.equal(ended.code, 1, message);
+      assert.ok(ended.stderr.startsWith(message), ended.stderr);
+    }
+    const added = await runOnejot(["user", "add", "eve@example.org"], variables, "long enough");
+    assert.equal(added.stdout, "Added user 3: eve@example.org.\n");
+  });
+});
+
 test("a backup of a database in use has what was there, and no file is written over", {
   timeout,
 }, async () => {

@@ -16,7 +16,7 @@ import {
   type Tokens,
   withDatabase,
 } from "./client.ts";
-import { type ServerProcess, withServer } from "./server_process.ts";
+import { sendRaw, type ServerProcess, withServer } from "./server_process.ts";
 
 const timeout = 60_000; // milliseconds
 const [admin, ada, bob] = ["admin@example.org", "ada@example.org", "bob@example.org"] as const;
@@ -39,6 +39,10 @@ const allowed: Readonly<Record<string, string>> = {
   "/metrics": "GET, HEAD, OPTIONS",
   "/login": "OPTIONS, POST",
   "/refresh": "OPTIONS, POST",
+  "/signin": "GET, HEAD, OPTIONS, POST",
+  "/signout": "OPTIONS, POST",
+  "/forward-auth": "GET, HEAD, OPTIONS",
+  "/forward-auth/nginx": "GET, HEAD, OPTIONS",
   "/logout": "OPTIONS, POST",
   "/get-user": "GET, HEAD, OPTIONS",
   "/sessions": "GET, HEAD, OPTIONS",
@@ -95,6 +99,129 @@ test("a body that no route can read is refused, and nothing changes", { timeout 
     await assertRefused(server, database, rows);
   });
 });
+
+test("a form that the page cannot read is refused on the page, and nothing changes", {
+  timeout,
+}, async () => {
+  await onServer(async (server, _people, database) => {
+    const before = database.dump();
+    for (
+      const [route, sent, status, message] of fieldRows("POST /signin", { email: ada, password })
+    ) {
+      const headers = { ...sent.headers, "sec-fetch-site": "same-origin" };
+      const answer = await send(server, route, { ...sent, headers });
+      const name = `${message}: ${String(sent.body).slice(0, 80)}`;
+      assert.equal(answer.status, status, name);
+      assert.equal(answer.headers.get("content-type"), "text/html; charset=utf-8", name);
+      assert.equal(answer.headers.get("set-cookie"), null, name);
+      assert.equal(answer.headers.get("accept") !== null, status === 415, name);
+      assert.ok(answer.text.includes(`<p role="alert">${message}.</p>`), name);
+    }
+    assert.equal(database.dump(), before);
+  });
+});
+
+test("what a page of another origin sends is refused, and nothing changes", {
+  timeout,
+}, async () => {
+  await onServer(async (server, { admin: { token }, ada: { refreshToken } }, database) => {
+    const message = "Send it from a page of this host";
+    const cookie = await signIn(server, ada);
+    const form = { email: ada, password };
+    const json = { is_disabled: true };
+    const routes: [string, Sent][] = [
+      ["POST /signin", { form }],
+      ["POST /signin?return=/x", { form }],
+      ["POST /signin", { form: {} }],
+      ["POST /signout", {}],
+      ["POST /signout", { token }],
+    ];
+    const withCookie: [string, Sent][] = [
+      ...routes,
+      ["POST /login", { form }],
+      ["POST /refresh", { form: { refresh_token: refreshToken } }],
+      ["POST /logout", { token }],
+      ["POST /logout?everywhere=1", { token }],
+      ["POST /password", { token, form: { password, new_password: "another password" } }],
+      ["PATCH /users/2", { token, json }],
+      ["POST /users", { token, json: { email: "new@example.org", password } }],
+      ["DELETE /sessions/x", { token }],
+    ];
+    const elsewhere: Readonly<Record<string, string>>[] = [
+      {},
+      { "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "same-site", origin: server.origin },
+      { "sec-fetch-site": "none" },
+      { origin: "null" },
+      { origin: "https://evil.example" },
+      { origin: `${server.origin}0` },
+      { origin: server.origin.replace("127.0.0.1", "localhost") },
+    ];
+    const rows = elsewhere.flatMap((origin) => [
+      ...routes.map(([route, sent]): Row => [route, { ...sent, headers: origin }, 403, message]),
+      ...withCookie.map(([route, sent]): Row => {
+        return [route, { ...sent, headers: { ...origin, cookie } }, 403, message];
+      }),
+    ]);
+    await assertRefused(server, database, rows);
+    const headers = { cookie, origin: server.origin };
+    assert.equal((await send(server, "GET /forward-auth/nginx", { headers })).status, 200);
+    assert.equal((await send(server, "POST /signout", { headers })).status, 303);
+    assert.equal((await send(server, "GET /forward-auth/nginx", { headers })).status, 401);
+  });
+});
+
+test("for a proxy nobody is signed in by a token or a cookie that is none, and nothing changes", {
+  timeout,
+}, async () => {
+  await onServer(async (server, { admin, ada: own }, database) => {
+    const cookie = await signIn(server, ada);
+    const secret = cookie.slice("onejot=".length);
+    const bad = ["x", `${own.token}x`, own.refreshToken, own.sid, secret, `${admin.token} x`, "."];
+    const cookies = ["", "onejot=", "onejot=x", `onejot="${secret}"`, `__Host-${cookie}`];
+    cookies.push(`${cookie}; ${cookie}`, `onejot=${own.token}`, `onejot=${own.sid}`, `x${cookie}`);
+    const rows = ["GET /forward-auth", "GET /forward-auth/nginx"].flatMap((route): Row[] => [
+      [route, {}, 401, "Auth required"],
+      ...bad.flatMap((token): Row[] => [
+        [route, { token }, 401, "Token is invalid"],
+        [route, { token, headers: { cookie, accept: "text/html" } }, 401, "Token is invalid"],
+      ]),
+      ...cookies.map((cookie): Row => [route, { headers: { cookie } }, 401, "Auth required"]),
+      [route, { headers: { authorization: "Basic eDp5" } }, 401, "Auth required"],
+      [route, { headers: { "x-auth-user-id": "1", "x-auth-admin": "true" } }, 401, "Auth required"],
+    ]);
+    await assertRefused(server, database, rows);
+    const shown = await send(server, "GET /forward-auth/nginx", { headers: { cookie } });
+    const fields = ["x-auth-user-id", "x-auth-email", "x-auth-admin"];
+    assert.deepEqual(fields.map((name) => shown.headers.get(name)), ["2", ada, "false"]);
+  });
+});
+
+test(
+  "a cookie in two header fields is no login, and a token in two is none",
+  { timeout },
+  async () => {
+    await onServer(async (server, { ada: { token } }) => {
+      const cookie = await signIn(server, ada);
+      const answer = async (...fields: readonly string[]) => {
+        const head = ["GET /forward-auth/nginx HTTP/1.1", `Host: 127.0.0.1:${server.port}`];
+        const lines = [...head, "Connection: close", ...fields, "", ""];
+        return (await sendRaw(server.port, lines.join("\r\n"))).split(" ")[1];
+      };
+      assert.equal(await answer(`Cookie: ${cookie}`), "200");
+      assert.equal(await answer("Cookie: x=1", `Cookie: ${cookie}; onejot=x`), "401");
+      assert.equal(await answer(`Cookie: ${cookie}`, `Cookie: ${cookie}`), "401");
+      assert.equal(await answer(`Cookie: ${cookie}`, "Cookie: onejot=x"), "401");
+      assert.equal(await answer("Cookie: onejot=x", `Cookie: ${cookie}`), "401");
+      assert.equal(await answer(`Authorization: ${token}`), "200");
+      assert.equal(await answer(`Authorization: Bearer ${token}`), "200");
+      const twice = [`Authorization: Bearer ${token}`, `Authorization: Bearer ${token}`];
+      assert.equal(await answer(...twice), "401");
+      assert.equal(await answer("Authorization: Basic x", `Authorization: Bearer ${token}`), "401");
+      assert.equal(await answer(`Authorization: ${token}`, "Authorization: Basic x"), "401");
+    });
+  },
+);
 
 test("texts that are too short, too long or no such thing are refused, and nothing changes", {
   timeout,
@@ -369,6 +496,15 @@ async function onServer(
   });
 }
 
+/** Signs in with a browser on this machine, for its cookie. */
+async function signIn(server: ServerProcess, email: string): Promise<string> {
+  const headers = { origin: server.origin };
+  const answer = await send(server, "POST /signin", { form: { email, password }, headers });
+  const [cookie = ""] = (answer.headers.get("set-cookie") ?? "").split(";", 1);
+  assert.match(cookie, /^onejot=[\w-]{43}$/);
+  return cookie;
+}
+
 /** Sends each, and compares the answer with the row and the database with what it was before. */
 async function assertRefused(
   server: ServerProcess,
@@ -398,9 +534,10 @@ function isEqual(found: readonly unknown[], expected: readonly unknown[]): boole
 function hasItsFields({ status, headers, body }: Received): boolean {
   const challenge = headers.get("www-authenticate");
   const isToken = body["message"] === "Token is invalid";
-  const expected = isToken ? 'Bearer realm="onejot", error="invalid_token"' : null;
+  const required = status === 401 ? 'Bearer realm="onejot"' : null;
+  const expected = isToken ? 'Bearer realm="onejot", error="invalid_token"' : required;
   return headers.get("content-type") === jsonType &&
-    challenge === (status === 401 ? 'Bearer realm="onejot"' : expected) &&
+    challenge === expected && headers.get("set-cookie") === null &&
     (headers.get("accept") !== null) === (status === 415) && !headers.has("location");
 }
 

@@ -5,20 +5,20 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  clientAddress,
-  isUnbelieved,
-  parseProxies,
-  throttleKeyOf,
-  type TrustedProxies,
-} from "../../src/client_address.ts";
+import { createApp } from "../../src/app.ts";
+import { type AddressList, clientAddress, parseAddresses } from "../../src/client_address.ts";
+import { throttleKeyOf } from "../../src/client_address.ts";
+import type { LogRecord } from "../../src/http/http.ts";
+import { generateKey } from "../../src/jwt/jwt.ts";
+import { openSqlite } from "../../src/storage/sqlite.ts";
+import { makeRequest } from "../http/send.ts";
 
 const loadBalancer = "10.0.0.1";
 const client = "198.51.100.7";
 
 /** The proxies of a list that must be well-formed. */
-function trusting(text: string): TrustedProxies {
-  const proxies = parseProxies(text);
+function trusting(text: string): AddressList {
+  const proxies = parseAddresses(text);
   assert.ok(proxies !== null, text);
   return proxies;
 }
@@ -31,7 +31,7 @@ function behindLoadBalancer(forwardedFor: string): string | null {
 }
 
 /** Whether a peer is trusted, as it shows in whose address is told. */
-function isBelieved(socketAddress: string, proxies: TrustedProxies): boolean {
+function isBelieved(socketAddress: string, proxies: AddressList): boolean {
   return clientAddress({ forwardedFor: client, socketAddress }, proxies) === client;
 }
 
@@ -99,7 +99,7 @@ test("a list of proxies that is empty, or malformed in one place, is refused as 
     ...["localhost", "loopback", "proxy.example", "*", "any", "true", "none", "10.0.0.1;10.0.0.2"],
     ...['"10.0.0.1"', "١٠.0.0.1", "10.0.0.1\0", "!10.0.0.1", "g::1", "1:2:3:4:5:6:7:8:9"],
   ];
-  for (const text of bad) assert.equal(parseProxies(text), null, JSON.stringify(text));
+  for (const text of bad) assert.equal(parseAddresses(text), null, JSON.stringify(text));
 });
 
 test("without trusted proxies the client is the socket's address, whatever the header says", () => {
@@ -340,22 +340,29 @@ test("throttling counts all that is no address together", () => {
   for (const address of others) assert.equal(throttleKeyOf(address), "unknown", String(address));
 });
 
-test("X-Forwarded-For is unbelieved from a peer that is not trusted, and only then", () => {
-  const rows: readonly (readonly [string | null, string | null, TrustedProxies | null, boolean])[] =
-    [
-      [null, client, null, false],
-      [null, client, proxies, false],
-      [null, null, null, false],
-      [client, loadBalancer, proxies, false],
-      [client, "::FFFF:10.0.0.1", proxies, false],
-      ["junk", "fd00::1", proxies, false],
-      [client, loadBalancer, null, true],
-      [client, "192.0.2.1", proxies, true],
-      [client, null, proxies, true],
-      ["", "192.0.2.1", null, true],
-    ];
-  for (const [forwardedFor, socketAddress, trusted, expected] of rows) {
-    const arrival = { forwardedFor, socketAddress };
-    assert.equal(isUnbelieved(arrival, trusted), expected, `${forwardedFor} ${socketAddress}`);
+test("X-Forwarded-For from a peer that is not trusted is noted in the log, and no other is", async () => {
+  const rows: readonly (readonly [string | null, string | null, AddressList | null, boolean])[] = [
+    [null, client, null, false],
+    [null, client, proxies, false],
+    [null, null, null, false],
+    [client, loadBalancer, proxies, false],
+    [client, "::FFFF:10.0.0.1", proxies, false],
+    ["junk", "fd00::1", proxies, false],
+    [client, loadBalancer, null, true],
+    [client, "192.0.2.1", proxies, true],
+    [client, null, proxies, true],
+    ["", "192.0.2.1", null, true],
+  ];
+  const store = openSqlite(":memory:");
+  const key = await generateKey();
+  for (const [forwardedFor, socketAddress, trustedProxies, expected] of rows) {
+    const written: unknown[] = [];
+    const log = { write: ({ message }: LogRecord) => written.push(message), flush: () => {} };
+    const headers = forwardedFor === null ? {} : { "x-forwarded-for": forwardedFor };
+    const request = makeRequest("GET /healthz", { headers });
+    await createApp({ store, key, log, trustedProxies }).fetch(request, socketAddress);
+    const notices = written.filter((message) => /TRUSTED_PROXIES/.test(String(message)));
+    assert.equal(notices.length, Number(expected), `${forwardedFor} ${socketAddress}`);
   }
+  store.close();
 });

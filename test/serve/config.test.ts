@@ -9,12 +9,12 @@ import { join } from "node:path";
 import { test } from "node:test";
 import {
   type Config,
-  ConfigError,
   readAccountConfig,
   readConfig,
   readHealthConfig,
   settings,
 } from "../../src/config.ts";
+import { CommandError } from "../../src/terminal.ts";
 import { testSecret } from "./server_process.ts";
 
 type Variables = Readonly<Record<string, string>>;
@@ -31,6 +31,8 @@ test("with nothing set it is a trial on loopback, in memory, without a secret", 
     refusalStatus: 400,
     passwordIterations: 600_000,
     trustedProxies: null,
+    pathPrefix: "",
+    metricsFrom: null,
   });
 });
 
@@ -43,6 +45,67 @@ test("TRUSTED_PROXIES takes addresses and CIDRs, and tells what it does not unde
     const [fault = "", ...others] = faultsOf({ TRUSTED_PROXIES });
     assert.match(fault, /^TRUSTED_PROXIES must be IP addresses or CIDRs/);
     assert.deepEqual(others, []);
+  }
+});
+
+test("PATH_PREFIX is a path of plain segments, without a slash at its end", () => {
+  const good = ["/onejot", "/a/b-c/d_e", "/a.b", "/0", "/A", "/-", "/_x"];
+  for (const PATH_PREFIX of good) assert.equal(read({ PATH_PREFIX }).pathPrefix, PATH_PREFIX);
+  const bad = [
+    "/",
+    "onejot",
+    "/onejot/",
+    "onejot/",
+    "//onejot",
+    "/a//b",
+    "/.",
+    "/..",
+    "/a/..",
+    " ",
+  ];
+  bad.push(
+    "/a/.b",
+    "/a b",
+    "/a%20b",
+    "/a?b",
+    "/a#b",
+    "/a\\b",
+    "/:a",
+    "/*",
+    "/é",
+    "/a\n",
+    "/a;b",
+    "a:",
+  );
+  for (const PATH_PREFIX of [...bad, "https://example.org/onejot", "//evil.example", "/a, /b"]) {
+    assert.deepEqual(faultsOf({ PATH_PREFIX }), [
+      "PATH_PREFIX must be a path such as /onejot, without a slash at its end.",
+    ]);
+  }
+  assert.match(faultsOf({ PATH_PREFIX: "" })[0] ?? "", /^PATH_PREFIX is empty: /);
+});
+
+test("in production it does not start without a secret, and one line says how to make one", () => {
+  const NODE_ENV = "production";
+  const image = { NODE_ENV, DATABASE_URL: production.DATABASE_URL };
+  for (const variables of [{ NODE_ENV }, image, { ...image, PATH_PREFIX: "/onejot" }]) {
+    const [fault = "", ...others] = faultsOf(variables);
+    assert.match(fault, /JWT_SECRET\b/);
+    assert.match(fault, /\bdocker run\b.*\bkey\b/);
+    assert.doesNotMatch(fault, /\n/);
+    assert.deepEqual(others, []);
+  }
+  const config = read({ ...production, NODE_ENV });
+  assert.equal(config.host, "0.0.0.0");
+  for (const value of ["development", "test", "Production", "production "]) {
+    assert.equal(read({ NODE_ENV: value }).databasePath, ":memory:", value);
+  }
+});
+
+test("in production a HOST that others reach is no reason to start without a secret", () => {
+  for (const HOST of ["0.0.0.0", "::", "127.0.0.1"]) {
+    const faults = faultsOf({ NODE_ENV: "production", HOST });
+    assert.ok(faults.some((fault) => /JWT_SECRET.*docker run/.test(fault)), HOST);
   }
 });
 
@@ -147,7 +210,7 @@ test("a value that the runtime cannot hand over is a fault that does not show it
     throw new TypeError("marked");
   };
   assert.throws(() => readConfig(unreadable), (error) => {
-    assert.ok(error instanceof ConfigError);
+    assert.ok(error instanceof CommandError);
     assert.match(error.message, /^JWT_SECRET cannot be read/);
     return !error.message.includes("marked");
   });
@@ -347,7 +410,7 @@ function faultsOf(variables: Variables): readonly string[] {
   try {
     read(variables);
   } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
+    if (error instanceof CommandError) return error.message.split("\n");
     throw error;
   }
   return [];

@@ -108,6 +108,8 @@ class Driver {
   readonly routes: Set<string> = new Set();
   /** How many requests must have their line in the log. */
   requests = 0;
+  /** The cookie that was set last and not removed. */
+  cookie: string | null = null;
   /** How many of them were answered with a 500. */
   faults = 0;
 
@@ -132,6 +134,9 @@ class Driver {
     });
     assert.ok([status].flat().includes(answer.status), `${route}: ${answer.text}`);
     if (status === 500) this.faults++;
+    const [cookie = ""] = (answer.headers.get("set-cookie") ?? "").split(";", 1);
+    this.cookie = cookie === "__Host-onejot=" ? null : cookie || this.cookie;
+    if (cookie.length > 30) this.marks.texts.add(cookie).add(cookie.replace("__Host-onejot=", ""));
     const { token, refresh_token: refreshToken } = answer.body;
     if (typeof token === "string") this.marks.token(token);
     if (typeof refreshToken === "string") this.marks.token(refreshToken);
@@ -189,8 +194,52 @@ async function driveWell(driver: Driver, [admin = "", ada = ""]: readonly string
   await driver.send(`GET /users/${id}`, { token }, 200);
   const change = { password: marks.make("second password"), is_disabled: true, is_admin: true };
   await driver.send(`PATCH /users/${id}`, { token, json: change }, 200);
+  await driveBrowser(driver, ada, passwords.new_password);
   const last = await logIn(ada, passwords.new_password);
   await driver.send("POST /logout?everywhere=1", { token: last.token }, 204);
+}
+
+/** The way of a browser: to the page, in, to a service behind the proxy, and out again. */
+async function driveBrowser(driver: Driver, email: string, password: string): Promise<void> {
+  const { marks } = driver;
+  const html = { accept: "text/html", "x-forwarded-uri": `/${marks.word()}?${marks.word()}` };
+  await driver.send("GET /forward-auth", { headers: html }, 302);
+  await driver.send("GET /signin", {}, 200);
+  await driver.send(`GET /signin?return=/${marks.word()}`, {}, 200);
+  for (const way of [`/${marks.word()}?${marks.word()}`, `//${marks.word()}`]) {
+    const form = { email, password, [marks.word()]: marks.word() };
+    await driver.send(`POST /signin?return=${way}`, { form, headers: sameOrigin }, 303);
+  }
+  const { cookie } = driver;
+  assert.match(cookie ?? "", /^__Host-onejot=[\w-]{43}$/);
+  const headers = { ...sameOrigin, cookie: `${marks.word()}=${marks.word()}; ${cookie}` };
+  await driver.send("GET /signin", { headers }, 200);
+  await driver.send("GET /forward-auth", { headers: { ...html, ...headers } }, 200);
+  const basic = { authorization: `Basic ${btoa(`${email}:${password}`)}`, "x-auth-email": email };
+  await driver.send("GET /forward-auth/nginx", { headers: { ...headers, ...basic } }, 200);
+  await driver.send("POST /signout", { headers }, 303);
+  assert.equal(driver.cookie, null);
+  await driver.send("GET /forward-auth/nginx", { headers }, 401);
+}
+
+/** What a browser, a proxy or somebody who plays one gets refused. */
+async function drivePagesBadly(driver: Driver, email: string, tokens: readonly string[]) {
+  const { marks } = driver;
+  const wrong = () => ({ email: marks.email("nobody"), password: marks.make("wrong password") });
+  const elsewhere = { origin: `https://${marks.word()}`, "sec-fetch-site": marks.word() };
+  const cookie = `__Host-onejot=${marks.word()}`;
+  await driver.send("POST /signin", { form: { email, password }, headers: elsewhere }, 403);
+  await driver.send("POST /signout", { headers: { ...elsewhere, cookie } }, 403);
+  await driver.send("POST /signout", { headers: { ...sameOrigin, cookie } }, 303);
+  await driver.send("POST /login", { form: wrong(), headers: { ...elsewhere, cookie } }, 403);
+  await driver.send("GET /signin", { headers: { cookie } }, 200);
+  for (const route of ["GET /forward-auth", "GET /forward-auth/nginx"]) {
+    for (const token of tokens) await driver.send(route, { token }, 401);
+    const basic = `Basic ${btoa(`${email}:${marks.word()}`)}`;
+    await driver.send(route, { headers: { authorization: basic, cookie } }, 401);
+    const identity = { "x-auth-user-id": marks.word(), "x-auth-email": marks.email("nobody") };
+    await driver.send(route, { headers: { ...identity, cookie: `${cookie}; ${cookie}` } }, 401);
+  }
 }
 
 async function driveBadly(driver: Driver, people: readonly string[]): Promise<void> {
@@ -210,14 +259,16 @@ async function driveBadly(driver: Driver, people: readonly string[]): Promise<vo
       await driver.send(`${method} ${path.replace(":id", "1")}`, { token: marks.token(bad) }, 400);
     }
   }
+  await drivePagesBadly(driver, ada, [forged, `${own.token}x`, marks.word(), own.refreshToken]);
   const basic = { authorization: `Basic ${btoa(`${ada}:${password}`)}` };
   await driver.send("GET /get-user", { headers: basic }, 400);
   await driver.send("GET /metrics", { headers: { "x-forwarded-for": marks.word() } }, 404);
   const wrong = () => ({ email: marks.email("nobody"), password: marks.make("wrong password") });
-  await driver.send("POST /login", { form: wrong() }, 400);
+  await driver.send("POST /signin", { form: wrong(), headers: sameOrigin }, 400);
   await driver.send("POST /login", { json: wrong() }, 400);
-  for (const email of controlled(marks)) {
-    await driver.send("POST /login", { form: { email, password } }, 400);
+  for (const [index, email] of controlled(marks).entries()) {
+    const route = index % 2 === 0 ? "POST /login" : "POST /signin"; // few enough for the throttle
+    await driver.send(route, { form: { email, password }, headers: sameOrigin }, 400);
     await driver.send("POST /users", { token, json: { email, password } }, 400);
   }
   const broken = { body: `{"email":"${marks.word()}", ${marks.word()}`, headers: json };
@@ -262,6 +313,7 @@ async function driveIntoThrottle(driver: Driver, email: string): Promise<void> {
 }
 
 const json = { "content-type": "application/json" };
+const sameOrigin = { "sec-fetch-site": "same-origin" };
 const formType = "application/x-www-form-urlencoded";
 
 /** E-mail addresses with what a terminal or a reader of logs could act on. */
@@ -318,6 +370,14 @@ async function driveBroken(driver: Driver, people: readonly string[]): Promise<v
   for (const route of ["GET /get-user", "GET /users", "GET /users/1", "DELETE /sessions/x"]) {
     await driver.send(route, { token }, 500);
   }
+  const headers = { ...sameOrigin, cookie: `__Host-onejot=${marks.word()}` };
+  for (const route of ["GET /forward-auth", "GET /forward-auth/nginx"]) {
+    await driver.send(route, { token }, 500);
+    await driver.send(route, { headers }, 500);
+  }
+  for (const route of ["GET /signin", "POST /signout"]) await driver.send(route, { headers }, 500);
+  const form = { email: admin, password };
+  await driver.send("POST /signin", { form, headers }, 500);
   const refreshToken = [...marks.texts].findLast((text) => /^[\w-]{87}$/.test(text)) ?? "";
   await driver.send("POST /refresh", { form: { refresh_token: refreshToken } }, 500);
   if (routesOfServer().includes("GET /metrics")) await driver.send("GET /metrics", {}, 500);

@@ -51,6 +51,77 @@ test("a session ends at the second from which it must have been refreshed", asyn
   store.close();
 });
 
+test("a browser's session is found by the hash of its cookie, and by no other text", async () => {
+  const store = openSqlite(":memory:");
+  const [first, account] = await addBoth(store);
+  await store.addSession(sessionOf("theirs", { cookieHash: "hash of theirs" }), first);
+  const session = sessionOf("a", { userId: id(2), refreshHash: "", cookieHash: "hash of a" });
+  await store.addSession(session, account);
+  await store.addSession(sessionOf("b", { userId: id(2) }), account); // no browser's
+  assert.deepEqual(await store.findUserOfCookie("hash of a", 0), { user, sessionId: "a" });
+  const theirs = await store.findUserOfCookie("hash of theirs", 0);
+  assert.deepEqual([theirs?.user.id, theirs?.user.isAdmin, theirs?.sessionId], [1, true, "theirs"]);
+  const others = [
+    "",
+    "a",
+    "hash",
+    "hash of b",
+    "hash of c",
+    "HASH OF A",
+    "hash of a ",
+    "null",
+    "%",
+  ];
+  for (const text of others) assert.equal(await store.findUserOfCookie(text, 0), null, text);
+  assert.deepEqual(await store.findSession("a", 0), session);
+  store.close();
+});
+
+test("a browser's session ends with its time, its row or its user's state", async () => {
+  const store = openSqlite(":memory:");
+  const [, account] = await addBoth(store);
+  const add = (name: string) => {
+    const parts = { userId: id(2), cookieHash: `hash of ${name}` };
+    return store.addSession(sessionOf(name, parts), account); // at 1,000
+  };
+  await add("a");
+  for (const [since, isThere] of [[999, true], [1000, true], [1001, false]] as const) {
+    assert.equal(await store.findUserOfCookie("hash of a", since) !== null, isThere);
+  }
+  await store.endSession("a", id(2));
+  assert.equal(await store.findUserOfCookie("hash of a", 0), null);
+  await add("b");
+  await store.endAllSessions(id(2), 5000);
+  assert.equal(await store.findUserOfCookie("hash of b", 0), null);
+  await add("c");
+  await store.changeUser(id(2), { isDisabled: true }, 5000);
+  assert.equal(await store.findUserOfCookie("hash of c", 0), null);
+  store.close();
+});
+
+test("a browser's session of a disabled user is none, even where its row is still there", async () => {
+  await withFile(async (store, other, database) => {
+    const [, account] = await addBoth(store);
+    await store.addSession(sessionOf("a", { userId: id(2), cookieHash: "hash of a" }), account);
+    assert.notEqual(await other.findUserOfCookie("hash of a", 0), null);
+    database.exec("UPDATE users SET is_disabled = 1 WHERE id = 2");
+    for (const each of [store, other]) {
+      assert.equal(await each.findUserOfCookie("hash of a", 0), null);
+    }
+  });
+});
+
+test("no two sessions have the same cookie, and any number have none", async () => {
+  const store = openSqlite(":memory:");
+  const [first, account] = await addBoth(store);
+  for (const name of ["a", "b", "c"]) await store.addSession(sessionOf(name), account);
+  await store.addSession(sessionOf("d", { cookieHash: "hash" }), first);
+  assert.throws(() => store.addSession(sessionOf("e", { cookieHash: "hash" }), account), /UNIQUE/);
+  assert.equal((await store.findUserOfCookie("hash", 0))?.sessionId, "d");
+  assert.equal((await store.listSessions(id(2), 0)).length, 3);
+  store.close();
+});
+
 test("a session is of its user alone", async () => {
   const store = openSqlite(":memory:");
   const [, account] = await addBoth(store);
@@ -81,7 +152,7 @@ test("sessions are listed from the last refreshed to the first", async () => {
   for (const [name, createdAt] of [["c", 3000], ["a", 1000], ["d", 3000], ["b", 2000]] as const) {
     await store.addSession(sessionOf(name, { createdAt }), account);
   }
-  const rotation = { spentHash: "hash of a", refreshHash: "next", now: 2500 };
+  const rotation = { spentHash: "hash of a", refreshHash: "next", refreshedAt: 2500 };
   assert.equal(await store.rotateRefreshToken("a", rotation), true);
   const names = (await store.listSessions(id(2), 0)).map((session) => session.id);
   assert.deepEqual(names, ["c", "d", "a", "b"]);
@@ -93,11 +164,11 @@ test("a refresh token is swapped once, and only for the one that is to be used n
   const [account] = await addBoth(store);
   await store.addSession(sessionOf("a"), account);
   await store.addSession(sessionOf("b"), account);
-  const wrong = { spentHash: "hash of b", refreshHash: "third", now: 9000 };
+  const wrong = { spentHash: "hash of b", refreshHash: "third", refreshedAt: 9000 };
   assert.equal(await store.rotateRefreshToken("a", wrong), false);
-  const rotation = { spentHash: "hash of a", refreshHash: "second", now: 3000 };
+  const rotation = { spentHash: "hash of a", refreshHash: "second", refreshedAt: 3000 };
   assert.equal(await store.rotateRefreshToken("a", rotation), true);
-  assert.equal(await store.rotateRefreshToken("a", { ...rotation, now: 4000 }), false);
+  assert.equal(await store.rotateRefreshToken("a", { ...rotation, refreshedAt: 4000 }), false);
   assert.equal(await store.rotateRefreshToken("c", rotation), false);
   assert.deepEqual(
     await store.findSession("a", 0),
@@ -164,7 +235,7 @@ test("of more than a thousand sessions of a user, the longest unused one ends", 
   for (let count = 0; count < 1000; count++) {
     await store.addSession(sessionOf(`s${count}`, { createdAt: 1000 + count }), account);
   }
-  const rotation = { spentHash: "hash of s0", refreshHash: "next", now: 5000 };
+  const rotation = { spentHash: "hash of s0", refreshHash: "next", refreshedAt: 5000 };
   assert.equal(await store.rotateRefreshToken("s0", rotation), true);
   assert.equal((await store.listSessions(id(2), 0)).length, 1000);
   assert.equal(await store.addSession(sessionOf("new", { createdAt: 5000 }), account), true);
@@ -215,7 +286,7 @@ test("a session that one program ends has ended in another on the same file", as
     assert.equal((await other.listSessions(id(2), 0)).length, 3);
     assert.equal(await other.endSession("a", id(2)), true);
     assert.equal(await store.findUserOfSession("a", id(2), 0), null);
-    const rotation = { spentHash: "hash of b", refreshHash: "next", now: 3000 };
+    const rotation = { spentHash: "hash of b", refreshHash: "next", refreshedAt: 3000 };
     assert.equal(await other.rotateRefreshToken("b", rotation), true);
     assert.equal(await store.rotateRefreshToken("b", rotation), false);
     await other.changeUser(id(2), { isDisabled: true }, 5);

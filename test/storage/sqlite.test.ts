@@ -12,7 +12,7 @@ import { test } from "node:test";
 import type { UserId } from "../../src/auth/auth.ts";
 import { migrations } from "../../src/storage/schema.ts";
 import { openSqlite } from "../../src/storage/sqlite.ts";
-import { ada, inFolder } from "./stores.ts";
+import { ada, inFolder, sessionOf } from "./stores.ts";
 
 test("a database file is for its owner alone, in WAL mode and at the last version", async () => {
   await inFolder((folder) => {
@@ -73,12 +73,9 @@ test("a database that is up to date is opened a second time with all that is in 
   await inFolder(async (folder) => {
     const path = join(folder, "users.sqlite");
     const [first, second] = [openSqlite(path), openSqlite(path)];
-    await first.addUser(ada);
-    assert.deepEqual(await second.findAccountByEmail(ada.email), {
-      id: 1,
-      ...ada,
-      isDisabled: false,
-    });
+    const account = await first.addUser(ada);
+    assert.equal(account?.id, 1);
+    assert.deepEqual(await second.findAccountByEmail(ada.email), account);
     first.close();
     second.close();
   });
@@ -93,11 +90,117 @@ test("a database of the first version keeps its users, who are enabled and whose
     database.exec("INSERT INTO users VALUES (7, 'ada@example.org', 1, 'hash', 1234567890)");
     database.close();
     const store = openSqlite(path);
-    const details = { id: 7, email: ada.email, isAdmin: true, isDisabled: false };
-    assert.deepEqual(await store.listUsers(0, 9), [{ ...details, createdAt: 1234567890 }]);
+    const user = { id: 7, email: ada.email, isAdmin: true, isDisabled: false };
+    const account = { ...user, passwordHash: "hash", createdAt: 1234567890 };
+    assert.deepEqual(await store.listUsers(0, 9), [account]);
     assert.notEqual(await store.findUserOfToken(7 as UserId, 0), null);
-    assert.equal((await store.findAccountByEmail(ada.email))?.passwordHash, "hash");
+    assert.deepEqual(await store.findAccountByEmail(ada.email), account);
     store.close();
+  });
+});
+
+/** Version 2 as it was released, so that a change of an old step shows. */
+const secondVersion = `
+  CREATE TABLE users (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    email TEXT NOT NULL UNIQUE,
+    is_admin INTEGER NOT NULL CHECK (is_admin IN (0, 1)),
+    password_hash TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+  ALTER TABLE users ADD COLUMN is_disabled INTEGER NOT NULL DEFAULT 0 CHECK (is_disabled IN (0, 1));
+  ALTER TABLE users ADD COLUMN tokens_from INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE sessions (
+    id TEXT PRIMARY KEY,
+    user_id INTEGER NOT NULL REFERENCES users (id),
+    refresh_key TEXT NOT NULL,
+    refresh_hash TEXT NOT NULL,
+    spent_hash TEXT,
+    created_at INTEGER NOT NULL,
+    refreshed_at INTEGER NOT NULL,
+    address TEXT,
+    agent TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX sessions_of_user ON sessions (user_id);
+  CREATE INDEX sessions_by_refresh ON sessions (refreshed_at);
+  CREATE TABLE throttle (
+    key TEXT PRIMARY KEY,
+    failures INTEGER NOT NULL,
+    failed_at INTEGER NOT NULL,
+    failed_before INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE known_addresses (
+    user_id INTEGER NOT NULL REFERENCES users (id),
+    address TEXT NOT NULL,
+    used_at INTEGER NOT NULL,
+    PRIMARY KEY (user_id, address)
+  ) STRICT, WITHOUT ROWID;
+  PRAGMA user_version = 2`;
+
+test("a database of the second version keeps its users, sessions and counts, and takes cookies", async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, "users.sqlite");
+    const old = new DatabaseSync(path);
+    old.exec(secondVersion);
+    old.exec("INSERT INTO users VALUES (7, 'ada@example.org', 1, 'hash', 1234567890, 0, 55)");
+    old.exec("INSERT INTO users VALUES (9, 'bob@example.org', 0, 'other', 1234567891, 1, 0)");
+    old.exec(`INSERT INTO sessions VALUES
+      ('a', 7, 'key of a', 'hash of a', 'spent', 1000, 2000, '192.0.2.1', 'agent'),
+      ('b', 7, 'key of b', 'hash of b', NULL, 1000, 1000, NULL, NULL)`);
+    old.exec("INSERT INTO throttle VALUES ('key', 3, 1000, 900)");
+    old.exec("INSERT INTO known_addresses VALUES (7, '192.0.2.1', 1000)");
+    old.close();
+    const store = openSqlite(path);
+    const users = await store.listUsers(0, 9);
+    assert.deepEqual(users.map(({ id, isDisabled }) => [id, isDisabled]), [[7, false], [9, true]]);
+    assert.equal((await store.findAccountByEmail(ada.email))?.passwordHash, "hash");
+    const userId = 7 as UserId;
+    const bare = { address: null, agent: null, spentHash: null };
+    const b = sessionOf("b", { userId, ...bare });
+    const a = sessionOf("a", { userId, spentHash: "spent", refreshedAt: 2000 });
+    assert.deepEqual(await store.listSessions(userId, 0), [a, b]);
+    assert.notEqual(await store.findUserOfSession("a", userId, 0), null);
+    assert.equal(await store.findUserOfToken(userId, 54), null);
+    assert.ok(await store.isKnownAddress(userId, "192.0.2.1"));
+    for (const text of ["", "hash of a", "null"]) {
+      assert.equal(await store.findUserOfCookie(text, 0), null);
+    }
+    const rotation = { spentHash: "hash of a", refreshHash: "next", refreshedAt: 3000 };
+    assert.equal(await store.rotateRefreshToken("a", rotation), true);
+    const account = await store.findAccount(userId);
+    assert.ok(account !== null);
+    const browser = sessionOf("c", { userId, cookieHash: "hash of c" });
+    assert.equal(await store.addSession(browser, account), true);
+    assert.equal((await store.findUserOfCookie("hash of c", 0))?.sessionId, "c");
+    store.close();
+    const database = new DatabaseSync(path);
+    assert.equal(database.prepare("PRAGMA user_version").get()?.["user_version"], 3);
+    assert.equal(database.prepare("SELECT failures FROM throttle").get()?.["failures"], 3);
+    database.close();
+  });
+});
+
+test("a database that was migrated has the schema of one that was made today", async () => {
+  await inFolder((folder) => {
+    const paths = ["old.sqlite", "new.sqlite"].map((name) => join(folder, name));
+    const old = new DatabaseSync(paths[0] ?? "");
+    old.exec(secondVersion);
+    old.close();
+    const [first, second] = paths.map((path) => {
+      openSqlite(path).close();
+      const database = new DatabaseSync(path);
+      const tables = ["users", "sessions", "throttle", "known_addresses"];
+      const found = tables.map((table) => [
+        database.prepare(`PRAGMA table_xinfo(${table})`).all(),
+        database.prepare(`PRAGMA foreign_key_list(${table})`).all(),
+        database.prepare("SELECT name FROM sqlite_schema WHERE tbl_name = ? ORDER BY name").all(
+          table,
+        ),
+      ]);
+      database.close();
+      return JSON.stringify(found);
+    });
+    assert.equal(first, second);
   });
 });
 

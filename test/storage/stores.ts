@@ -79,6 +79,7 @@ export function sessionOf(name: string, parts: Partial<Session> = {}): Session {
     ...{ id: name, userId: id(1), refreshKey: `key of ${name}`, refreshHash: `hash of ${name}` },
     ...{
       spentHash: null,
+      cookieHash: null,
       createdAt: 1000,
       refreshedAt: 1000,
       address: "192.0.2.1",

@@ -42,6 +42,13 @@ test("what failed before the hour begins the count anew", async () => {
   });
 });
 
+test("a clock that was set back makes nobody wait longer", async () => {
+  const store = openSqlite(":memory:");
+  await store.countAttempt([strict], 1000, 0);
+  assert.equal(await store.countAttempt([strict], 900, 0), 10);
+  store.close();
+});
+
 test("an attempt that is taken back leaves each count and its time as they were", async () => {
   await withFile(async (store, _other, database) => {
     for (const now of [1000, 1001]) await store.countAttempt([patient, strict], now * 10, 0);

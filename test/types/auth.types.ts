@@ -41,33 +41,33 @@ callers.use(adminRequired);
 members.use(loginRequired);
 
 // What is a user's own lies behind the login, and a logout behind authentication.
-site.post("/login", login(options));
-site.post("/refresh", refresh(options));
-callers.post("/logout", logout(options));
-members.get("/sessions", listSessions(options.sessions));
-members.delete("/sessions/:id", endSession(options.sessions));
-members.post("/password", changePassword(options));
+site.post("/login", (context) => login(options, context));
+site.post("/refresh", (context) => refresh(options, context));
+callers.post("/logout", (context) => logout(options, context));
+members.get("/sessions", (context) => listSessions(options, context));
+members.delete("/sessions/:id", (context) => endSession(options, context));
+members.post("/password", (context) => changePassword(options, context));
 // @ts-expect-error a logout where nobody has looked at the token
-site.post("/logout", logout(options));
+site.post("/logout", (context) => logout(options, context));
 // @ts-expect-error sessions of nobody
-site.get("/sessions", listSessions(options.sessions));
+site.get("/sessions", (context) => listSessions(options, context));
 // @ts-expect-error sessions of whoever is calling, if there is one
-callers.get("/sessions", listSessions(options.sessions));
+callers.get("/sessions", (context) => listSessions(options, context));
 // @ts-expect-error the end of anybody's session
-callers.delete("/sessions/:id", endSession(options.sessions));
+callers.delete("/sessions/:id", (context) => endSession(options, context));
 // @ts-expect-error the end of a session that the path does not name
-members.delete("/sessions", endSession(options.sessions));
+members.delete("/sessions", (context) => endSession(options, context));
 // @ts-expect-error the password of nobody
-callers.post("/password", changePassword(options));
+callers.post("/password", (context) => changePassword(options, context));
 
 // Administration names whom it is about.
-admins.get("/users", listUsers(options));
-admins.get("/users/:id", showUser(options));
-admins.patch("/users/:id", changeUser(options));
+admins.get("/users", (context) => listUsers(options, context));
+admins.get("/users/:id", (context) => showUser(options, context));
+admins.patch("/users/:id", (context) => changeUser(options, context));
 // @ts-expect-error a change of a user that the path does not name
-admins.patch("/users", changeUser(options));
+admins.patch("/users", (context) => changeUser(options, context));
 // @ts-expect-error a user that the path names otherwise
-admins.get("/users/:number", showUser(options));
+admins.get("/users/:number", (context) => showUser(options, context));
 
 // Only importKey and generateKey make a key.
 const key: HmacKey = await importKey(new Uint8Array(32), "a");

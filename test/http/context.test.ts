@@ -1,13 +1,20 @@
 /**
- * The target of a request: the path and query as they were sent, the Hosts that are accepted, and
- * the context that is made of them.
+ * The context of a request: the path and query as they were sent, the Hosts that are accepted, and
+ * the members that are added.
  */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addMembers, RequestContext } from "../../src/http/context.ts";
-import { readTarget } from "../../src/http/target.ts";
+import { addMembers, Context } from "../../src/http/context.ts";
 import { makeRequest, untyped, wireRequest } from "./send.ts";
+
+/** The path and the query of a request; no path where it is refused. */
+function read(request: Request): readonly [path: string, query: string] {
+  const { path, query } = new Context(request, null, "id");
+  return [path, String(query)];
+}
+
+const refused = ["", ""];
 
 test("both runtimes keep the Host header of a Request that a test makes", () => {
   assert.equal(makeRequest("GET /x").headers.get("host"), "onejot.test");
@@ -26,8 +33,8 @@ test("a well-formed Host is accepted", () => {
     "[ABC::]:",
   ];
   for (const host of [...names, ...hosts]) {
-    const target = readTarget(wireRequest("GET", `http://${host}/x?y`, host));
-    assert.deepEqual(target, { path: "/x", queryText: "y" }, host);
+    const target = read(wireRequest("GET", `http://${host}/x?y`, host));
+    assert.deepEqual(target, ["/x", "y="], host);
   }
 });
 
@@ -62,9 +69,9 @@ test("a Host that is missing or malformed is refused, whatever the URL says", ()
   ];
   for (const host of bad) {
     const headers = { get: () => host }; // Headers would trim or refuse some
-    assert.equal(readTarget(untyped<Request>({ url: "http://h/x", headers })), null, host);
+    assert.deepEqual(read(untyped<Request>({ url: "http://h/x?y", headers })), refused, host);
   }
-  assert.equal(readTarget(wireRequest("GET", "http://h/x", null)), null);
+  assert.deepEqual(read(wireRequest("GET", "http://h/x?y", null)), refused);
 });
 
 test("a URL whose authority is malformed is refused, whatever the Host says", () => {
@@ -89,7 +96,7 @@ test("a URL whose authority is malformed is refused, whatever the Host says", ()
     "http://[/x",
   ];
   for (const url of [...urls, ...others, ""]) {
-    assert.equal(readTarget(wireRequest("GET", url, "h")), null, url);
+    assert.deepEqual(read(wireRequest("GET", url, "h")), refused, url);
   }
 });
 
@@ -98,35 +105,30 @@ test("path and query are taken from the URL as they stand", () => {
     ["http://h/", "/", ""],
     ["http://other:99999/x", "/x", ""],
     ["https://[::1]:1/x?", "/x", ""],
-    ["http://h/x?y?z", "/x", "y?z"],
-    ["http://h/x?/y//z", "/x", "/y//z"],
+    ["http://h/x?y?z", "/x", "y%3Fz="],
+    ["http://h/x?/y//z", "/x", "%2Fy%2F%2Fz="],
     ["http://h//x//y/", "//x//y/", ""],
     ["http://h/a/../%2e/b", "/a/../%2e/b", ""],
-    ["http://h/%78#f?g", "/%78#f", "g"],
+    ["http://h/%78#f?g", "/%78#f", "g="],
     ["http://h/http://u@i/x", "/http://u@i/x", ""],
     ["http://h/x\\y é", "/x\\y é", ""],
   ];
-  for (const [url, path, queryText] of table) {
-    assert.deepEqual(readTarget(wireRequest("GET", url, "h")), { path, queryText });
+  for (const [url, path, query] of table) {
+    assert.deepEqual(read(wireRequest("GET", url, "h")), [path, query]);
   }
 });
 
 test("a context parses the query when first asked, and once", () => {
-  const context = new RequestContext(makeRequest("GET /x?a=1&b=%26+&a=2&c"), "1.2.3.4", "id");
+  const context = new Context(makeRequest("GET /x?a=1&b=%26+&a=2&c"), "1.2.3.4", "id");
   const { query } = context;
   assert.deepEqual([...query], [["a", "1"], ["b", "& "], ["a", "2"], ["c", ""]]);
   assert.equal(context.query, query);
-  assert.deepEqual([context.path, context.isRefused], ["/x", false]);
+  assert.equal(context.path, "/x");
   assert.deepEqual([context.remoteAddress, context.requestId], ["1.2.3.4", "id"]);
 });
 
-test("a context of a refused request has no path and no query", () => {
-  const context = new RequestContext(wireRequest("GET", "http://h/x?y", "a b"), null, "id");
-  assert.deepEqual([context.path, [...context.query], context.isRefused], ["", [], true]);
-});
-
 test("members are added to a context once, and stay as they are", () => {
-  const context = new RequestContext(makeRequest("GET /x"), null, "id");
+  const context = new Context(makeRequest("GET /x"), null, "id");
   addMembers(context, { user: "a", none: undefined });
   assert.equal(Reflect.get(context, "user"), "a");
   assert.equal(Reflect.set(context, "user", "b"), false);
@@ -141,7 +143,6 @@ test("members are added to a context once, and stay as they are", () => {
     path: "/x",
     remoteAddress: null,
     requestId: "id",
-    isRefused: false,
     user: "a",
     none: undefined,
   });
