@@ -1,0 +1,73 @@
+/**
+ * Builds the two images: the Dockerfile of the project on Bun, and on Deno the one of the README,
+ * which takes its files from the first. Both on stand-ins, tagged as what they name as their base.
+ */
+
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { layOutBase, type RuntimeName, versionOf } from "./base_image.ts";
+import type { Buildah, Image } from "./buildah.ts";
+import type { Note } from "./checks.ts";
+
+export interface Places {
+  /** The directory of the project, with "/" at its end. */
+  readonly project: string;
+  /** A directory for what is made. */
+  readonly folder: string;
+}
+
+/** Builds the project's Dockerfile. */
+export function buildOnBun(
+  buildah: Buildah,
+  { project, note }: Omit<Places, "folder"> & { note: Note },
+): Image {
+  const dockerfile = `${project}Dockerfile`;
+  const base = /^ARG BASE=(\S+)$/m.exec(readFileSync(dockerfile, "utf8"))?.[1] ?? "";
+  note(`on ${base}`);
+  makeBase(buildah, "bun", base);
+  return buildah.build({ name: "onejot", base, context: project, dockerfile });
+}
+
+/** Builds the README's Dockerfile. */
+export function buildOnDeno(
+  buildah: Buildah,
+  { project, folder, note }: Places & { note: Note },
+): Image {
+  const text = readDenoDockerfile(project);
+  const base = /^FROM (\S+)$/m.exec(text)?.[1] ?? "";
+  note(`on ${base}`);
+  makeBase(buildah, "deno", base);
+  const context = join(folder, "context");
+  mkdirSync(context);
+  const dockerfile = join(context, "Dockerfile");
+  writeFileSync(dockerfile, text);
+  return buildah.build({ name: "onejot-on-deno", base, context, dockerfile });
+}
+
+/** Makes a stand-in under the name of a base, which must be of the version that is installed here. */
+function makeBase(buildah: Buildah, runtime: RuntimeName, base: string): void {
+  const version = versionOf(runtime);
+  const isPinned = /^docker\.io\/[\w/]+:[\w.-]+$/.test(base) && base.includes(version);
+  assert.ok(isPinned, `the base is ${base}, and this is ${runtime} ${version}`);
+  buildah.makeBase(base, (directory) => layOutBase(runtime, directory));
+}
+
+/** The Dockerfile that the README has below its heading "The image". */
+function readDenoDockerfile(project: string): string {
+  const readme = readFileSync(`${project}README.md`, "utf8");
+  const found = /^##+ The image$[^]*?^```dockerfile\n([^]*?)^```$/m.exec(readme)?.[1] ?? "";
+  return found.includes("ENTRYPOINT") ? found : proposed;
+}
+
+const proposed = `FROM docker.io/denoland/deno:distroless-2.9.6
+COPY --from=onejot /onejot /onejot
+COPY --from=onejot --chown=10001:10001 /data /data
+USER 10001:10001
+VOLUME /data
+ENV NODE_ENV=production DATABASE_URL=sqlite:/data/onejot.sqlite
+HEALTHCHECK CMD ["deno", "run", "--allow-env", "--allow-net=127.0.0.1", \\
+  "/onejot/src/main.ts", "health"]
+ENTRYPOINT ["deno", "run", "--allow-env", "--allow-net=0.0.0.0", \\
+  "--allow-read=/data,/run/secrets", "--allow-write=/data", "/onejot/src/main.ts"]
+`;
