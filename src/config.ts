@@ -39,7 +39,7 @@ export const settings: readonly (readonly [name: string, meaning: string, fallba
   ["TRUSTED_PROXIES", "addresses or CIDRs of proxies whose X-Forwarded-For counts", "none"],
   ["PATH_PREFIX", "where a proxy mounts the routes, such as /onejot", "none"],
   ["NODE_ENV", "production: not to start without a secret, as in the image", "none"],
-  ["METRICS_FROM", "addresses or CIDRs that may read /metrics", "this machine alone"],
+  ["METRICS_FROM", "addresses or CIDRs that may read /metrics; no proxy's", "this machine alone"],
 ];
 
 /** Reads all settings of a server. Throws a CommandError. */

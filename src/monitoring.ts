@@ -1,10 +1,10 @@
 /**
  * What those who run the server watch: whether it is ready, and the metrics.
- * Refused: the metrics to all but this machine and the addresses of METRICS_FROM (404, so that nobody
- * learns of them). What a proxy on this machine hands on does not come from this machine.
+ * Refused: the metrics to all but this machine and the addresses of METRICS_FROM (404). What a proxy
+ * on this machine hands on does not come from this machine.
  */
 
-import { areCredentialsWrong, type PasswordHasher, sessionsSince } from "./auth/auth.ts";
+import { areCredentialsWrong, isProxied, type PasswordHasher, sessionsSince } from "./auth/auth.ts";
 import type { SessionStore, UserStore } from "./auth/auth.ts";
 import { type AddressList, includesAddress } from "./client_address.ts";
 import type { Add, AddsNothing, Context, Handler } from "./http/http.ts";
@@ -24,9 +24,7 @@ export async function showReadiness(store: UserStore): Promise<Response> {
 export function forMonitors(from: AddressList | null): Middleware<Context, AddsNothing> {
   return ({ request: { headers }, remoteAddress }, next) => {
     const isHere = remoteAddress === "::1" || remoteAddress?.startsWith("127.") === true;
-    const isProxied = ["x-forwarded-for", "forwarded", "x-real-ip", "via"]
-      .some((name) => headers.has(name));
-    if (isHere && !isProxied || includesAddress(remoteAddress, from)) return next({});
+    if (isHere && !isProxied(headers) || includesAddress(remoteAddress, from)) return next({});
     throw new HttpError(404);
   };
 }

@@ -6,7 +6,7 @@
 export { addUser, changeUser, listUsers, showUser } from "./administer.ts";
 export { accessTokenPolicy, adminRequired, authenticate, loginRequired } from "./authenticate.ts";
 export type { AuthenticateOptions, Caller, LoggedIn, TokenRefusal } from "./authenticate.ts";
-export { sameOriginForCookies, sameOriginRequired } from "./cookie.ts";
+export { isProxied, sameOriginForCookies, sameOriginRequired } from "./cookie.ts";
 export { forwardAuth, forwardAuthForNginx } from "./forward_auth.ts";
 export { type AuthOptions, login } from "./login.ts";
 export { changePassword, endSession, listSessions, logout } from "./own_account.ts";

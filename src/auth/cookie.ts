@@ -43,14 +43,19 @@ export const sameOriginForCookies: Middleware<Context, AddsNothing> = (context, 
   return sameOriginRequired(context, next);
 };
 
+/** Says whether a proxy has handed a request on, as far as it says so. */
+export function isProxied(headers: Headers): boolean {
+  const names = ["forwarded", "via", "x-real-ip"];
+  names.push("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto");
+  return names.some((name) => headers.has(name));
+}
+
 const hostCookie = "__Host-onejot";
 const cookieInHeader = /(?:^|[;\s])(?:__Host-)?onejot=/;
 
 /** Behind a proxy it is `__Host-`, whatever Host says. */
 function cookieName(headers: Headers): string {
-  const isProxied = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded"]
-    .some((name) => headers.has(name));
-  return !isProxied && isLoopback(headers.get("host") ?? "") ? "onejot" : hostCookie;
+  return !isProxied(headers) && isLoopback(headers.get("host") ?? "") ? "onejot" : hostCookie;
 }
 
 /** Sec-Fetch-Site says it in today's browsers; Origin in all others. */

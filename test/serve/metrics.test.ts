@@ -477,7 +477,18 @@ test("what a proxy on this machine hands on does not come from this machine", as
   const values = ["192.0.2.1", "127.0.0.1", "::1", "for=127.0.0.1", "1.1 proxy", "unknown", ""];
   for (const trustedProxies of [null, listed("10.0.0.1")]) {
     const server = await makeServer({ trustedProxies });
-    for (const name of ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via", "via", "FORWARDED"]) {
+    for (
+      const name of [
+        "X-Forwarded-For",
+        "Forwarded",
+        "X-Real-IP",
+        "Via",
+        "X-Forwarded-Proto",
+        "X-Forwarded-Host",
+        "via",
+        "FORWARDED",
+      ]
+    ) {
       for (const value of values) {
         for (const address of ["127.0.0.1", "::1"]) {
           const isAllowed = await mayRead(server, address, { [name]: value });
