@@ -56,18 +56,7 @@ function makeBase(buildah: Buildah, runtime: RuntimeName, base: string): void {
 /** The Dockerfile that the README has below its heading "The image". */
 function readDenoDockerfile(project: string): string {
   const readme = readFileSync(`${project}README.md`, "utf8");
-  const found = /^##+ The image$[^]*?^```dockerfile\n([^]*?)^```$/m.exec(readme)?.[1] ?? "";
-  return found.includes("ENTRYPOINT") ? found : proposed;
+  const block = /^##+ The image$[^]*?^```dockerfile\n([^]*?)^```$/m.exec(readme)?.[1];
+  assert.ok(block, "README.md has no block of a dockerfile below a heading of this name");
+  return block;
 }
-
-const proposed = `FROM docker.io/denoland/deno:distroless-2.9.6
-COPY --from=onejot /onejot /onejot
-COPY --from=onejot --chown=10001:10001 /data /data
-USER 10001:10001
-VOLUME /data
-ENV NODE_ENV=production DATABASE_URL=sqlite:/data/onejot.sqlite
-HEALTHCHECK CMD ["deno", "run", "--allow-env", "--allow-net=127.0.0.1", \\
-  "/onejot/src/main.ts", "health"]
-ENTRYPOINT ["deno", "run", "--allow-env", "--allow-net=0.0.0.0", \\
-  "--allow-read=/data,/run/secrets", "--allow-write=/data", "/onejot/src/main.ts"]
-`;

@@ -35,8 +35,10 @@ export async function checkContents(
     for (const path of files) {
       const copy = join(added, "onejot", path);
       assert.ok(readFileSync(copy).equals(readFileSync(join(project, path))), `${path} is another`);
-      const { uid, mode } = statSync(copy);
-      assert.ok(uid === 0 && (mode & 0o022) === 0, `others than root may write ${path}`);
+      const { uid, gid, mode } = statSync(copy);
+      const access = mode & 0o007; // of all others, as the umask of whoever cloned left it
+      assert.ok(uid === 0 && gid === 0 && (access & 0o002) === 0, `not root alone writes ${path}`);
+      assert.ok((access & 0o004) !== 0, `not everybody may read ${path}: clone with umask 022`);
     }
     note(`${files.length} files`);
   });

@@ -41,7 +41,7 @@ export function commandToRun(
   const parameters = args.length > 0 || entrypoint !== undefined ? args : config.Cmd;
   return [
     ...["/usr/bin/unshare", "--pid", "--fork", "--kill-child", "--mount", "--"],
-    ...["/bin/bash", "-euc", enter, "enter", root, rootDirectory, ...mounts, "--"],
+    ...["/bin/sh", "-euc", enter, "enter", root, rootDirectory, ...mounts, "--"],
     ...environmentOf(image, options),
     ...["/usr/bin/unshare", `--root=${root}`, `--wd=${config.WorkingDir || "/"}`],
     ...[...identityOf(image), "--", ...(entrypoint ?? config.Entrypoint), ...parameters],

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { send } from "../serve/client.ts";
+import { setTimeout } from "node:timers/promises";
 import type { Checks } from "./checks.ts";
 import type { Container } from "./container.ts";
 
@@ -17,11 +17,12 @@ export async function checkStop(
 ): Promise<void> {
   const sentence = `${signal}: what is in flight is answered, what hangs is cut, it exits with 0`;
   await checks.check(sentence, async (note) => {
-    const requests = [1, 2, 3, 4].map(loginRequest);
-    const logins = await Promise.all(requests.map((request) => open(server.port, request)));
-    const hanging = await open(server.port, loginRequest(5).slice(0, 60));
-    const answers = logins.map(readToEnd);
-    await send(server, "GET /healthz"); // so it has accepted all that came before
+    const healthRequest = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    const clients = await Promise.all([1, 2, 3, 4].map(() => open(server.port, healthRequest)));
+    await Promise.all(clients.map((client) => once(client, "data"))); // the server has all of them
+    const hanging = await open(server.port, loginRequest(0).slice(0, 60));
+    const answers = clients.map((client, index) => ask(client, loginRequest(index + 1)));
+    await setTimeout(150); // milliseconds
     const { code, seconds } = await server.stop(signal);
     hanging.destroy();
     note(`after ${seconds.toFixed(1)} s`);
@@ -49,9 +50,11 @@ async function open(port: number, text: string): Promise<Socket> {
   return socket;
 }
 
-async function readToEnd(socket: Socket): Promise<string> {
-  let text = "";
-  socket.setEncoding("utf8").on("data", (part: string) => text += part);
+/** Sends a request and resolves to all that comes back until the other end closes. */
+async function ask(socket: Socket, text: string): Promise<string> {
+  let answer = "";
+  socket.setEncoding("utf8").on("data", (part: string) => answer += part);
+  socket.write(text);
   await once(socket, "close");
-  return text;
+  return answer;
 }
