@@ -6,38 +6,40 @@
 import { JwtError } from "./error.ts";
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const characters = new TextEncoder().encode(alphabet);
 const valueOfCharacter = new Uint8Array(128).fill(64); // 64: not in the alphabet
 for (let value = 0; value < 64; value++) valueOfCharacter[alphabet.charCodeAt(value)] = value;
+const decoder = new TextDecoder(); // to add the characters up takes five times as long
 
 /** Encodes bytes: four characters for three (RFC 4648 §4), no padding and no line feeds (§3.1). */
 export function encodeBase64url(bytes: Uint8Array): string {
-  let text = "";
-  let bits = 0;
-  let bitCount = 0;
-  for (const byte of bytes) {
-    bits = (bits << 8 | byte) & 0xffff;
-    for (bitCount += 8; bitCount >= 6;) text += alphabet.charAt(bits >> (bitCount -= 6) & 63);
+  const text = new Uint8Array(Math.ceil(bytes.length * 4 / 3));
+  for (let index = 0; index < text.length; index++) {
+    const start = index * 6 >> 3; // the byte where its six bits begin
+    const bits = (bytes[start] ?? 0) << 8 | (bytes[start + 1] ?? 0); // RFC 4648 §3.5: zeros behind
+    text[index] = characters[bits >> 10 - index * 6 % 8 & 63] ?? 0;
   }
-  if (bitCount > 0) text += alphabet.charAt(bits << (6 - bitCount) & 63); // RFC 4648 §3.5: zeros
-  return text;
+  return decoder.decode(text);
 }
 
-/** Decodes base64url. A JwtError `malformed` for any text that {@link encodeBase64url} cannot make. */
-export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> {
+/** Decodes, into `bytes` if given; `malformed` for what {@link encodeBase64url} cannot make. */
+export function decodeBase64url(
+  text: string,
+  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(text.length * 3 >> 2),
+): Uint8Array<ArrayBuffer> {
   if (text.length % 4 === 1) throw new JwtError("malformed"); // six bits are no byte
-  const bytes = new Uint8Array(text.length * 3 >> 2);
   let length = 0;
   let bits = 0;
   let bitCount = 0;
   for (let index = 0; index < text.length; index++) {
     const value = valueOfCharacter[text.charCodeAt(index)] ?? 64;
     if (value === 64) throw new JwtError("malformed"); // RFC 4648 §3.3
-    bits = (bits << 6 | value) & 0xfff;
+    bits = bits << 6 | value;
     bitCount += 6;
     if (bitCount < 8) continue;
     bitCount -= 8;
     bytes[length++] = bits >> bitCount;
   }
   if ((bits & (1 << bitCount) - 1) !== 0) throw new JwtError("malformed"); // RFC 4648 §3.5
-  return bytes;
+  return bytes.subarray(0, length);
 }

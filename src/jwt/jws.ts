@@ -20,6 +20,11 @@ export interface CompactJws {
   readonly signature: string;
 }
 
+// Filled anew and read before anything waits: WebCrypto copies at its call, and new ones cost more.
+const scratch = new Uint8Array(3 * longestToken); // a character has three bytes at most
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 const plainHeader: JsonObject = { __proto__: null, alg: "HS256", typ: "JWT" };
 const plainHeaderText = encodeJson(JSON.stringify(plainHeader));
 
@@ -30,11 +35,10 @@ const plainHeaderText = encodeJson(JSON.stringify(plainHeader));
 export function readCompact(token: unknown, maxLength: number = longestToken): CompactJws {
   if (typeof token !== "string") throw new JwtError("malformed");
   if (token.length > maxLength) throw new JwtError("too_long");
-  const [headerText = "", payload, signature, ...others] = token.split(".");
+  const [headerText = "", payload = "", signature, ...others] = token.split(".");
   if (others.length === 2) throw new JwtError("encrypted"); // RFC 7519 §7.2 step 7: five are a JWE
-  if (payload === undefined || signature === undefined || others.length > 0) {
-    throw new JwtError("malformed"); // §5.2 step 1, §7.1: two periods; §7.2: no JSON form
-  }
+  const hasOtherForm = signature === undefined || others.length > 0;
+  if (hasOtherForm) throw new JwtError("malformed"); // §5.2 step 1, §7.1: two periods; §7.2: no JSON
   const signingInput = token.slice(0, headerText.length + 1 + payload.length);
   return { header: decodeHeader(headerText), signingInput, payload, signature };
 }
@@ -48,8 +52,8 @@ export async function checkMac(jws: CompactJws, key: HmacKey): Promise<void> {
   const { kid } = jws.header; // §4.1.2, §4.1.3, §4.1.5 to §4.1.8, RFC 7519 §5: and no other
   if (kid !== undefined && typeof kid !== "string") throw new JwtError("malformed"); // §4.1.4
   const hmac = keyForKid(key, kid ?? null); // §6, RFC 8725 §3.10: among those of the caller
-  const mac = decodeBase64url(jws.signature);
-  const input = new TextEncoder().encode(jws.signingInput);
+  const input = encode(jws.signingInput);
+  const mac = decodeBase64url(jws.signature, scratch.subarray(input.length));
   if (!await crypto.subtle.verify("HMAC", hmac, mac, input)) throw new JwtError("signature");
 }
 
@@ -61,14 +65,16 @@ export function requireAlgorithm(header: JsonObject, algorithm: "HS256" | "none"
 
 /** Signs the first two parts of a token (RFC 7515 §5.1 steps 5 to 8) and puts the third to them. */
 export async function signCompact(signingInput: string, key: HmacKey): Promise<string> {
-  const bytes = new TextEncoder().encode(signingInput);
-  const mac = await crypto.subtle.sign("HMAC", keyForKid(key, key.kid), bytes);
+  if (signingInput.length + 44 > longestToken) { // a period and 43 characters follow
+    throw new RangeError(`Cannot sign: the token would have more than ${longestToken} characters.`);
+  }
+  const mac = await crypto.subtle.sign("HMAC", keyForKid(key, key.kid), encode(signingInput));
   return `${signingInput}.${encodeBase64url(new Uint8Array(mac))}`;
 }
 
 /** Encodes the JSON of a header or a claims set: base64url of UTF-8 (RFC 7515 §3.1). */
 export function encodeJson(json: string): string {
-  return encodeBase64url(new TextEncoder().encode(json));
+  return encodeBase64url(encoder.encode(json));
 }
 
 /**
@@ -76,10 +82,9 @@ export function encodeJson(json: string): string {
  * equal names the last counts (RFC 7519 §4, RFC 7515 §4). A JwtError `malformed` or of the code given.
  */
 export function decodeJson(text: string, otherwise: JwtErrorCode): JsonObject {
-  const bytes = decodeBase64url(text);
+  const bytes = decodeBase64url(text, scratch);
   try {
-    const json = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    const value: unknown = JSON.parse(json); // §3, §10.12, §10.13: white space, but strict JSON
+    const value: unknown = JSON.parse(decoder.decode(bytes)); // §3, §10.12, §10.13: strict JSON
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
     if (isObject) return value as JsonObject;
   } catch {
@@ -91,4 +96,8 @@ export function decodeJson(text: string, otherwise: JwtErrorCode): JsonObject {
 function decodeHeader(text: string): JsonObject {
   if (text === plainHeaderText) return plainHeader; // most tokens' header, compared as text
   return { __proto__: null, ...decodeJson(text, "malformed") }; // what it inherits is not there
+}
+
+function encode(signingInput: string): Uint8Array<ArrayBuffer> {
+  return scratch.subarray(0, encoder.encodeInto(signingInput, scratch).written);
 }

@@ -27,12 +27,10 @@ const findByKey = new WeakMap<HmacKey, Find>(); // out of reach, so that nobody 
  * @throws {TypeError} the secret is no Uint8Array or holds a PEM, or the name is empty
  */
 export async function importKey(secret: Uint8Array, kid: string | null = null): Promise<HmacKey> {
-  if (!(secret instanceof Uint8Array)) {
-    throw new TypeError("Cannot import a key: the secret must be a Uint8Array, not text.");
-  }
-  if (kid !== null && (typeof kid !== "string" || kid === "")) {
-    throw new TypeError("Cannot import a key: kid must be a string that is not empty.");
-  }
+  const isBytes = secret instanceof Uint8Array;
+  if (!isBytes) throw new TypeError("Cannot import a key: it must be a Uint8Array, not text.");
+  const isName = kid === null || typeof kid === "string" && kid !== "";
+  if (!isName) throw new TypeError("Cannot import a key: kid must be a string that is not empty.");
   const bytes = new Uint8Array(secret); // one copy, checked and imported
   if (bytes.length < 32) throw new RangeError("Cannot import a key: it needs 32 bytes or more.");
   const isPem = new TextDecoder().decode(bytes).includes("-----BEGIN "); // RFC 8725 §2.1

@@ -13,38 +13,38 @@ import { type Policy, readPolicy } from "./policy.ts";
 export type Verifier = (token: string) => Claims | Promise<Claims>;
 
 /**
- * Makes a verifier with a memory of at most `maxCharacters`, the lengths of its tokens added up.
- * The least recently used token is forgotten first. A TypeError for a wrong policy.
+ * Makes a verifier with a memory of at most `maxSize` characters, its tokens added up. When half of
+ * it is full, what was last used before that half began is forgotten: so a hit costs one look, and
+ * nothing is moved. A TypeError for a wrong policy.
  */
-export function rememberVerified(
-  key: HmacKey,
-  policy: Policy = {},
-  maxCharacters = 4_194_304,
-): Verifier {
+export function rememberVerified(key: HmacKey, policy: Policy = {}, maxSize = 4_194_304): Verifier {
   const checked = readPolicy(policy);
-  const remembered = new Map<string, CompactJws>(); // the least recently used first
-  let characters = 0;
+  let older = new Map<string, CompactJws>();
+  let recent = new Map<string, CompactJws>();
+  let characters = 0; // of the recent ones
+
+  function remember(token: string, jws: CompactJws): void {
+    if (recent.has(token) || token.length > maxSize / 2) return;
+    characters += token.length;
+    if (characters > maxSize / 2) {
+      [older, recent, characters] = [recent, new Map(), token.length];
+    }
+    recent.set(token, jws);
+  }
 
   async function verifyUnknown(token: string): Promise<Claims> {
     const jws = readCompact(token, checked.maxLength);
     await checkMac(jws, key);
     const claims = readClaims(jws, checked);
-    if (!remembered.has(token)) characters += token.length; // a second call may have been faster
-    remembered.set(token, jws);
-    for (const oldest of remembered.keys()) {
-      if (characters <= maxCharacters) break;
-      remembered.delete(oldest);
-      characters -= oldest.length;
-    }
+    remember(token, jws);
     return claims;
   }
 
   return (token) => {
-    const known = remembered.get(token);
+    const known = recent.get(token) ?? older.get(token);
     if (known === undefined) return verifyUnknown(token);
     const claims = readClaims(known, checked);
-    remembered.delete(token); // and back as the most recently used
-    remembered.set(token, known);
+    remember(token, known);
     return claims;
   };
 }

@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { checkMac, readCompact } from "../../src/jwt/jws.ts";
 import { decodeUnverified, importKey, keyRing, verify } from "../../src/jwt/jwt.ts";
@@ -212,4 +213,36 @@ test("a token taken apart keeps its parts as text and shows only the header", as
 
 test("the header that most tokens have inherits nothing either", () => {
   assert.equal(Object.getPrototypeOf(readCompact(forge("{}")).header), null);
+});
+
+test("the MAC is over all of a long text, also of characters that are three bytes long", async () => {
+  const plain = forgeParts(encoded(plainHeader), "€".repeat(8000));
+  assert.ok(plain.length <= 8192);
+  assert.equal(await verdict(plain), "malformed"); // its MAC holds, and its payload is no base64url
+  assert.equal(await verdict(withSignature(plain, "A".repeat(43))), "signature");
+});
+
+test("a signature that only begins with the MAC, or ends early, is refused", async () => {
+  const token = forge("{}");
+  const mac = token.slice(-43);
+  for (const signature of [`${mac.slice(0, 42)}AAA`, `${mac.slice(0, 40)}`, "", `${mac}A`]) {
+    assert.notEqual(await verdict(withSignature(token, signature)), "accepted");
+  }
+  const bytes = new Uint8Array([...Buffer.from(mac, "base64url"), 0]);
+  const longer = Buffer.from(bytes).toString("base64url");
+  assert.equal(await verdict(withSignature(token, longer)), "signature");
+});
+
+test("tokens that are checked at the same time do not disturb one another", async () => {
+  const key = await importKey(secret);
+  const tokens = Array.from({ length: 300 }, (_, index) => {
+    const token = forge(JSON.stringify({ sub: "x".repeat(index * 7), n: index }));
+    return index % 3 === 0 ? withSignature(token, "A".repeat(43)) : token;
+  });
+  const answers = await Promise.all(tokens.map((token) => outcome(() => verify(token, key))));
+  assert.deepEqual(answers, tokens.map((_, i) => i % 3 === 0 ? "signature" : "accepted"));
+  const good = tokens.filter((_, index) => index % 3 !== 0);
+  const claims = await Promise.all(good.map((token) => verify(token, key)));
+  const numbers = claims.map((found) => found["n"]);
+  assert.deepEqual(numbers, [...tokens.keys()].filter((index) => index % 3 !== 0));
 });

@@ -168,42 +168,75 @@ test("the least recently used token is forgotten first, and a use counts", async
   assert.equal(await isKnown(verifier, a), false);
 });
 
-test("the memory is bounded by the lengths of its tokens, to the character", async () => {
-  const [a, b] = [forge('{"sub":"1"}'), forge('{"sub":"2"}')];
-  const exact = rememberVerified(await importKey(secret), {}, a.length + b.length);
-  const short = rememberVerified(await importKey(secret), {}, a.length + b.length - 1);
+test("each half of the memory is bounded by the lengths of its tokens, to the character", async () => {
+  const tokens = ["1", "2", "3"].map((sub) => forge(`{"sub":"${sub}"}`));
+  const [a = "", b = "", c = ""] = tokens;
+  const exact = rememberVerified(await importKey(secret), {}, 4 * a.length);
+  const short = rememberVerified(await importKey(secret), {}, 4 * a.length - 2);
   for (const verifier of [exact, short]) {
-    await verifier(a);
-    await verifier(b);
+    for (const token of tokens) await verifier(token);
+    assert.equal(await isKnown(verifier, c), true);
     assert.equal(await isKnown(verifier, b), true);
   }
-  assert.equal(await isKnown(exact, a), true);
+  assert.equal(await isKnown(exact, a), true); // a and b were one half, c began the other
   assert.equal(await isKnown(short, a), false);
+});
+
+test("a token longer than half of the memory is not remembered, and pushes nothing out", async () => {
+  const [a, long] = [forge('{"sub":"1"}'), forge('{"sub":"1234567890"}')];
+  const verifier = rememberVerified(await importKey(secret), {}, 2 * a.length);
+  await verifier(a);
+  assert.equal(await isKnown(verifier, long), false);
+  assert.equal(await isKnown(verifier, long), false);
+  assert.equal(await isKnown(verifier, a), true);
+  const short = rememberVerified(await importKey(secret), {}, 2 * a.length - 2);
+  for (let round = 0; round < 2; round++) assert.equal(await isKnown(short, a), false);
 });
 
 test("a forgotten token leaves its room to others, over and over", async () => {
   const tokens = Array.from({ length: 30 }, (_, index) => forge(`{"sub":"${index + 10}"}`));
-  const room = 3 * (tokens[0] ?? "").length;
+  const room = 6 * (tokens[0] ?? "").length;
   const verifier = rememberVerified(await importKey(secret), {}, room);
   for (const token of tokens) await verifier(token);
   for (const token of tokens.slice(-3)) assert.equal(await isKnown(verifier, token), true);
-  for (const token of tokens.slice(0, 3)) assert.equal(await isKnown(verifier, token), false);
+  for (const token of tokens.slice(0, 24)) assert.equal(await isKnown(verifier, token), false);
 });
 
-test("without a limit given, tokens of 4,194,304 characters are remembered and not one more", async () => {
+test("whatever comes, tokens of no more than the limit are remembered", async () => {
+  const tokens = Array.from({ length: 200 }, (_, index) => forge(`{"sub":"${2 ** (index % 40)}"}`));
+  const limit = 1000;
+  const verifier = rememberVerified(await importKey(secret), {}, limit);
+  for (const [index] of tokens.entries()) {
+    const token = tokens[index * 7 % tokens.length] ?? "";
+    await verifier(token);
+    const known = new Set(tokens.filter((each) => !(verifier(each) instanceof Promise)));
+    const characters = [...known].reduce((sum, { length }) => sum + length, 0);
+    assert.ok(characters <= limit, String(characters));
+  }
+});
+
+test("a hot token stays known while others come and go", async () => {
+  const hot = forge('{"sub":"hot"}');
+  const verifier = rememberVerified(await importKey(secret), {}, 6 * hot.length);
+  await verifier(hot);
+  for (let index = 100; index < 200; index++) {
+    await verifier(forge(`{"sub":"${index}"}`));
+    assert.equal(await isKnown(verifier, hot), true);
+  }
+});
+
+test("without a limit given, each half of the memory has room for 2,097,152 characters", async () => {
   const ofLength = (header: number, payload: number, sub: number) =>
     forge(`{"sub":"${sub}"}`.padEnd(payload), '{"alg":"HS256"}'.padEnd(header));
-  const longest = Array.from({ length: 511 }, (_, index) => ofLength(17, 6093, index));
+  const longest = Array.from({ length: 255 }, (_, index) => ofLength(17, 6093, index));
+  const others = Array.from({ length: 256 }, (_, index) => ofLength(17, 6093, index + 1000));
   const [half, fitting] = [ofLength(15, 3023, 511), ofLength(15, 3023, 512)];
   const [first, longer] = [longest[0] ?? "", ofLength(15, 3024, 513)];
   const lengths = [first, half, fitting, longer].map(({ length }) => length);
   assert.deepEqual(lengths, [8192, 4096, 4096, 4097]);
   for (const [last, isFirstKept] of [[fitting, true], [longer, false]] as const) {
     const verifier = rememberVerified(await importKey(secret));
-    for (const token of [...longest, half, last]) await verifier(token);
-    for (const token of [...longest.slice(1), half, last]) {
-      assert.equal(await isKnown(verifier, token), true);
-    }
+    for (const token of [...longest, half, last, ...others]) await verifier(token);
     assert.equal(await isKnown(verifier, first), isFirstKept);
   }
 });

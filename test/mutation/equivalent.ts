@@ -35,32 +35,46 @@ export const equivalents: readonly Equivalent[] = [
   {
     file: "base64url.ts",
     within: "encodeBase64url",
-    line: "let bits = 0;",
-    changes: ["0 → 1", "0 → -1"],
-    reason: "only the lowest bitCount bits are written, and before the first byte bitCount is 0",
+    line: "for (let index = 0; index < text.length; index++) {",
+    changes: ["0 → -1", "< → <=", "text.length → (text.length + 1)"],
+    reason: "a Uint8Array ignores what is written before and behind it",
   },
   {
     file: "base64url.ts",
     within: "encodeBase64url",
-    line: "bits = (bits << 8 | byte) & 0xffff;",
-    changes: ["(bits << 8 | byte) & 0xffff → (bits << 8 | byte)"],
-    reason: "only the lowest bitCount bits are written, at most 12; the shift itself keeps 32",
-  },
-  {
-    file: "base64url.ts",
-    within: "encodeBase64url",
-    line:
-      "for (bitCount += 8; bitCount >= 6;) text += alphabet.charAt(bits >> (bitCount -= 6) & 63);",
-    changes: [">= → >", "6; → 7;", "6; → 5;"],
+    line: "const bits = (bytes[start] ?? 0) << 8 | (bytes[start + 1] ?? 0);",
+    changes: [
+      "bytes[start] ?? 0 → bytes[start]",
+      "? 0) → ? 1)",
+      "? 0) → ? -1)",
+      "bytes[start + 1] ?? 0 → bytes[start + 1]",
+      "? 0); → ? 1);",
+    ],
     reason:
-      "bitCount is even; six bits that wait are written with the next byte or behind the loop",
+      "the first byte is there; of the one behind the last the shift keeps the upper bits alone, and to the operators undefined is 0",
   },
   {
     file: "base64url.ts",
     within: "encodeBase64url",
-    line: "if (bitCount > 0) text += alphabet.charAt(bits << (6 - bitCount) & 63);",
-    changes: ["0 → 1", "63 → 62"],
-    reason: "bitCount is 0, 2 or 4, and the shift has made the lowest bit 0",
+    line: "text[index] = characters[bits >> 10 - index * 6 % 8 & 63] ?? 0;",
+    changes: [
+      "characters[bits >> 10 - index * 6 % 8 & 63] ?? 0 → characters[bits >> 10 - index * 6 % 8 & 63]",
+      "0; → 1;",
+      "0; → -1;",
+    ],
+    reason: "six bits are always the index of a character; the fallback is there for the types",
+  },
+  {
+    file: "base64url.ts",
+    within: "decodeBase64url",
+    line: "bytes: Uint8Array<ArrayBuffer> = new Uint8Array(text.length * 3 >> 2),",
+    changes: [
+      "text.length * 3 >> 2 → ((text.length * 3) << 2)",
+      "text.length * 3 >> 2 → (text.length * 3)",
+      "3 → 4",
+      "2 → 1",
+    ],
+    reason: "what is returned is cut to the length that the text stands for",
   },
   {
     file: "base64url.ts",
@@ -73,14 +87,6 @@ export const equivalents: readonly Equivalent[] = [
   {
     file: "base64url.ts",
     within: "decodeBase64url",
-    line: "bits = (bits << 6 | value) & 0xfff;",
-    changes: ["(bits << 6 | value) & 0xfff → (bits << 6 | value)"],
-    reason:
-      "a Uint8Array keeps the lowest eight bits, and the last check reads the lowest four at most",
-  },
-  {
-    file: "base64url.ts",
-    within: "decodeBase64url",
     line: "if (bitCount < 8) continue;",
     changes: ["8 → 7"],
     reason: "bitCount is even",
@@ -88,7 +94,7 @@ export const equivalents: readonly Equivalent[] = [
   {
     file: "claims.ts",
     within: "readClaims",
-    line: "} else if (!namesOneOf(aud, audience ?? [])) {",
+    line: "const isMeant = aud === undefined || namesOneOf(aud, audience ?? []);",
     changes: ["audience ?? [] → audience"],
     reason: "undefined is none of the strings in aud; the fallback is there for the types",
   },
@@ -116,20 +122,49 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     file: "jws.ts",
-    within: "readCompact",
-    line: 'const [headerText = "", payload, signature, ...others] = token.split(".");',
-    changes: ['= "" → nothing', '"" → "another text"'],
-    reason: "split gives one part at least; the default is there for the types",
+    within: "scratch",
+    line: "const scratch = new Uint8Array(3 * longestToken);",
+    changes: ["3 → 4"],
+    reason: "no more is needed",
   },
   {
     file: "jws.ts",
     within: "readCompact",
-    line: "if (payload === undefined || signature === undefined || others.length > 0) {",
+    line: 'const [headerText = "", payload = "", signature, ...others] = token.split(".");',
     changes: [
-      "payload === undefined → false",
-      "=== undefined || signature → === null || signature",
+      'headerText = "", → headerText,',
+      '= "", payload → = "another text", payload',
+      'payload = "", → payload,',
+      '= "", signature → = "another text", signature',
     ],
-    reason: "without a second part there is no third, which is asked next",
+    reason: "split gives one part at least, and without a second there is no third, which is asked",
+  },
+  {
+    file: "jws.ts",
+    within: "checkMac",
+    line: "const mac = decodeBase64url(jws.signature, scratch.subarray(input.length));",
+    changes: [
+      "scratch.subarray(input.length) → nothing",
+      "scratch.subarray(input.length) → undefined",
+    ],
+    reason: "then new bytes are made: that is slower, and the same bytes",
+  },
+  {
+    file: "jws.ts",
+    within: "decodeJson",
+    line: "const bytes = decodeBase64url(text, scratch);",
+    changes: ["scratch → nothing"],
+    reason: "then new bytes are made: that is slower, and the same bytes",
+  },
+  {
+    file: "jwt.ts",
+    within: "sign",
+    line:
+      "return await signCompact(`${encodeJson(header)}.${encodeJson(stringifyClaims(timed))}`, key);",
+    changes: [
+      "await signCompact(`${encodeJson(header)}.${encodeJson(stringifyClaims(timed))}`, key) → signCompact(`${encodeJson(header)}.${encodeJson(stringifyClaims(timed))}`, key)",
+    ],
+    reason: "an async function waits for the promise that it returns",
   },
   {
     file: "jwt.ts",
@@ -151,5 +186,13 @@ export const equivalents: readonly Equivalent[] = [
     line: "const prototype = Object.getPrototypeOf(value ?? 0);",
     changes: ["0 → 1", "0 → -1"],
     reason: "all numbers have one prototype",
+  },
+  {
+    file: "remember.ts",
+    within: "rememberVerified",
+    line:
+      "export function rememberVerified(key: HmacKey, policy: Policy = {}, maxSize = 4_194_304): Verifier {",
+    changes: ["4_194_304 → 4194305"],
+    reason: "half of it holds the same whole numbers of characters",
   },
 ];
