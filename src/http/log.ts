@@ -75,6 +75,7 @@ function joinValues(record: LogRecord): string {
 
 /** C0, DEL, C1 and the Unicode line ends, which a terminal or a log reader could act on. */
 function escapeControls(text: string): string {
+  if (/^[ -~]*$/.test(text)) return text; // nearly all lines
   return text.replace(/[\p{Cc}\u2028\u2029]/gu, (control) => {
     return `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });

@@ -21,10 +21,10 @@ export class Metrics {
   counter(name: string, help: string, labels: readonly string[]): Add {
     const totals = new Map<string, number>();
     this.#register(name, "counter", help, () => {
-      return [...totals].map(([own, total]) => `${name}{${own}} ${total}`);
+      return [...totals].map(([key, total]) => `${name}{${pairs(labels, key)}} ${total}`);
     });
     return (values, amount = 1) => {
-      const key = pairs(labels, values);
+      const key = values.join("\n"); // the text is made when it is asked for
       totals.set(key, (totals.get(key) ?? 0) + amount);
     };
   }
@@ -38,7 +38,8 @@ export class Metrics {
   histogram(name: string, help: string, labels: readonly string[]): Add {
     const series = new Map<string, { sum: number; readonly counts: number[] }>();
     this.#register(name, "histogram", help, () => {
-      return [...series].flatMap(([own, { sum, counts }]) => {
+      return [...series].flatMap(([key, { sum, counts }]) => {
+        const own = pairs(labels, key);
         let count = 0;
         const lines = bounds.map((bound, index) => {
           count += counts[index] ?? 0;
@@ -48,7 +49,7 @@ export class Metrics {
       });
     });
     return (values, seconds = 0) => {
-      const key = pairs(labels, values);
+      const key = values.join("\n");
       const one = series.get(key) ?? { sum: 0, counts: bounds.map(() => 0) };
       const index = bounds.findIndex((bound) => seconds <= bound);
       one.sum += seconds;
@@ -87,7 +88,8 @@ export function measureRequests(metrics: Metrics): Middleware<Context, AddsNothi
   };
 }
 
-/** Label values as the format writes them, which escapes as JSON does. */
-function pairs(labels: readonly string[], values: readonly string[]): string {
+/** Label values as the format writes them, which escapes as JSON does; none holds a line feed. */
+function pairs(labels: readonly string[], key: string): string {
+  const values = key.split("\n");
   return values.map((value, index) => `${labels[index]}=${JSON.stringify(value)}`).join();
 }

@@ -60,17 +60,16 @@ export function router(options: RouterOptions = {}): RootRouter {
   const idPrefix = crypto.randomUUID().slice(0, 8);
   let requests = 0;
 
-  const answerErrors: AnyMiddleware = async (context, next) => {
+  const answerErrors = (handler: Handler<Context>) => async (context: Context) => {
     try {
-      return await next({});
+      return requireResponse(await handler(context));
     } catch (error) {
       return toResponse(error, (unexpected) => onError(unexpected, context));
     }
   };
-  // Twice: the inner one, so that what lies around sees every response.
-  const answer = chain([answerErrors, ...around, answerErrors], (context) => {
-    return dispatch(table, prefix, context);
-  });
+  const inner = answerErrors((context) => dispatch(table, prefix, context));
+  const isBare = around.length === 0; // else what lies around sees every response, and may throw, too
+  const answer = isBare ? inner : answerErrors(chain(around, inner));
 
   async function fetch(request: Request, remoteAddress: string | null = null): Promise<Response> {
     const requestId = `${idPrefix}-${(++requests).toString(36)}`;
@@ -106,9 +105,7 @@ function chain(middlewares: readonly AnyMiddleware[], handler: Handler<Context>)
       if (isCalled) throw new TypeError("A middleware called next a second time.");
       isCalled = true;
       addMembers(context, adds);
-      const response = await inner(context);
-      if (response instanceof Response) return response; // Bun would answer 200 by itself
-      throw new TypeError("A handler returned something that is no Response.");
+      return requireResponse(await inner(context));
     });
   }, handler);
 }
@@ -122,7 +119,7 @@ function dispatch(table: Table, prefix: string, context: Context): Response | Pr
   const { method } = context.request;
   const found = byMethod.get(method === "HEAD" ? "GET" : method); // RFC 9110 §9.3.2
   if (found === undefined) return answerOtherMethod(method, [...byMethod.keys()]);
-  addMembers(context, { routePattern: found.pattern });
+  addMembers(context, { routePattern: found.pattern }); // before the parameters, which may be bad
   addMembers(context, { params: decodeParams(path, found.places) });
   return found.route(context);
 }
@@ -140,11 +137,19 @@ function decodeParams(path: string, places: ReadonlyMap<string, number>): object
   if (places.size === 0) return params;
   const segments = path.split("/");
   try {
-    for (const [name, place] of places) params[name] = decodeURIComponent(segments[place] ?? "");
+    for (const [name, place] of places) {
+      const segment = segments[place] ?? "";
+      params[name] = segment.includes("%") ? decodeURIComponent(segment) : segment;
+    }
     return params;
   } catch {
     throw new HttpError(400, "The path holds a % that is no escape of UTF-8");
   }
+}
+
+function requireResponse(response: Response): Response {
+  if (response instanceof Response) return response; // Bun would answer 200 by itself
+  throw new TypeError("A handler returned something that is no Response.");
 }
 
 function withoutBody(response: Response): Response {
