@@ -231,7 +231,7 @@ test("the commands in the README's last table are those that check.ts runs with 
   const check = readFileSync(`${root}test/check.ts`, "utf8");
   const run = [...check.matchAll(/"(bun test\/\w+\/\S+\.ts)[ "]/g)].map(([, name]) => name);
   assert.ok(commands.length > 3);
-  assert.deepEqual(commands, run);
+  assert.deepEqual(commands, [...new Set(run)]);
 });
 
 test("the README's reading list has each file of src/jwt, with its number of lines", () => {

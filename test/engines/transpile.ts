@@ -1,6 +1,6 @@
 /**
- * Writes src/jwt, and what the conformance suite needs to ask it, as JavaScript into a directory:
- * one file for each source file, its types taken away and nothing else changed.
+ * Writes src/jwt, and what the conformance suite or a benchmark needs to ask it, as JavaScript into a
+ * directory: one file for each source file, its types taken away and nothing else changed.
  */
 
 import { spawnSync } from "node:child_process";
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const compiler = `${root}node_modules/typescript/bin/tsc`;
-const entries = ["test/conformance/host.ts", "test/conformance/onejot.ts", "test/engines/page.ts"];
+const suite = ["test/conformance/host.ts", "test/conformance/onejot.ts", "test/engines/page.ts"];
 const options = [
   ...["--ignoreConfig", "--rootDir", ".", "--types", "bun", "--verbatimModuleSyntax"],
   ...["--module", "nodenext", "--rewriteRelativeImportExtensions"],
@@ -17,8 +17,12 @@ const options = [
   "--noCheck", // the types are checked elsewhere, with the project's own options
 ];
 
-/** Transpiles by TypeScript's compiler, which runs on Node.js. */
-export function transpile(node: string, directory: string): void {
+/** Transpiles these files and what they import by TypeScript's compiler, which runs on Node.js. */
+export function transpile(
+  node: string,
+  directory: string,
+  entries: readonly string[] = suite,
+): void {
   if (!existsSync(compiler)) {
     throw new Error("TypeScript is not installed: bun install --frozen-lockfile");
   }
