@@ -6,7 +6,6 @@
 import { JwtError } from "./error.ts";
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const characters = new TextEncoder().encode(alphabet);
 const valueOfCharacter = new Uint8Array(128).fill(64); // 64: not in the alphabet
 for (let value = 0; value < 64; value++) valueOfCharacter[alphabet.charCodeAt(value)] = value;
 const decoder = new TextDecoder(); // to add the characters up takes five times as long
@@ -16,8 +15,8 @@ export function encodeBase64url(bytes: Uint8Array): string {
   const text = new Uint8Array(Math.ceil(bytes.length * 4 / 3));
   for (let index = 0; index < text.length; index++) {
     const start = index * 6 >> 3; // the byte where its six bits begin
-    const bits = (bytes[start] ?? 0) << 8 | (bytes[start + 1] ?? 0); // RFC 4648 §3.5: zeros behind
-    text[index] = characters[bits >> 10 - index * 6 % 8 & 63] ?? 0;
+    const bits = Number(bytes[start]) << 8 | Number(bytes[start + 1]); // RFC 4648 §3.5: zeros behind
+    text[index] = alphabet.charCodeAt(bits >> 10 - index * 6 % 8 & 63);
   }
   return decoder.decode(text);
 }

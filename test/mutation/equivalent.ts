@@ -42,27 +42,12 @@ export const equivalents: readonly Equivalent[] = [
   {
     file: "base64url.ts",
     within: "encodeBase64url",
-    line: "const bits = (bytes[start] ?? 0) << 8 | (bytes[start + 1] ?? 0);",
+    line: "const bits = Number(bytes[start]) << 8 | Number(bytes[start + 1]);",
     changes: [
-      "bytes[start] ?? 0 → bytes[start]",
-      "? 0) → ? 1)",
-      "? 0) → ? -1)",
-      "bytes[start + 1] ?? 0 → bytes[start + 1]",
-      "? 0); → ? 1);",
+      "Number(bytes[start]) → bytes[start]",
+      "Number(bytes[start + 1]) → bytes[start + 1]",
     ],
-    reason:
-      "the first byte is there; of the one behind the last the shift keeps the upper bits alone, and to the operators undefined is 0",
-  },
-  {
-    file: "base64url.ts",
-    within: "encodeBase64url",
-    line: "text[index] = characters[bits >> 10 - index * 6 % 8 & 63] ?? 0;",
-    changes: [
-      "characters[bits >> 10 - index * 6 % 8 & 63] ?? 0 → characters[bits >> 10 - index * 6 % 8 & 63]",
-      "0; → 1;",
-      "0; → -1;",
-    ],
-    reason: "six bits are always the index of a character; the fallback is there for the types",
+    reason: "the operators make a number of undefined, and 0; Number is there for the types",
   },
   {
     file: "base64url.ts",
