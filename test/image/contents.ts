@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { settings } from "../../src/config.ts";
 import type { Places } from "./build.ts";
 import type { Image } from "./buildah.ts";
 import type { Checks } from "./checks.ts";
@@ -46,6 +47,25 @@ export async function checkContents(
   await checks.check("Its /data is its user's alone", () => {
     const { uid, gid, mode } = statSync(join(image.root, "data"));
     assert.equal(`${uid}:${gid} ${(mode & 0o7777).toString(8)}`, `${config.User} 700`);
+  });
+
+  await checks.check("The README's docker commands are right for it", () => {
+    const readme = readFileSync(`${project}README.md`, "utf8");
+    const block = /^## The image$\n+```sh\n([^]*?)^```$/m.exec(readme)?.[1] ?? "";
+    const commands = [...block.matchAll(/docker (run|build) ([^)\n]*)/g)].map(([, , rest = ""]) =>
+      rest.trim()
+    );
+    assert.equal(commands[0], "-t onejot .");
+    const runs = commands.slice(1).map((command) => readRun(command));
+    const words = runs.map(({ args }) => args.join(" "));
+    assert.deepEqual(words, ["key", "user add ada@example.org --admin", ""]); // run below, one by one
+    for (const { volumes, ports, names } of runs) {
+      for (const path of volumes) assert.ok(Object.hasOwn(config.Volumes, path), path);
+      for (const port of ports) assert.ok(Object.hasOwn(config.ExposedPorts, `${port}/tcp`), port);
+      for (const name of names) assert.ok(settings.some(([setting]) => setting === name), name);
+    }
+    assert.deepEqual(runs.at(-1)?.volumes, runs[1]?.volumes);
+    assert.ok(runs.at(-1)?.names.includes("JWT_SECRET"));
   });
 
   await checks.check("It exposes port 8080, and its labels say what package.json says", () => {
@@ -94,4 +114,19 @@ function listPaths(root: string, folder: string): string[] {
   const names = readdirSync(join(root, folder), { recursive: true }).map(String);
   const paths = names.map((name) => join(folder, name));
   return paths.map((path) => lstatSync(join(root, path)).isDirectory() ? `${path}/` : path).sort();
+}
+
+/** Takes a `docker run` apart, as far as the README uses it. */
+function readRun(command: string) {
+  const [options = "", rest = ""] = command.split(/(?:^| )onejot(?: |$)/, 2);
+  const valuesOf = (option: string) => {
+    return [...options.matchAll(new RegExp(`(?:^| )${option} (\\S+)`, "g"))]
+      .map(([, value = ""]) => value);
+  };
+  return {
+    args: rest.split(" ").filter((word) => word !== ""),
+    volumes: valuesOf("-v").map((volume) => volume.split(":")[1] ?? ""),
+    ports: valuesOf("-p").map((port) => port.split(":").at(-1) ?? ""),
+    names: valuesOf("-e"),
+  };
 }
