@@ -13,21 +13,26 @@ interface BunServer {
 // The types of Bun's global are a development package; these are the members that are used here.
 const { Bun: bun } = globalThis as { readonly Bun?: { serve(options: object): BunServer } };
 
+// Bun ignores a name that it does not know: so the compiler asks for these, which protect somebody.
+type Names = "development" | "reusePort" | "idleTimeout" | "maxRequestBodySize" | "error";
+
 /** Serves with Bun; null on another runtime. */
 export function serveBun({ hostname, port, fetch }: ServeOptions): RunningServer | null {
   if (bun === undefined) return null;
-  const server = bun.serve({
-    hostname,
-    port,
-    development: false, // or error pages show the source
-    reusePort: false, // or, without development, a second server takes the port unnoticed
-    idleTimeout: 60, // seconds; it also cuts a handler that waits for its turn to hash
-    maxRequestBodySize: 1024 * 1024, // bodies are read under a lower limit (http/body.ts)
-    fetch: (request: Request, server: BunServer) => {
-      return fetch(request, server.requestIP(request)?.address ?? null);
-    },
-    error: () => new Response(null, { status: 500 }),
-  });
+  const server = bun.serve(
+    {
+      hostname,
+      port,
+      development: false, // or error pages show the source
+      reusePort: false, // or, without development, a second server takes the port unnoticed
+      idleTimeout: 60, // seconds; it also cuts a handler that waits for its turn to hash
+      maxRequestBodySize: 1024 * 1024, // bodies are read under a lower limit (http/body.ts)
+      fetch: (request: Request, server: BunServer) => {
+        return fetch(request, server.requestIP(request)?.address ?? null);
+      },
+      error: () => new Response(null, { status: 500 }),
+    } satisfies Record<Names, unknown> & Record<string, unknown>,
+  );
   return {
     port: server.port,
     stop: async (deadlineSeconds) => {

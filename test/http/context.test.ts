@@ -106,6 +106,7 @@ test("path and query are taken from the URL as they stand", () => {
     ["http://other:99999/x", "/x", ""],
     ["https://[::1]:1/x?", "/x", ""],
     ["http://h/x?y?z", "/x", "y%3Fz="],
+    ["http://h/x??y", "/x", "%3Fy="],
     ["http://h/x?/y//z", "/x", "%2Fy%2F%2Fz="],
     ["http://h//x//y/", "//x//y/", ""],
     ["http://h/a/../%2e/b", "/a/../%2e/b", ""],
