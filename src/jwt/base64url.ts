@@ -9,14 +9,18 @@ const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const valueOfCharacter = new Uint8Array(128).fill(64); // 64: not in the alphabet
 for (let value = 0; value < 64; value++) valueOfCharacter[alphabet.charCodeAt(value)] = value;
 const decoder = new TextDecoder(); // to add characters up takes Bun five times as long
+const scratch = new Uint8Array(8192); // new memory for each text costs Deno three times the encoding
 
 /** Encodes bytes: four characters for three (RFC 4648 §4), no padding and no line feeds (§3.1). */
 export function encodeBase64url(bytes: Uint8Array): string {
-  const text = new Uint8Array(Math.ceil(bytes.length * 4 / 3));
-  for (let index = 0; index < text.length; index++) {
-    const start = index * 6 >> 3; // the byte where its six bits begin
-    const bits = Number(bytes[start]) << 8 | Number(bytes[start + 1]); // RFC 4648 §3.5: zeros behind
-    text[index] = alphabet.charCodeAt(bits >> 10 - index * 6 % 8 & 63);
+  const length = Math.ceil(bytes.length * 4 / 3);
+  const text = length > scratch.length ? new Uint8Array(length) : scratch.subarray(0, length);
+  for (let at = 0, index = 0; at < bytes.length; at += 3) { // RFC 4648 §3.5: zeros behind the bytes
+    const bits = Number(bytes[at]) << 16 | Number(bytes[at + 1]) << 8 | Number(bytes[at + 2]);
+    text[index++] = alphabet.charCodeAt(bits >> 18); // behind its end, an array takes nothing
+    text[index++] = alphabet.charCodeAt(bits >> 12 & 63);
+    text[index++] = alphabet.charCodeAt(bits >> 6 & 63);
+    text[index++] = alphabet.charCodeAt(bits & 63);
   }
   return decoder.decode(text);
 }
@@ -27,9 +31,7 @@ export function decodeBase64url(
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(text.length * 3 >> 2),
 ): Uint8Array<ArrayBuffer> {
   if (text.length % 4 === 1) throw new JwtError("malformed"); // six bits are no byte
-  let length = 0;
-  let bits = 0;
-  let bitCount = 0;
+  let [length, bits, bitCount] = [0, 0, 0];
   for (let index = 0; index < text.length; index++) {
     const value = valueOfCharacter[text.charCodeAt(index)] ?? 64;
     if (value === 64) throw new JwtError("malformed"); // RFC 4648 §3.3

@@ -27,7 +27,8 @@ export interface Claims {
 export function stringifyClaims(claims: Claims): string {
   const own = { ...requirePlainObject(claims, "claims set") };
   const json = JSON.stringify(own);
-  const read: Claims = JSON.parse(json); // checked is what goes out, not what came in
+  const isPlain = Object.values(own).every((it) => typeof it === "string" || Number.isFinite(it));
+  const read: Claims = isPlain ? own : JSON.parse(json); // checked is what goes out
   const isWhole = Object.keys(own).every((name) => Object.hasOwn(read, name));
   if (!isWhole) throw new TypeError("Cannot sign: JSON loses a claim, such as an undefined one.");
   const wrong = wrongRegisteredClaim(read);
@@ -36,18 +37,21 @@ export function stringifyClaims(claims: Claims): string {
 }
 
 /** Reads claims whose MAC holds. A JwtError, `malformed` or from `nested` on; a RangeError. */
-export function readClaims(jws: CompactJws, policy: Policy): Claims {
-  if (mediaType(jws.header["cty"]) === "application/jwt") throw new JwtError("nested"); // §5.2
-  if (policy.typ !== undefined && mediaType(jws.header["typ"]) !== mediaType(policy.typ)) {
-    throw new JwtError("typ"); // RFC 8725 §3.11
-  }
-  const claims: Claims = decodeJson(jws.payload, "claims_set"); // §3, §7.2 step 10
+export function readClaims({ header, payload }: CompactJws, policy: Policy): Claims {
+  if (mediaType(header["cty"]) === "application/jwt") throw new JwtError("nested"); // §5.2
+  const typ = mediaType(policy.typ); // RFC 8725 §3.11
+  if (typ !== null && mediaType(header["typ"]) !== typ) throw new JwtError("typ");
+  return checkClaims(decodeJson(payload, "claims_set"), policy); // §3, §7.2 step 10
+}
+
+/** Holds parsed claims against a policy and the time. A JwtError from `claim_type` on; a RangeError. */
+export function checkClaims(claims: Claims, policy: Policy): Claims {
   if (wrongRegisteredClaim(claims) !== null) throw new JwtError("claim_type");
-  const { iss, aud, exp, nbf, iat }: Claims = { __proto__: null, ...claims }; // its own alone
+  const [iss, aud] = [own(claims, "iss"), own(claims, "aud")];
+  const [exp, nbf, iat] = [own(claims, "exp"), own(claims, "nbf"), own(claims, "iat")];
   const { issuer, audience, requiredClaims = [], maxAgeSeconds, leewaySeconds = 0 } = policy;
-  for (const name of requiredClaims) {
-    if (!Object.hasOwn(claims, name)) throw new JwtError("missing_claim"); // RFC 7519 §4
-  }
+  const isComplete = requiredClaims.every((name) => Object.hasOwn(claims, name)); // RFC 7519 §4
+  if (!isComplete) throw new JwtError("missing_claim");
   if (issuer !== undefined) { // §4.1.1, RFC 8725 §3.8
     if (iss === undefined) throw new JwtError("missing_claim");
     if (!namesOneOf(iss, issuer)) throw new JwtError("issuer");
@@ -65,6 +69,11 @@ export function readClaims(jws: CompactJws, policy: Policy): Claims {
     if (now - leewaySeconds - iat > maxAgeSeconds) throw new JwtError("too_old");
   }
   return claims;
+}
+
+/** A claim, if it is there; what the claims set inherits is not. */
+function own<Name extends string>(claims: Claims, name: Name): Claims[Name] | undefined {
+  return Object.hasOwn(claims, name) ? claims[name] : undefined;
 }
 
 /** RFC 7519 §7.3: whole strings, compared as they are. */

@@ -1,7 +1,7 @@
 /**
  * JwtError and the closed table of reasons why a token is refused.
- * A JwtError holds a code and its fixed message: never the token, a claim or a key. Misuse by the
- * calling program is no JwtError but a TypeError or a RangeError.
+ * It holds a code and its fixed message, never token, claim or key. Misuse is no JwtError but a
+ * TypeError or a RangeError.
  */
 
 const messages = {

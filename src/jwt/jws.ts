@@ -26,7 +26,8 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 const plainHeader: JsonObject = { __proto__: null, alg: "HS256", typ: "JWT" };
-const plainHeaderText = encodeJson(JSON.stringify(plainHeader));
+const plainHeaderJson = JSON.stringify(plainHeader);
+const plainHeaderText = encodeBase64url(encoder.encode(plainHeaderJson));
 
 /**
  * Takes a token of at most that many characters apart (RFC 7515 §5.2 steps 1 to 3, RFC 7519 §7.2
@@ -35,18 +36,15 @@ const plainHeaderText = encodeJson(JSON.stringify(plainHeader));
 export function readCompact(token: unknown, maxLength: number = longestToken): CompactJws {
   if (typeof token !== "string") throw new JwtError("malformed");
   if (token.length > maxLength) throw new JwtError("too_long");
-  const [headerText = "", payload = "", signature, ...others] = token.split(".");
-  if (others.length === 2) throw new JwtError("encrypted"); // RFC 7519 §7.2 step 7: five are a JWE
-  const hasOtherForm = signature === undefined || others.length > 0;
-  if (hasOtherForm) throw new JwtError("malformed"); // §5.2 step 1, §7.1: two periods; §7.2: no JSON
+  const parts = token.split(".", 6);
+  if (parts.length === 5) throw new JwtError("encrypted"); // RFC 7519 §7.2 step 7: five are a JWE
+  if (parts.length !== 3) throw new JwtError("malformed"); // §5.2 step 1, §7.1, §7.2: two periods
+  const [headerText = "", payload = "", signature = ""] = parts;
   const signingInput = token.slice(0, headerText.length + 1 + payload.length);
   return { header: decodeHeader(headerText), signingInput, payload, signature };
 }
 
-/**
- * Checks header and MAC, the latter in constant time (RFC 7515 §5.2, §10.9, RFC 7518 §3.2).
- * A JwtError `algorithm`, `critical`, `malformed`, `unknown_key` or `signature`.
- */
+/** Checks header and MAC, in constant time: RFC 7515 §5.2, §10.9, RFC 7518 §3.2. A JwtError if not. */
 export async function checkMac(jws: CompactJws, key: HmacKey): Promise<void> {
   requireAlgorithm(jws.header, "HS256");
   const { kid } = jws.header; // §4.1.2, §4.1.3, §4.1.5 to §4.1.8, RFC 7519 §5: and no other
@@ -63,18 +61,16 @@ export function requireAlgorithm(header: JsonObject, algorithm: "HS256" | "none"
   if ("crit" in header) throw new JwtError("critical"); // §4.1.11; others are ignored: §4
 }
 
-/** Signs the first two parts of a token (RFC 7515 §5.1 steps 5 to 8) and puts the third to them. */
-export async function signCompact(signingInput: string, key: HmacKey): Promise<string> {
-  if (signingInput.length + 44 > longestToken) { // a period and 43 characters follow
-    throw new RangeError(`Cannot sign: the token would have more than ${longestToken} characters.`);
-  }
-  const mac = await crypto.subtle.sign("HMAC", keyForKid(key, key.kid), encode(signingInput));
-  return `${signingInput}.${encodeBase64url(new Uint8Array(mac))}`;
+/** The MAC of the first two parts of a token (RFC 7515 §5.1 steps 5 and 6). */
+export function macOf(signingInput: string, key: HmacKey): Promise<ArrayBuffer> {
+  const isLong = signingInput.length + 44 > longestToken; // a period and 43 characters follow
+  if (isLong) throw new RangeError("Cannot sign: the token would have more than 8192 characters.");
+  return crypto.subtle.sign("HMAC", keyForKid(key, key.kid), encode(signingInput));
 }
 
 /** Encodes the JSON of a header or a claims set: base64url of UTF-8 (RFC 7515 §3.1). */
 export function encodeJson(json: string): string {
-  return encodeBase64url(encoder.encode(json));
+  return json === plainHeaderJson ? plainHeaderText : encodeBase64url(encoder.encode(json));
 }
 
 /**

@@ -4,9 +4,9 @@
  * No option chooses an algorithm or skips a check; unsecured tokens have functions of their own.
  */
 
+import { encodeBase64url } from "./base64url.ts";
 import { type Claims, readClaims, stringifyClaims } from "./claims.ts";
-import { checkMac, decodeJson, encodeJson, readCompact, signCompact } from "./jws.ts";
-import type { JsonObject } from "./jws.ts";
+import { checkMac, decodeJson, encodeJson, type JsonObject, macOf, readCompact } from "./jws.ts";
 import type { HmacKey } from "./key.ts";
 import { type Policy, readPolicy, requirePlainObject } from "./policy.ts";
 
@@ -35,18 +35,15 @@ export interface SignOptions {
  * @throws {TypeError} a claim or an option is undefined, unknown or of a wrong type
  * @throws {RangeError} the lifetime is no positive number, or the token would be too long
  */
-export async function sign(
-  claims: Claims,
-  key: HmacKey,
-  options: SignOptions = {},
-): Promise<string> {
-  const own = Object.assign(Object.create(null), requirePlainObject(options, "options"));
+export async function sign(claims: Claims, key: HmacKey, adds: SignOptions = {}): Promise<string> {
+  const own = Object.assign(Object.create(null), requirePlainObject(adds, "options"));
   const { lifetimeSeconds = NaN, typ = "JWT", ...others }: SignOptions = own;
   if (Object.keys(others).length > 0) throw new TypeError("Cannot sign: no such option.");
   if (typeof typ !== "string" || typ === "") throw new TypeError("Cannot sign: typ is no text.");
   const timed = "lifetimeSeconds" in own ? withLifetime(claims, lifetimeSeconds) : claims;
   const header = JSON.stringify({ alg: "HS256", typ, kid: key.kid ?? undefined }); // no kid: no name
-  return await signCompact(`${encodeJson(header)}.${encodeJson(stringifyClaims(timed))}`, key);
+  const signingInput = `${encodeJson(header)}.${encodeJson(stringifyClaims(timed))}`;
+  return `${signingInput}.${encodeBase64url(new Uint8Array(await macOf(signingInput, key)))}`;
 }
 
 /**

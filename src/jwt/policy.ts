@@ -24,8 +24,7 @@ export interface Policy {
   readonly clock?: () => number;
 }
 
-/** The greatest length of a token in characters. */
-export const longestToken = 8192;
+export const longestToken = 8192; // characters
 
 const members = new Map<string | symbol, (value: unknown) => boolean>([
   ["issuer", (value) => isTexts([value].flat())],

@@ -272,3 +272,16 @@ test("an unsecured token is not remembered by a verifier", async () => {
     assert.equal(await outcome(() => verifier(token)), "algorithm");
   }
 });
+
+test("a token that is asked for many times at once takes its room once", async () => {
+  const [first, second] = [forge('{"sub":"1"}'), forge('{"sub":"2"}')];
+  const verifier = rememberVerified(
+    await importKey(secret),
+    {},
+    2 * (first.length + second.length),
+  );
+  await verifier(first);
+  await Promise.all(Array.from({ length: 20 }, () => verifier(second)));
+  assert.equal(await isKnown(verifier, first), true);
+  assert.equal(await isKnown(verifier, second), true);
+});

@@ -34,18 +34,40 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     file: "base64url.ts",
-    within: "encodeBase64url",
-    line: "for (let index = 0; index < text.length; index++) {",
-    changes: ["0 → -1", "< → <=", "text.length → (text.length + 1)"],
-    reason: "a Uint8Array ignores what is written before and behind it",
+    within: "scratch",
+    line: "const scratch = new Uint8Array(8192);",
+    changes: ["8192 → nothing", "8192 → 8193", "8192 → 8191"],
+    reason: "what does not fit into it gets new memory: that is slower, and the same text",
   },
   {
     file: "base64url.ts",
     within: "encodeBase64url",
-    line: "const bits = Number(bytes[start]) << 8 | Number(bytes[start + 1]);",
+    line:
+      "const text = length > scratch.length ? new Uint8Array(length) : scratch.subarray(0, length);",
     changes: [
-      "Number(bytes[start]) → bytes[start]",
-      "Number(bytes[start + 1]) → bytes[start + 1]",
+      "length > scratch.length → true",
+      "> → >=",
+      "scratch.length → (scratch.length + 1)",
+      "scratch.length → (scratch.length - 1)",
+    ],
+    reason: "new memory is slower, and no text has 8,193 characters: 6,144 bytes have 8,192",
+  },
+  {
+    file: "base64url.ts",
+    within: "encodeBase64url",
+    line: "for (let at = 0, index = 0; at < bytes.length; at += 3) {",
+    changes: ["< → <=", "bytes.length → (bytes.length + 1)"],
+    reason: "a Uint8Array ignores what is written behind it",
+  },
+  {
+    file: "base64url.ts",
+    within: "encodeBase64url",
+    line:
+      "const bits = Number(bytes[at]) << 16 | Number(bytes[at + 1]) << 8 | Number(bytes[at + 2]);",
+    changes: [
+      "Number(bytes[at]) → bytes[at]",
+      "Number(bytes[at + 1]) → bytes[at + 1]",
+      "Number(bytes[at + 2]) → bytes[at + 2]",
     ],
     reason: "the operators make a number of undefined, and 0; Number is there for the types",
   },
@@ -64,8 +86,8 @@ export const equivalents: readonly Equivalent[] = [
   {
     file: "base64url.ts",
     within: "decodeBase64url",
-    line: "let bits = 0;",
-    changes: ["0 → 1", "0 → -1"],
+    line: "let [length, bits, bitCount] = [0, 0, 0];",
+    changes: ["0, → 1,", "0, → -1,"],
     reason:
       "the mask has dropped them at the second character; one alone is refused, of none no bit is read",
   },
@@ -78,32 +100,48 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     file: "claims.ts",
-    within: "readClaims",
+    within: "stringifyClaims",
+    line:
+      'const isPlain = Object.values(own).every((it) => typeof it === "string" || Number.isFinite(it));',
+    changes: [
+      'Object.values(own).every((it) => typeof it === "string" || Number.isFinite(it)) → false',
+      'typeof it === "string" || Number.isFinite(it) → false',
+      'typeof it === "string" || Number.isFinite(it) → ((typeof it === "string") && Number.isFinite(it))',
+      'typeof it === "string" → false',
+      '"string" → ""',
+      '"string" → "another text"',
+      "Number.isFinite(it) → false",
+    ],
+    reason: "then the JSON is parsed to see what came out: that is slower, and the same claims",
+  },
+  {
+    file: "claims.ts",
+    within: "stringifyClaims",
+    line: "const read: Claims = isPlain ? own : JSON.parse(json);",
+    changes: ["isPlain → false"],
+    reason: "then the JSON is parsed to see what came out: that is slower, and the same claims",
+  },
+  {
+    file: "claims.ts",
+    within: "checkClaims",
     line: "const isMeant = aud === undefined || namesOneOf(aud, audience ?? []);",
     changes: ["audience ?? [] → audience"],
     reason: "undefined is none of the strings in aud; the fallback is there for the types",
   },
   {
     file: "claims.ts",
-    within: "readClaims",
+    within: "checkClaims",
     line: 'if (exp !== undefined && now - leewaySeconds >= exp) throw new JwtError("expired");',
     changes: ["exp !== undefined → true", "undefined → null"],
     reason: "a comparison with undefined is false, and an exp that is null is refused before",
   },
   {
     file: "claims.ts",
-    within: "readClaims",
+    within: "checkClaims",
     line:
       'if (nbf !== undefined && now + leewaySeconds < nbf) throw new JwtError("not_yet_valid");',
     changes: ["nbf !== undefined → true", "undefined → null"],
     reason: "a comparison with undefined is false, and an nbf that is null is refused before",
-  },
-  {
-    file: "claims.ts",
-    within: "mediaType",
-    line: 'if (typeof value !== "string") return null;',
-    changes: ["null → undefined", 'null → ""'],
-    reason: "it is compared with a text that has a slash, and with nothing else",
   },
   {
     file: "jws.ts",
@@ -115,14 +153,23 @@ export const equivalents: readonly Equivalent[] = [
   {
     file: "jws.ts",
     within: "readCompact",
-    line: 'const [headerText = "", payload = "", signature, ...others] = token.split(".");',
+    line: 'const parts = token.split(".", 6);',
+    changes: ["6 → nothing", "6 → 7"],
+    reason: "from six parts on, their number does not matter",
+  },
+  {
+    file: "jws.ts",
+    within: "readCompact",
+    line: 'const [headerText = "", payload = "", signature = ""] = parts;',
     changes: [
       'headerText = "", → headerText,',
       '= "", payload → = "another text", payload',
       'payload = "", → payload,',
       '= "", signature → = "another text", signature',
+      'signature = ""] → signature]',
+      '""] → "another text"]',
     ],
-    reason: "split gives one part at least, and without a second there is no third, which is asked",
+    reason: "there are three parts; the defaults are there for the types",
   },
   {
     file: "jws.ts",
@@ -142,14 +189,12 @@ export const equivalents: readonly Equivalent[] = [
     reason: "then new bytes are made: that is slower, and the same bytes",
   },
   {
-    file: "jwt.ts",
-    within: "sign",
+    file: "jws.ts",
+    within: "encodeJson",
     line:
-      "return await signCompact(`${encodeJson(header)}.${encodeJson(stringifyClaims(timed))}`, key);",
-    changes: [
-      "await signCompact(`${encodeJson(header)}.${encodeJson(stringifyClaims(timed))}`, key) → signCompact(`${encodeJson(header)}.${encodeJson(stringifyClaims(timed))}`, key)",
-    ],
-    reason: "an async function waits for the promise that it returns",
+      "return json === plainHeaderJson ? plainHeaderText : encodeBase64url(encoder.encode(json));",
+    changes: ["json === plainHeaderJson → false"],
+    reason: "then it is encoded anew: that is slower, and the same text",
   },
   {
     file: "jwt.ts",
@@ -179,5 +224,12 @@ export const equivalents: readonly Equivalent[] = [
       "export function rememberVerified(key: HmacKey, policy: Policy = {}, maxSize = 4_194_304): Verifier {",
     changes: ["4_194_304 → 4194305"],
     reason: "half of it holds the same whole numbers of characters",
+  },
+  {
+    file: "remember.ts",
+    within: "rememberVerified",
+    line: "if (hit === undefined) remember(token, json);",
+    changes: ["hit === undefined → true"],
+    reason: "remember asks again whether the token is among the recent ones: that is slower",
   },
 ];

@@ -7,9 +7,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeBase64url, encodeBase64url, importKey, verify } from "../../src/jwt/jwt.ts";
 import { decodeUnverified, generateKey, sign } from "../../src/jwt/jwt.ts";
-import { checkMac, readCompact, signCompact } from "../../src/jwt/jws.ts";
+import { checkMac, readCompact } from "../../src/jwt/jws.ts";
 import { keyForKid } from "../../src/jwt/key.ts";
-import { encoded, forge, outcome, secret, verdict, withSignature } from "../jwt/forge.ts";
+import {
+  encoded,
+  forge,
+  outcome,
+  secret,
+  signCompact,
+  verdict,
+  withSignature,
+} from "../jwt/forge.ts";
 
 const header = '{"typ":"JWT",\r\n "alg":"HS256"}';
 const payload = '{"iss":"joe",\r\n "exp":1300819380,\r\n "http://example.com/is_root":true}';
