@@ -141,7 +141,7 @@ test("each file begins with a comment of two to six lines that says what it is",
   }
 });
 
-test("src is short: jwt below 600 lines, a verification below 250 of code, all below 4,000", () => {
+test("src is short: jwt below 600 lines, a verification below 250 of code, all below 4,000 of code", () => {
   const lines = new Map<string, number>();
   for (const { unit, text } of files) {
     lines.set(unit, (lines.get(unit) ?? 0) + text.split("\n").length - 1);
@@ -149,12 +149,19 @@ test("src is short: jwt below 600 lines, a verification below 250 of code, all b
   const all = [...lines.values()].reduce((sum, count) => sum + count, 0);
   const verification = linesOfCodeFrom("verify");
   for (const [unit, count] of lines) console.log(`${String(count).padStart(6)}  src/${unit}`);
-  console.log(`${String(all).padStart(6)}  src`);
+  const code = linesOfCode(files.map(({ text }) => text));
+  console.log(`${String(all).padStart(6)}  src, of which ${code} are code`);
   console.log(`${String(verification).padStart(6)}  lines of code to verify one token`);
   assert.ok((lines.get("jwt") ?? 0) < 600);
   assert.ok(verification > 100 && verification < 250);
-  assert.ok(all < 4000);
+  assert.ok(code > 2000 && code < 4000);
 });
+
+/** Without comments and empty lines: a limit that counted them would be kept by leaving them out. */
+function linesOfCode(texts: readonly string[]): number {
+  const lines = texts.flatMap((text) => text.replace(/\/\*[^]*?\*\//g, "").split("\n"));
+  return lines.filter((line) => !/^\s*(?:\/\/.*)?$/.test(line)).length;
+}
 
 /** Lines of code of all declarations in src/jwt that a function leads to, itself included. */
 function linesOfCodeFrom(name: string): number {
