@@ -95,7 +95,7 @@ test("no import leads back to where it started", () => {
 });
 
 test("jwt and http use the platform alone, and nothing but the runtimes' own modules is imported", () => {
-  const builtIn = ["crypto", "fs", "net", "path", "process", "sqlite", "util"]
+  const builtIn = ["crypto", "fs", "net", "path", "process", "sqlite", "timers", "util"]
     .map((name) => `node:${name}`);
   for (const { path, unit, imports } of files) {
     for (const name of imports.filter((name) => !isOurs(name))) {

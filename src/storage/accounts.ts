@@ -21,9 +21,11 @@ export function accountStore(sql: Sql): UserStore & SessionStore {
     findAccountByEmail: (email) =>
       sql`SELECT * FROM users WHERE email = ${email}`.map(readAccount)[0] ?? null,
     findAccount: (id) => sql`SELECT * FROM users WHERE id = ${id}`.map(readAccount)[0] ?? null,
-    findUserOfToken: (id, issuedAt) =>
-      sql`SELECT * FROM users WHERE id = ${id} AND is_disabled = 0 AND tokens_from <= ${issuedAt}`
-        .map(readUser)[0] ?? null,
+    findUserOfToken: async (id, issuedAt) => {
+      const rows = await sql.soon`SELECT * FROM users
+          WHERE id = ${id} AND is_disabled = 0 AND tokens_from <= ${issuedAt}`;
+      return rows.map(readUser)[0] ?? null;
+    },
     addUser: ({ email, isAdmin, passwordHash }) =>
       sql`INSERT INTO users (email, is_admin, password_hash, created_at)
           VALUES (${email}, ${Number(isAdmin)}, ${passwordHash}, ${Math.floor(Date.now() / 1000)})
@@ -63,15 +65,20 @@ export function accountStore(sql: Sql): UserStore & SessionStore {
             WHERE id = ${account.id} AND is_disabled = 0 AND password_hash = ${account.passwordHash}
             RETURNING 1`.length === 1;
       }),
-    findUserOfSession: (id, userId, since) =>
-      sql`SELECT users.id, email, is_admin FROM sessions JOIN users ON users.id = user_id
+    findUserOfSession: async (id, userId, since) => {
+      const rows = await sql.soon`SELECT users.id, email, is_admin
+          FROM sessions JOIN users ON users.id = user_id
           WHERE sessions.id = ${id} AND user_id = ${userId} AND refreshed_at >= ${since}
-            AND is_disabled = 0`.map(readUser)[0] ?? null,
-    findUserOfCookie: (cookieHash, since) =>
-      sql`SELECT users.id, email, is_admin, sessions.id AS session FROM sessions
-          JOIN users ON users.id = user_id
-          WHERE cookie_hash = ${cookieHash} AND refreshed_at >= ${since} AND is_disabled = 0`
-        .map((row) => ({ user: readUser(row), sessionId: String(row["session"]) }))[0] ?? null,
+            AND is_disabled = 0`;
+      return rows.map(readUser)[0] ?? null;
+    },
+    findUserOfCookie: async (cookieHash, since) => {
+      const rows = await sql.soon`SELECT users.id, email, is_admin, sessions.id AS session
+          FROM sessions JOIN users ON users.id = user_id
+          WHERE cookie_hash = ${cookieHash} AND refreshed_at >= ${since} AND is_disabled = 0`;
+      return rows.map((row) => ({ user: readUser(row), sessionId: String(row["session"]) }))[0] ??
+        null;
+    },
     findSession: (id, since) =>
       sql`SELECT sessions.* FROM sessions JOIN users ON users.id = user_id AND is_disabled = 0
           WHERE sessions.id = ${id} AND refreshed_at >= ${since}`.map(readSession)[0] ?? null,

@@ -4,6 +4,7 @@
  */
 
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { setImmediate } from "node:timers";
 
 /** A row as node:sqlite gives it. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -12,6 +13,12 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface Sql {
   /** Runs a statement to its end and gives its rows. */
   (text: TemplateStringsArray, ...values: SQLInputValue[]): readonly Row[];
+  /**
+   * Runs a statement in the next turn of the event loop, right behind those that other requests have
+   * asked for, with nothing between them. For the statement of every request: beside all that a
+   * request does it took three times as long, because each displaced the other from the caches.
+   */
+  soon(text: TemplateStringsArray, ...values: SQLInputValue[]): Promise<readonly Row[]>;
   /** Runs several as one change, all or none; of two processes that ask at once, one waits. */
   transaction<T>(act: () => T): T;
 }
@@ -21,6 +28,14 @@ export function sqlOn(connection: DatabaseSync): Sql {
   const prepared = new Map<TemplateStringsArray, StatementSync>(); // one template is one object
   const sql = (text: TemplateStringsArray, ...values: SQLInputValue[]): readonly Row[] =>
     prepared.getOrInsertComputed(text, () => connection.prepare(text.join("?"))).all(...values);
+
+  let turn: Promise<void> | null = null;
+
+  async function soon(text: TemplateStringsArray, ...values: SQLInputValue[]) {
+    turn ??= new Promise<void>((resolve) => setImmediate(resolve)).finally(() => turn = null);
+    await turn;
+    return sql(text, ...values);
+  }
 
   function transaction<T>(act: () => T): T {
     connection.exec("BEGIN IMMEDIATE");
@@ -33,5 +48,5 @@ export function sqlOn(connection: DatabaseSync): Sql {
     }
   }
 
-  return Object.assign(sql, { transaction });
+  return Object.assign(sql, { soon, transaction });
 }

@@ -45,6 +45,35 @@ test("a statement runs to its end, whether it tells what it changed or not", () 
   assert.deepEqual(numbersIn(sql), [1, 12]);
 });
 
+test("statements that several ask for soon run right behind one another, later than what is asked now", async () => {
+  const { sql, database } = tableOfOne();
+  const events: string[] = [];
+  database.function("note", (event) => events.push(String(event)));
+  const ask = async (name: string) => {
+    await sql.soon`SELECT note(${name})`;
+    events.push(`${name} goes on`);
+  };
+  const asked = [ask("first"), ask("second")];
+  await null;
+  asked.push(ask("third"));
+  sql`SELECT note(${"now"})`;
+  await Promise.all(asked);
+  const goOn = ["first goes on", "second goes on", "third goes on"];
+  assert.deepEqual(events, ["now", "first", "second", "third", ...goOn]);
+});
+
+test("a statement asked for soon sees what was written until its turn, and fails alone", async () => {
+  const { sql } = tableOfOne();
+  const numbers = sql.soon`SELECT number FROM a`;
+  const failing = sql.soon`SELECT json('{')`;
+  const after = sql.soon`SELECT 5 AS number`;
+  sql`UPDATE a SET number = ${2}`;
+  await assert.rejects(failing, /JSON/);
+  assert.equal((await numbers)[0]?.["number"], 2);
+  assert.equal((await after)[0]?.["number"], 5);
+  assert.equal((await sql.soon`SELECT 6 AS number`)[0]?.["number"], 6); // a turn of its own
+});
+
 test("a transaction that fails leaves nothing, and what it failed by is told", () => {
   const { sql } = tableOfOne();
   const act = () => {
