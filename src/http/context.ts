@@ -16,8 +16,7 @@ export class Context {
   readonly remoteAddress: string | null;
   /** A name for this request that no other request has, for logs and X-Request-Id. */
   readonly requestId: string;
-  /** The pattern of the route that answers; not there where none does, and before it is found. */
-  declare readonly routePattern?: string;
+  #routePattern: string | null = null;
 
   /** The router makes one for each request. */
   constructor(request: Request, remoteAddress: string | null, requestId: string) {
@@ -27,6 +26,16 @@ export class Context {
     this.path = queryStart < 0 ? target : target.slice(0, queryStart);
     this.remoteAddress = remoteAddress;
     this.requestId = requestId;
+  }
+
+  /** The pattern of the route that answers; null where none does, and before it is found. */
+  get routePattern(): string | null {
+    return this.#routePattern;
+  }
+
+  /** For the router: names the route that answers. The first one stays. */
+  enter(pattern: string): void {
+    this.#routePattern ??= pattern;
   }
 
   /** The query's parameters. */
@@ -57,9 +66,9 @@ export type AddsNothing = Readonly<Record<never, never>>;
 
 /** Adds members to a context. A TypeError where one is there already. */
 export function addMembers(context: Context, adds: object): void {
-  for (const [name, value] of Object.entries(adds)) {
+  for (const name of Object.keys(adds)) {
     if (name in context) throw new TypeError(`A middleware replaced the context's ${name}.`);
-    Object.defineProperty(context, name, { value, enumerable: true });
+    Object.defineProperty(context, name, { value: Reflect.get(adds, name), enumerable: true });
   }
 }
 
@@ -67,10 +76,12 @@ const wellFormedHost = /^(?:[A-Za-z\d._-]+|\[[A-Fa-f\d:.]+\])(?::\d{0,5})?$/; //
 
 /** The path and what follows it, as they stand in the URL; empty where the Host is not well-formed. */
 function readTarget({ url, headers }: Request): string {
-  if (!wellFormedHost.test(headers.get("host") ?? "")) return "";
+  const host = headers.get("host") ?? "";
+  if (!wellFormedHost.test(host)) return "";
   const authorityStart = url.indexOf("://") + 3;
   const pathStart = url.indexOf("/", authorityStart);
   if (pathStart < authorityStart || authorityStart < 3) return ""; // CONNECT's target has no path
   // An absolute-form target (RFC 9112 §3.2.2) has an authority of its own, on Deno unnormalised.
-  return wellFormedHost.test(url.slice(authorityStart, pathStart)) ? url.slice(pathStart) : "";
+  const authority = url.slice(authorityStart, pathStart);
+  return authority === host || wellFormedHost.test(authority) ? url.slice(pathStart) : "";
 }

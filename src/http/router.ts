@@ -62,7 +62,8 @@ export function router(options: RouterOptions = {}): RootRouter {
 
   const answerErrors = (handler: Handler<Context>) => async (context: Context) => {
     try {
-      return requireResponse(await handler(context));
+      const response = handler(context);
+      return requireResponse(response instanceof Response ? response : await response);
     } catch (error) {
       return toResponse(error, (unexpected) => onError(unexpected, context));
     }
@@ -71,10 +72,10 @@ export function router(options: RouterOptions = {}): RootRouter {
   const isBare = around.length === 0; // else what lies around sees every response, and may throw, too
   const answer = isBare ? inner : answerErrors(chain(around, inner));
 
-  async function fetch(request: Request, remoteAddress: string | null = null): Promise<Response> {
+  function fetch(request: Request, remoteAddress: string | null = null): Promise<Response> {
     const requestId = `${idPrefix}-${(++requests).toString(36)}`;
-    const response = await answer(new Context(request, remoteAddress, requestId));
-    return request.method === "HEAD" ? withoutBody(response) : response;
+    const response = answer(new Context(request, remoteAddress, requestId)); // never throws
+    return request.method === "HEAD" ? response.then(withoutBody) : response;
   }
 
   return { ...view<Context>(table, []), fetch };
@@ -119,7 +120,7 @@ function dispatch(table: Table, prefix: string, context: Context): Response | Pr
   const { method } = context.request;
   const found = byMethod.get(method === "HEAD" ? "GET" : method); // RFC 9110 §9.3.2
   if (found === undefined) return answerOtherMethod(method, [...byMethod.keys()]);
-  addMembers(context, { routePattern: found.pattern }); // before the parameters, which may be bad
+  context.enter(found.pattern); // before the parameters, which may be bad
   addMembers(context, { params: decodeParams(path, found.places) });
   return found.route(context);
 }

@@ -148,3 +148,12 @@ test("members are added to a context once, and stay as they are", () => {
     none: undefined,
   });
 });
+
+test("a context names the route that answers once", () => {
+  const context = new Context(makeRequest("GET /x"), null, "id");
+  assert.equal(context.routePattern, null);
+  context.enter("/:name");
+  context.enter("/other");
+  assert.equal(context.routePattern, "/:name");
+  assert.equal(Reflect.set(context, "routePattern", "/other"), false);
+});

@@ -557,7 +557,7 @@ test("a request without a well-formed Host reaches no route, and its path is not
 });
 
 test("the context tells the pattern of the route that answers, to guards, handler and around", async () => {
-  const seen: (string | undefined)[] = [];
+  const seen: (string | null)[] = [];
   const see: Middleware<Context, AddsNothing> = async (context, next) => {
     seen.push(context.routePattern);
     const response = await next({});
@@ -568,8 +568,8 @@ test("the context tells the pattern of the route that answers, to guards, handle
   site.use(see).get("/users/:id", ({ routePattern }) => json(routePattern));
   site.patch("/users/:name", ({ routePattern }) => json(routePattern));
   site.get("/users/me", ({ routePattern }) => json(routePattern));
-  const none = undefined;
-  const table: readonly (readonly [string, string, readonly (string | undefined)[]])[] = [
+  const none = null;
+  const table: readonly (readonly [string, string, readonly (string | null)[]])[] = [
     ["GET /users/1", '200 "/users/:id"', [none, "/users/:id", "/users/:id", "/users/:id"]],
     ["HEAD /users/1", "200 ", [none, "/users/:id", "/users/:id", "/users/:id"]],
     ["PATCH /users/1", '200 "/users/:name"', [none, "/users/:name"]],
@@ -671,7 +671,7 @@ test("below a prefix the path in the context is as it was sent, and the pattern 
   assert.deepEqual(seen, [
     ["/onejot/login", "/login"],
     ["/onejot/users/1/of/%32", "/users/:id/of/:group"],
-    ["/onejot/nothing", undefined],
+    ["/onejot/nothing", null],
   ]);
 });
 
