@@ -34,6 +34,7 @@ if (process.argv.includes("--all")) {
   await check("bun test/peers/strictness.ts --check");
   await runTests("bun test/mutation/mutate.ts --quick");
   await check("bun test/bench/login_flood.ts --quick");
+  await check("bun test/bench/all.ts --check");
   await check("bun test/bench/all.ts --quick");
   await runTests("bun test/proxy/proxy.ts");
   await runTests("bun test/image/image.ts");

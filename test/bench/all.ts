@@ -1,8 +1,8 @@
 /**
  * Runs the benchmarks one after the other, keeps what they found in results.json, and draws a picture
  * of each question into pictures. --only takes some of token, server, start, router and size, and
- * leaves what is known of the others. --quick runs every path of it, too briefly to tell, and keeps
- * nothing. --readme draws anew and rewrites the README's part between the two comments that begin with
+ * leaves what is known of the others. It ends with the targets. --quick runs every path of it, too
+ * briefly to tell, and keeps nothing. --readme draws anew and rewrites the README's part between the two comments that begin with
  * `speed`; --check fails where the pictures or the README say something else than results.json.
  *
  *   bun test/bench/all.ts [--quick] [--only NAME,NAME]
@@ -21,7 +21,7 @@ import { requirePackages } from "./packages.ts";
 import { draw } from "./picture.ts";
 import { picturesOf } from "./picture_table.ts";
 import type { Report } from "./result.ts";
-import { speedSection } from "./speed_section.ts";
+import { speedSection, targetSection } from "./speed_section.ts";
 
 const folder = fileURLToPath(new URL("./", import.meta.url));
 const root = join(folder, "../../");
@@ -55,8 +55,9 @@ function main(): number {
       keepReport(kept, runBenchmark(name, join(directory, `${name}.json`)));
     }
     drawAll(kept);
+    const reports = readReports(kept);
     // --quick has no README to write; this is so that a question without an answer shows in CI.
-    console.log(formatted("md", speedSection(readReports(kept))));
+    console.log(formatted("md", `${speedSection(reports)}\n\n${targetSection(reports)}`));
   } finally {
     rmSync(directory, { recursive: true });
   }
