@@ -8,23 +8,10 @@
 import { createPasswordHasher } from "./app.ts";
 import { currentSecond, faultOfPassword, parseEmail, sessionsSince } from "./auth/auth.ts";
 import type { Account, PasswordHash, UserChange } from "./auth/auth.ts";
+import type { Call, Command, Run } from "./command_line.ts";
 import { readAccountConfig } from "./config.ts";
-import type { Environment } from "./setting_reader.ts";
 import { openStore } from "./start.ts";
 import { cannot, CommandError, print, readNewPassword } from "./terminal.ts";
-
-/** What a command is called with. */
-export interface Call {
-  readonly environment: Environment;
-  readonly argument: string; // the word behind the command: an e-mail address or a file
-  readonly admin: boolean; // whether --admin was given
-}
-
-/** Does what a command is for. */
-export type Run<C extends Call> = (call: C) => void | Promise<void>;
-
-/** A command as it is typed, an argument in capitals; what it is for; and what does it. */
-export type Command<C extends Call> = readonly [usage: string, meaning: string, run: Run<C>];
 
 interface StoreCall extends Call {
   readonly store: ReturnType<typeof openStore>;
@@ -35,7 +22,12 @@ const disableUser = changing({ isDisabled: true }, "is disabled, and its session
 const enableUser = changing({ isDisabled: false }, "is enabled");
 
 const commands: readonly Command<StoreCall>[] = [
-  ["user add EMAIL [--admin]", "add an account; its password is asked, or piped in", addUser],
+  [
+    "user add EMAIL [--admin]",
+    "add an account; its password is asked, or piped in",
+    addUser,
+    ["admin"],
+  ],
   ["user list", "list the accounts", listUsers],
   ["user disable EMAIL", "disable an account and end its sessions", disableUser],
   ["user enable EMAIL", "enable it again", enableUser],
@@ -45,9 +37,11 @@ const commands: readonly Command<StoreCall>[] = [
 ];
 
 /** The commands, each of which opens the database that the settings name, and closes it. */
-export const accountCommands: readonly Command<Call>[] = commands.map(([usage, meaning, run]) => {
-  return [usage, meaning, (call) => withStore(call, run)];
-});
+export const accountCommands: readonly Command<Call>[] = commands.map(
+  ([usage, meaning, run, options = []]) => {
+    return [usage, meaning, (call: Call) => withStore(call, run), options];
+  },
+);
 
 async function withStore(call: Call, run: Run<StoreCall>): Promise<void> {
   const { databasePath, passwordIterations } = readAccountConfig(call.environment);
@@ -68,10 +62,11 @@ async function addUser(call: StoreCall): Promise<void> {
   if (email === null) {
     throw new CommandError("The e-mail address must look like name@host, in ASCII.");
   }
+  const isAdmin = call.options.admin !== undefined;
   const passwordHash = await readPasswordHash(call);
-  const user = await call.store.addUser({ email, isAdmin: call.admin, passwordHash });
+  const user = await call.store.addUser({ email, isAdmin, passwordHash });
   if (user === null) throw new CommandError(`There is an account ${email} already.`);
-  print(`Added user ${user.id}: ${email}${call.admin ? ", an administrator" : ""}.`);
+  print(`Added user ${user.id}: ${email}${isAdmin ? ", an administrator" : ""}.`);
 }
 
 async function listUsers({ store }: StoreCall): Promise<void> {

@@ -53,7 +53,8 @@ export function authorityOf(host: string, port: number): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`; // RFC 3986 §3.2.2
 }
 
-async function importSecrets(secrets: readonly TokenSecret[]): Promise<HmacKey> {
+/** The key, or the ring of keys, that the secrets make; a fresh one where there is none. */
+export async function importSecrets(secrets: readonly TokenSecret[]): Promise<HmacKey> {
   const keys = await Promise.all(secrets.map(({ bytes, kid }) => importKey(bytes, kid)));
   const [first, second] = keys;
   if (first === undefined) return await generateKey();

@@ -35,16 +35,42 @@ export async function readNewPassword(): Promise<string> {
   throw new CommandError("The two passwords differ.");
 }
 
+/** Asks for the secret that signs tokens. */
+export async function readSecret(): Promise<string> {
+  if (process.stdin.isTTY) return await promptWithoutEcho("Secret: ");
+  throw new CommandError("There is no secret: set JWT_SECRET, or give --secret-file FILE.");
+}
+
+/** Reads all that is piped in. */
+export async function readInput(what: string): Promise<string> {
+  if (process.stdin.isTTY) throw new CommandError(`Give ${what} as an argument, or pipe it in.`);
+  return await readPiped(what, () => false);
+}
+
+/** A value as JSON, laid out by so many spaces, in which nothing can act on a terminal. */
+export function printable(value: unknown, indent = 0): string {
+  return JSON.stringify(value, null, indent).replace(/[^\P{C}\n]|[\u2028\u2029]/gu, (character) => {
+    return Array.from({ length: character.length }, (_, index) => {
+      return `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`;
+    }).join("");
+  });
+}
+
 async function readFirstLine(): Promise<string> {
+  const text = await readPiped("a password", (text) => text.includes("\n"));
+  return text.split(/\r?\n/, 1)[0] ?? "";
+}
+
+async function readPiped(what: string, isEnough: (text: string) => boolean): Promise<string> {
   let text = "";
   for await (const chunk of process.stdin.setEncoding("utf8")) {
     text += chunk;
-    if (text.length > 65_536) throw new CommandError("There is too much input for a password.");
-    if (text.includes("\n")) break;
+    if (text.length > 65_536) throw new CommandError(`There is too much input for ${what}.`);
+    if (isEnough(text)) break;
   }
   const isUtf8 = !text.includes("\ufffd"); // which other bytes are read as
   if (!isUtf8) throw new CommandError("The input is not UTF-8 text.");
-  return text.replace(/^\ufeff/, "").split(/\r?\n/, 1)[0] ?? ""; // without a byte order mark
+  return text.replace(/^\ufeff/, ""); // without a byte order mark
 }
 
 function promptWithoutEcho(prompt: string): Promise<string> {

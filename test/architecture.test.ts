@@ -37,8 +37,14 @@ test("imports run one way, and jwt and http stand alone", () => {
     "client_address.ts": [],
     "monitoring.ts": ["client_address.ts", "auth", "http"],
     "account_commands.ts": [
-      ...["app.ts", "config.ts", "setting_reader.ts", "start.ts", "terminal.ts", "auth"],
+      ...["app.ts", "command_line.ts", "config.ts", "start.ts", "terminal.ts", "auth"],
     ],
+    "token_commands.ts": [
+      ...["command_line.ts", "inspection.ts", "secrets.ts", "setting_reader.ts", "start.ts"],
+      ...["terminal.ts", "jwt"],
+    ],
+    "command_line.ts": ["setting_reader.ts", "terminal.ts"],
+    "inspection.ts": ["jwt"],
     "config.ts": ["auth", "secrets.ts", "setting_reader.ts", "client_address.ts"],
     "secrets.ts": ["setting_reader.ts"],
     "setting_reader.ts": ["terminal.ts"],
@@ -50,8 +56,8 @@ test("imports run one way, and jwt and http stand alone", () => {
       ...["auth", "http", "jwt", "storage"],
     ],
     "main.ts": [
-      ...["account_commands.ts", "config.ts", "setting_reader.ts", "start.ts", "terminal.ts"],
-      "jwt",
+      ...["account_commands.ts", "command_line.ts", "config.ts", "setting_reader.ts", "start.ts"],
+      ...["terminal.ts", "token_commands.ts", "jwt"],
     ],
   };
   for (const { path, unit, imports } of files) {

@@ -40,6 +40,8 @@ test("each block of the README is one that is run here", () => {
     ["sh", "export"], // production with Deno
     ["ts", "import"], // the library
     ["sh", "bun"], // accounts
+    ["sh", "export"], // tokens
+    ["text", "Well-formed"], // and what they print
     ["sh", "docker"], // the image, in test/image, as are the next one's lines
     ["dockerfile", "FROM"],
     ["nginx", "map"], // in test/proxy, as are the next three
@@ -137,6 +139,16 @@ DATABASE_URL=sqlite:${join(folder, "backup.sqlite")} ${onejot} user list`,
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("the README's token commands print what it shows", { timeout }, async () => {
+  const onejot = isBun ? "bun src/main.ts" : "deno run --allow-env src/main.ts";
+  const printed = await shell(block("sh", 4).replaceAll("bun src/main.ts", onejot));
+  const [now, other] = [printed, block("text", 0)].map((text) => {
+    return text.replace(/\d{10}/g, "N").replace(/\d{4}-\S+ \S+ UTC/g, "T")
+      .replace("1 second ago", "now").replace("14 minutes", "15 minutes"); // it takes a moment
+  });
+  assert.equal(now, other);
 });
 
 test(
@@ -295,7 +307,7 @@ test("the README's second command runs the conformance suite on PyJWT", {
 
 /** A line of the block that runs the conformance suite, for the runtime that runs this. */
 function conformance(index: number): string {
-  const line = block("sh", 5).split("\n")[index] ?? "";
+  const line = block("sh", 6).split("\n")[index] ?? "";
   assert.match(line, /^bun test\/conformance\.ts --\w+ /);
   return isBun ? line : line.replace("bun", "deno run --allow-all --node-modules-dir=none");
 }

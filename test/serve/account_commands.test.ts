@@ -106,7 +106,12 @@ test("what cannot be done to an account is refused with the reason, and changes 
       [["user", "add", "bob@example.org"], "long enough\n", 1, "There is an account bob"],
       [["user", "sessions"], "", 2, "Usage: onejot user sessions EMAIL"],
       [["user", "list", "bob"], "", 2, "Usage: onejot user list"],
-      [["user", "disable", "bob@example.org", "--admin"], "", 2, "Usage: onejot user disable"],
+      [
+        ["user", "disable", "bob@example.org", "--admin"],
+        "",
+        2,
+        "onejot user disable takes no --admin",
+      ],
       [["backup"], "", 2, "Usage: onejot backup FILE"],
     ];
     const before = (await runOnejot(["user", "list"], variables)).stdout;

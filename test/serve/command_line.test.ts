@@ -49,12 +49,12 @@ test("what is not understood is one line that says what to do, and exit code 2",
   timeout,
 }, async () => {
   const rows: [string[], RegExp][] = [
-    [["sreve"], /^There is no command "sreve": onejot --help lists them\.\n$/],
+    [["sreve"], /^There is no command "sreve"; did you mean serve\? onejot --help lists them\.\n$/],
     [["--prot"], /^.*--help lists them\.\n$/],
     [["user", "add"], /^Usage: onejot user add EMAIL \[--admin\]\n$/],
     [["user", "add", "a@b.c", "d"], /^Usage: onejot user add EMAIL \[--admin\]\n$/],
     [["key", "extra"], /^Usage: onejot key\n$/],
-    [["serve", "--admin"], /^Usage: onejot serve\n$/],
+    [["serve", "--admin"], /^onejot serve takes no --admin: see its --help\.\n$/],
   ];
   for (const [args, expected] of rows) {
     const { code, stdout, stderr } = await runOnejot(args);

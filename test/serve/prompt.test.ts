@@ -1,5 +1,5 @@
 /**
- * The password prompt, on a real pseudo-terminal (of util-linux's `script`): what is typed is not
+ * The prompts and the colours, on a real pseudo-terminal (of util-linux's `script`): what is typed is not
  * shown, is asked for twice, and can be called off.
  */
 
@@ -12,7 +12,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { runOnejot } from "./server_process.ts";
+import { encodeUnsecured, importKey, verify } from "../../src/jwt/jwt.ts";
+import { runOnejot, testSecret, type Variables } from "./server_process.ts";
 
 const timeout = 30_000; // milliseconds
 const hasScript = spawnSync("sh", ["-c", "command -v script"]).status === 0;
@@ -42,6 +43,27 @@ test("Ctrl-C and Ctrl-D call the prompt off, and nothing is added", { timeout, s
   }
 });
 
+test("the secret is asked for on a terminal, and not shown", { timeout, skip }, async () => {
+  const { code, shown } = await typeAt("sign --sub ada --lifetime 1m", {}, [`${testSecret}\r`]);
+  assert.equal(code, 0, shown);
+  const [, token = ""] = /^Secret: \s+(\S+)\s*$/.exec(shown) ?? [];
+  assert.ok(!shown.includes(testSecret.slice(0, 8)));
+  const key = await importKey(new TextEncoder().encode(testSecret));
+  assert.equal((await verify(token, key)).sub, "ada");
+  const short = await typeAt("sign --sub ada", {}, ["short\r"]);
+  assert.match(short.shown, /Cannot import a key: it needs 32 bytes or more\.\s*$/);
+  assert.equal(short.code, 1);
+});
+
+test("decode is coloured on a terminal, unless NO_COLOR is there", { timeout, skip }, async () => {
+  for (const [NO_COLOR, isColoured] of [["", true], ["1", false]] as const) {
+    const { code, shown } = await typeAt(`decode ${encodeUnsecured({ sub: "a" })}`, { NO_COLOR });
+    assert.equal(code, 0);
+    assert.equal(shown.includes("\u001b[33mClaims that nobody has checked\u001b[0m"), isColoured);
+    assert.equal(shown.includes("\u001b"), isColoured);
+  }
+});
+
 /** Runs `user add a@b.c` and types an answer at each prompt. */
 async function typeAtPrompt(...answers: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), "onejot-"));
@@ -50,26 +72,32 @@ async function typeAtPrompt(...answers: readonly string[]) {
       DATABASE_URL: `sqlite:${join(folder, "users.sqlite")}`,
       PASSWORD_ITERATIONS: "10000",
     };
-    const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
-    const permissions = "Bun" in globalThis ? "" : "run --allow-env --allow-read --allow-write";
-    const command = `'${process.execPath}' ${permissions} '${main}' user add a@b.c`;
-    const env = {
-      PATH: process.env["PATH"],
-      HOME: process.env["HOME"],
-      NO_COLOR: "1",
-      ...variables,
-    };
-    const child = spawn("script", ["-qec", command, "/dev/null"], { env });
-    let shown = "";
-    const waiting = [...answers];
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      shown += text;
-      if (/: $/.test(shown)) child.stdin.write(waiting.shift() ?? "");
-    });
-    const [code] = await once(child, "close");
+    const { code, shown } = await typeAt("user add a@b.c", variables, answers);
     const second = await runOnejot(["user", "add", "a@b.c"], variables, "long enough");
     return { code, shown, hasAccount: /already/.test(second.stderr) };
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Runs a command on a terminal and types an answer at each prompt. */
+async function typeAt(
+  command: string,
+  variables: Variables,
+  answers: readonly string[] = [],
+): Promise<{ code: number; shown: string }> {
+  const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+  const permissions = "Bun" in globalThis ? "" : "run --allow-env --allow-read --allow-write";
+  const line = `'${process.execPath}' ${permissions} '${main}' ${command}`;
+  const { PATH, HOME } = process.env;
+  const env = { PATH, HOME, NO_COLOR: "1", ...variables };
+  const child = spawn("script", ["-qec", line, "/dev/null"], { env });
+  let shown = "";
+  const waiting = [...answers];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    shown += text;
+    if (/: $/.test(shown)) child.stdin.write(waiting.shift() ?? "");
+  });
+  const [code] = await once(child, "close");
+  return { code, shown };
 }

@@ -1,0 +1,120 @@
+/**
+ * What can be said of a token: its parts, and three verdicts that are never mixed up: whether it is
+ * well-formed, whether its signature holds, whether it would be accepted now. For people who look at
+ * tokens; nothing may be decided by it. Where there is no key, nothing looks as if it were checked.
+ */
+
+import {
+  decodeUnverified,
+  type HmacKey,
+  type JsonObject,
+  JwtError,
+  type JwtErrorCode,
+} from "./jwt/jwt.ts";
+import { type Policy, verify } from "./jwt/jwt.ts";
+
+/** The answer to one question about a token, and a sentence that gives the reason. */
+export interface Verdict {
+  readonly answer: "yes" | "no" | "unknown";
+  readonly reason: string;
+}
+
+/** What can be said of a token. */
+export interface Inspection {
+  /** As they stand in the token, whether they are true or not; null where it is not well-formed. */
+  readonly parts: { readonly header: JsonObject; readonly claims: JsonObject } | null;
+  readonly wellFormed: Verdict;
+  readonly signature: Verdict;
+  readonly accepted: Verdict;
+}
+
+/** A claim that is a time, and in words how far away it is. */
+export interface ClaimTime {
+  readonly utc: string;
+  readonly words: string;
+}
+
+/** What the registered claims (RFC 7519 §4.1) and onejot's own are called. */
+export const claimNames: Readonly<Record<string, string>> = {
+  iss: "issuer",
+  sub: "subject",
+  aud: "audience",
+  exp: "expiration time",
+  nbf: "not before",
+  iat: "issued at",
+  jti: "JWT ID",
+  user_id: "onejot's user",
+  sid: "onejot's session",
+};
+
+const codesBeforeTheMac: readonly JwtErrorCode[] = [
+  ...["malformed", "too_long", "encrypted", "algorithm", "critical"] as const,
+  ...["unknown_key", "signature"] as const,
+];
+
+/** Inspects a token; the key is null where there is none. A TypeError for a wrong policy. */
+export async function inspect(
+  token: string,
+  key: HmacKey | null,
+  policy: Policy = {},
+): Promise<Inspection> {
+  const parts = await orRefusal(() => decodeUnverified(token));
+  if (parts instanceof JwtError) {
+    const no = { answer: "no", reason: parts.message } as const;
+    const signature = { answer: "unknown", reason: "There is nothing to check." } as const;
+    return { parts: null, wellFormed: no, signature, accepted: no };
+  }
+  const wellFormed = { answer: "yes", reason: "It is a JWT in compact form." } as const;
+  if (key === null) {
+    const signature = {
+      answer: "unknown",
+      reason: "There is no secret to check it with.",
+    } as const;
+    const accepted = { answer: "unknown", reason: "The signature was not checked." } as const;
+    return { parts, wellFormed, signature, accepted };
+  }
+  const verified = await orRefusal(() => verify(token, key, policy));
+  const no = verified instanceof JwtError
+    ? { answer: "no", reason: verified.message } as const
+    : null;
+  const isMacWrong = verified instanceof JwtError && codesBeforeTheMac.includes(verified.code);
+  return {
+    parts,
+    wellFormed,
+    signature: isMacWrong && no !== null ? no : { answer: "yes", reason: "The secret made it." },
+    accepted: no ?? { answer: "yes", reason: "Signature, time and claims are right." },
+  };
+}
+
+/** A time claim in UTC and in words; null for what is no such claim. */
+export function claimTime(name: string, value: unknown, now: number): ClaimTime | null {
+  if (!["exp", "nbf", "iat"].includes(name) || typeof value !== "number") return null;
+  const date = new Date(value * 1000);
+  if (Number.isNaN(date.getTime())) return null; // beyond what a Date can hold
+  const distance = relativeTime(value - now);
+  const verbs: Readonly<Record<string, readonly [past: string, future: string]>> = {
+    exp: ["expired", "expires"],
+    nbf: ["valid since", "valid"],
+    iat: ["issued", "issued"],
+  };
+  const [past, future] = verbs[name] ?? ["", ""];
+  const utc = date.toISOString().replace("T", " ").replace(/(?:\.000)?Z$/, " UTC");
+  return { utc, words: `${value <= now ? past : future} ${distance}` };
+}
+
+/** "in 14 minutes", "3 days ago". */
+function relativeTime(seconds: number): string {
+  const format = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+  const units = [["day", 86_400], ["hour", 3600], ["minute", 60]] as const;
+  const [unit, size] = units.find(([, size]) => Math.abs(seconds) >= 2 * size) ?? ["second", 1];
+  return format.format(Math.trunc(seconds / size), unit);
+}
+
+async function orRefusal<T>(call: () => T | Promise<T>): Promise<T | JwtError> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof JwtError) return error;
+    throw error;
+  }
+}
