@@ -120,9 +120,8 @@ export function helpText<C extends Call>(
     return `  ${`--${name}${value === null ? "" : ` ${value}`}`.padEnd(22)}${meaning}`;
   });
   const options = rows.length === 0 ? "" : `\n\nOptions:\n${rows.join("\n")}`;
-  return `Usage: onejot ${usage}${
-    rows.length === 0 || usage.includes("--") ? "" : " [OPTIONS]"
-  }\n\n${meaning}${options}`;
+  const more = rows.length === 0 || usage.includes("--") ? "" : " [OPTIONS]";
+  return `Usage: onejot ${usage}${more}\n\n${meaning}${options}`;
 }
 
 function parse(argv: readonly string[]) {

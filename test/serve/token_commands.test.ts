@@ -158,6 +158,9 @@ test("decode gives three verdicts, each on its own", { timeout }, async () => {
     [good, {}, ["yes", "unknown", "unknown"], 0],
     [encodeUnsecured({ sub: "ada" }), withSecret, ["yes", "no", "no"], 0],
     ["not a token", withSecret, ["no", "unknown", "no"], 1],
+    [`${good}!`, withSecret, ["no", "unknown", "no"], 1],
+    [`${good}=`, {}, ["no", "unknown", "no"], 1],
+    [good.replace(/[^.]*$/, ""), withSecret, ["yes", "no", "no"], 0],
   ];
   for (const [token, variables, answers, expected] of rows) {
     const { code, stdout, stderr } = await runOnejot(["decode", "--json"], variables, token);
