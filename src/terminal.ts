@@ -1,6 +1,6 @@
 /**
- * What a command says to the person who gave it and reads from them: results, refusals, and a
- * password, from a terminal without echo or from whatever is piped in.
+ * What a command says to the person who gave it and reads from them: results, refusals, and what is
+ * piped in or typed without echo, such as a password. Refused: too much of it, and what is not UTF-8.
  */
 
 import process from "node:process";

@@ -23,6 +23,7 @@ import { SettingReader } from "./setting_reader.ts";
 import { importSecrets } from "./start.ts";
 import { CommandError, print, printable, readInput, readSecret } from "./terminal.ts";
 
+/** The commands; they need no database. */
 export const tokenCommands: readonly Command<Call>[] = [
   [
     "sign [CLAIMS]",
@@ -83,16 +84,14 @@ async function readClaims({ argument, options }: Call): Promise<Claims> {
   const named = (options.claim ?? []).map(parseClaim);
   if (sub !== null) named.unshift(["sub", sub]);
   const isPiped = argument === "" && named.length === 0;
-  const json = isPiped
-    ? await readInput("a JSON object of claims")
-    : argument === ""
-    ? "{}"
-    : argument;
+  const json = isPiped ? await readInput("a JSON object of claims") : argument || "{}";
   const entries = [...Object.entries(parseObject(json)), ...named];
   const repeated = entries.find(([name], index) =>
     entries.findIndex(([other]) => other === name) < index
   );
-  if (repeated !== undefined) throw new UsageError(`The claim ${repeated[0]} is given twice.`);
+  if (repeated !== undefined) {
+    throw new UsageError(`The claim ${printable(repeated[0])} is given twice.`);
+  }
   return Object.fromEntries(entries);
 }
 
@@ -100,7 +99,8 @@ function parseClaim(text: string): [string, unknown] {
   const end = text.indexOf("=");
   if (end < 1) throw new UsageError("--claim needs NAME=VALUE behind it.");
   const value = text.slice(end + 1);
-  return [text.slice(0, end), parseJson(value) ?? value];
+  const parsed = parseJson(value);
+  return [text.slice(0, end), parsed === undefined ? value : parsed]; // null is JSON
 }
 
 function parseObject(json: string): object {
@@ -172,25 +172,19 @@ async function findKey({ environment, options }: Call): Promise<HmacKey | null> 
   return secrets.length === 0 ? null : await importSecrets(secrets);
 }
 
-/** An inspection for the eyes: verdicts first, and claims that nobody has checked marked as such. */
+/** An inspection for the eyes: verdicts first, and claims that nothing proves marked as such. */
 function describe({ parts, ...verdicts }: Inspection): string {
   const { wellFormed, signature, accepted } = verdicts;
   const lines = [
-    ...[
-      line("Well-formed", wellFormed),
-      line("Signature", signature),
-      line("Accepted now", accepted),
-    ],
+    line("Well-formed", wellFormed),
+    line("Signature", signature),
+    line("Accepted now", accepted),
   ];
   if (parts === null) return lines.join("\n");
-  const isChecked = signature.answer === "yes";
-  const title = isChecked ? "Claims" : styled("yellow", "Claims that nobody has checked");
-  lines.push(
-    "",
-    "Header",
-    ...Object.entries(parts.header).map(([name, value]) => row(name, value, "")),
-  );
-  lines.push("", title);
+  const isProved = signature.answer === "yes";
+  const title = isProved ? "Claims" : styled("yellow", "Claims that nothing proves");
+  const header = Object.entries(parts.header).map(([name, value]) => row(name, value, ""));
+  lines.push("", "Header", ...header, "", title);
   const now = Date.now() / 1000;
   for (const [name, value] of Object.entries(parts.claims)) {
     const time = claimTime(name, value, now);

@@ -59,7 +59,7 @@ test("decode is coloured on a terminal, unless NO_COLOR is there", { timeout, sk
   for (const [NO_COLOR, isColoured] of [["", true], ["1", false]] as const) {
     const { code, shown } = await typeAt(`decode ${encodeUnsecured({ sub: "a" })}`, { NO_COLOR });
     assert.equal(code, 0);
-    assert.equal(shown.includes("\u001b[33mClaims that nobody has checked\u001b[0m"), isColoured);
+    assert.equal(shown.includes("\u001b[33mClaims that nothing proves\u001b[0m"), isColoured);
     assert.equal(shown.includes("\u001b"), isColoured);
   }
 });

@@ -39,6 +39,11 @@ test("sign makes a token of JSON, of options, and of what is piped in", { timeou
       list: ["x"],
       empty: "",
     }],
+    [["--claim", "none=null", "--claim", 'text="null"', "--claim", "__proto__=1"], "", {
+      none: null,
+      text: "null",
+      ["__proto__"]: 1,
+    }],
     [[], '{"sub":"piped",\n "x":null}\n', { sub: "piped", x: null }],
     [['{"sub":"ada"}', "--claim", "x=1"], "", { sub: "ada", x: 1 }],
   ];
@@ -73,7 +78,7 @@ test(
       [['["marked"]'], 1, /^The claims must be a JSON object/],
       [['{"exp":"marked"}'], 1, /^Cannot sign: exp is not what RFC 7519 allows\.\n$/],
       [['{"exp":5}', "--lifetime", "1m"], 1, /^Cannot sign: iat or exp is there\.\n$/],
-      [['{"sub":"marked"}', "--sub", "marked"], 2, /^The claim sub is given twice\.\n$/],
+      [['{"sub":"marked"}', "--sub", "marked"], 2, /^The claim "sub" is given twice\.\n$/],
       [["--claim", "marked"], 2, /^--claim needs NAME=VALUE behind it\.\n$/],
       [
         ["--lifetime", "marked"],
@@ -175,7 +180,7 @@ test("decode gives three verdicts, each on its own", { timeout }, async () => {
       new RegExp(`^Well-formed +${answers[0]} .*\nSignature +${answers[1]} `),
     );
     assert.match(shown.stdout, new RegExp(`\nAccepted now +${answers[2]} `));
-    const isMarked = shown.stdout.includes("\nClaims that nobody has checked\n");
+    const isMarked = shown.stdout.includes("\nClaims that nothing proves\n");
     assert.equal(isMarked, answers[0] === "yes" && answers[1] !== "yes", shown.stdout);
     assert.ok(!shown.stdout.includes("\u001b"));
   }
