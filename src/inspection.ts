@@ -110,7 +110,7 @@ function relativeTime(seconds: number): string {
   const format = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
   const units = [["day", 86_400], ["hour", 3600], ["minute", 60]] as const;
   const [unit, size] = units.find(([, size]) => Math.abs(seconds) >= 2 * size) ?? ["second", 1];
-  return format.format(Math.trunc(seconds / size), unit);
+  return format.format(Math.round(seconds / size), unit);
 }
 
 async function orRefusal<T>(call: () => T | Promise<T>): Promise<T | JwtError> {

@@ -146,7 +146,7 @@ test("the README's token commands print what it shows", { timeout }, async () =>
   const printed = await shell(block("sh", 4).replaceAll("bun src/main.ts", onejot));
   const [now, other] = [printed, block("text", 0)].map((text) => {
     return text.replace(/\d{10}/g, "N").replace(/\d{4}-\S+ \S+ UTC/g, "T")
-      .replace("1 second ago", "now").replace("14 minutes", "15 minutes"); // it takes a moment
+      .replace("1 second ago", "now"); // it takes a moment
   });
   assert.equal(now, other);
 });
