@@ -9,6 +9,7 @@ import { accessLog, json, type Log, measureRequests, Metrics } from "./http/http
 import { type RootRouter, router, securityHeaders } from "./http/http.ts";
 import { type HmacKey, rememberVerified } from "./jwt/jwt.ts";
 import { countLogins, forMonitors, showMetrics, showReadiness } from "./monitoring.ts";
+import { type PageFile, showFile } from "./page_files.ts";
 
 /** What the server is made of. */
 export interface AppOptions {
@@ -30,6 +31,8 @@ export interface AppOptions {
   readonly pathPrefix?: string;
   /** Who may read the metrics beside this machine; nobody by default. */
   readonly metricsFrom?: AddressList | null;
+  /** The token inspector that `GET /` shows; none by default. */
+  readonly page?: readonly PageFile[];
 }
 
 /** Makes the server; its `fetch` answers requests, and more routes can be hung to it. */
@@ -43,6 +46,7 @@ export function createApp({
   trustedProxies = null,
   pathPrefix = "",
   metricsFrom = null,
+  page = [],
 }: AppOptions): RootRouter {
   const metrics = new Metrics();
   const logins = metrics.counter("onejot_logins_total", "Logins by outcome.", ["outcome"]);
@@ -62,6 +66,7 @@ export function createApp({
     onError: (error, { requestId }) => logFault(log, error, requestId),
   });
 
+  for (const file of page) site.get(file.path, () => showFile(file));
   site.get("/healthz", () => json({ status: "ok" }));
   site.get("/readyz", () => showReadiness(store));
   site.use(forMonitors(metricsFrom)).get("/metrics", showMetrics(metrics, store, passwords));

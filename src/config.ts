@@ -22,6 +22,7 @@ export interface Config {
   readonly trustedProxies: AddressList | null; // whose X-Forwarded-For is believed
   readonly pathPrefix: string; // where a proxy mounts the routes, such as /onejot
   readonly metricsFrom: AddressList | null; // who may read the metrics beside this machine
+  readonly pageIsShown: boolean; // the token inspector, at /
 }
 
 /** A setting's name, what it means and what holds without it; `--help` shows them. */
@@ -40,6 +41,11 @@ export const settings: readonly (readonly [name: string, meaning: string, fallba
   ["PATH_PREFIX", "where a proxy mounts the routes, such as /onejot", "none"],
   ["NODE_ENV", "production: not to start without a secret, as in the image", "none"],
   ["METRICS_FROM", "addresses or CIDRs that may read /metrics; no proxy's", "this machine alone"],
+  [
+    "PAGE",
+    "on or off: a page at / to look at tokens and try the server",
+    "on in a trial, else off",
+  ],
 ];
 
 /** Reads all settings of a server. Throws a CommandError. */
@@ -66,6 +72,7 @@ export function readConfig(environment: Environment): Config {
     trustedProxies: reader.parsed("TRUSTED_PROXIES", parseAddresses, addressesFault),
     pathPrefix: reader.parsed("PATH_PREFIX", parsePrefix, prefixFault) ?? "",
     metricsFrom: reader.parsed("METRICS_FROM", parseAddresses, addressesFault),
+    pageIsShown: reader.oneOf("PAGE", isTrial, { on: true, off: false }),
   });
 }
 

@@ -105,6 +105,15 @@ export function claimTime(name: string, value: unknown, now: number): ClaimTime 
   return { utc, words: `${value <= now ? past : future} ${distance}` };
 }
 
+/** A value as JSON, laid out by so many spaces, in which nothing can act on a terminal. */
+export function printable(value: unknown, indent = 0): string {
+  return JSON.stringify(value, null, indent).replace(/[^\P{C}\n]|[\u2028\u2029]/gu, (character) => {
+    return Array.from({ length: character.length }, (_, index) => {
+      return `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`;
+    }).join("");
+  });
+}
+
 /** "in 14 minutes", "3 days ago". */
 function relativeTime(seconds: number): string {
   const format = new Intl.RelativeTimeFormat("en", { numeric: "auto" });

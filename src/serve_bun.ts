@@ -4,6 +4,13 @@
 
 import { isSettledWithin, type RunningServer, type ServeOptions } from "./http/http.ts";
 
+interface BunGlobal {
+  serve(options: object): BunServer;
+  readonly Transpiler: new (options: { readonly loader: "ts" }) => {
+    transformSync(source: string): string;
+  };
+}
+
 interface BunServer {
   readonly port: number;
   requestIP(request: Request): { readonly address: string } | null;
@@ -11,7 +18,7 @@ interface BunServer {
 }
 
 // The types of Bun's global are a development package; these are the members that are used here.
-const { Bun: bun } = globalThis as { readonly Bun?: { serve(options: object): BunServer } };
+const { Bun: bun } = globalThis as { readonly Bun?: BunGlobal };
 
 // Bun ignores a name that it does not know: so the compiler asks for these, which protect somebody.
 type Names = "development" | "reusePort" | "idleTimeout" | "maxRequestBodySize" | "error";
@@ -40,4 +47,10 @@ export function serveBun({ hostname, port, fetch }: ServeOptions): RunningServer
       await isSettledWithin(1, server.stop(true)); // half-open connections have no other end
     },
   };
+}
+
+/** Takes the types out of a TypeScript module, with Bun; null on another runtime. */
+export function stripTypesWithBun(source: string): string | null {
+  if (bun === undefined) return null;
+  return new bun.Transpiler({ loader: "ts" }).transformSync(source);
 }

@@ -2,6 +2,7 @@
  * The adapter to Deno.serve. Nothing outside this file names Deno.
  */
 
+import process from "node:process";
 import { isSettledWithin, type RunningServer, type ServeOptions } from "./http/http.ts";
 
 interface DenoServer {
@@ -51,4 +52,13 @@ export function serveDeno({ hostname, port, fetch }: ServeOptions): RunningServe
       await isSettledWithin(deadlineSeconds, server.shutdown());
     },
   };
+}
+
+/** Takes the types out of a TypeScript module, with Deno; null on another runtime. */
+export function stripTypesWithDeno(source: string): string | null {
+  if (deno === undefined) return null;
+  const module: { readonly stripTypeScriptTypes?: (source: string) => string } = Object(
+    process.getBuiltinModule("node:module"), // not imported: it would be loaded at every start
+  );
+  return module.stripTypeScriptTypes?.(source) ?? null;
 }

@@ -8,9 +8,10 @@ import { currentSecond, parseEmail, sessionsSince, throttleSeconds } from "./aut
 import type { Config } from "./config.ts";
 import { createLog, type LogRecord, type RunningServer, type ServeOptions } from "./http/http.ts";
 import { generateKey, type HmacKey, importKey, keyRing } from "./jwt/jwt.ts";
+import { type PageFile, readPageFiles } from "./page_files.ts";
 import type { TokenSecret } from "./secrets.ts";
-import { serveBun } from "./serve_bun.ts";
-import { serveDeno } from "./serve_deno.ts";
+import { serveBun, stripTypesWithBun } from "./serve_bun.ts";
+import { serveDeno, stripTypesWithDeno } from "./serve_deno.ts";
 import { openSqlite, type SqliteStore } from "./storage/sqlite.ts";
 import { cannot, CommandError, print } from "./terminal.ts";
 
@@ -21,14 +22,16 @@ export async function start(config: Config): Promise<void> {
   const store = openStore(config.databasePath);
   const isTerminal = process.stdout.isTTY === true;
   const log = createLog((lines) => console.log(lines), isTerminal ? "readable" : "json");
-  const app = createApp({ ...config, store, key: await importSecrets(config.secrets), log });
+  const key = await importSecrets(config.secrets);
+  const page = config.pageIsShown ? await readPage() : [];
+  const app = createApp({ ...config, store, key, log, page });
   const server = listen(config, app.fetch);
   const stopping = signalToStop();
   sweepInBackground(store);
   const origin = `http://${authorityOf(config.host, server.port)}`;
   if (config.secrets.length === 0) {
     await addDemoAccount(store, config); // a hash takes longer than all else here
-    print(trialBanner(origin));
+    print(trialBanner(origin, config));
   } else {
     log.write(await startRecord(origin, config, store));
     log.flush();
@@ -96,6 +99,14 @@ function listen({ host, port }: Config, fetch: ServeOptions["fetch"]): RunningSe
   throw new CommandError("onejot serves on Bun and on Deno only.");
 }
 
+async function readPage(): Promise<readonly PageFile[]> {
+  return await readPageFiles((source) => {
+    const stripped = stripTypesWithBun(source) ?? stripTypesWithDeno(source);
+    if (stripped !== null) return stripped;
+    throw new CommandError("This runtime cannot take types away for the page: set PAGE=off.");
+  });
+}
+
 async function startRecord(origin: string, config: Config, store: SqliteStore): Promise<LogRecord> {
   const [user] = await store.listUsers(0, 1);
   const accounts = user === undefined ? "; there is no account yet: onejot user add EMAIL" : "";
@@ -105,14 +116,15 @@ async function startRecord(origin: string, config: Config, store: SqliteStore): 
   return { time: new Date().toISOString(), level: isCheap ? "warning" : "info", message };
 }
 
-function trialBanner(origin: string): string {
+function trialBanner(origin: string, { pageIsShown, pathPrefix }: Config): string {
   const { email, password } = demoAccount;
+  const page = pageIsShown ? `Look at it in a browser: ${origin}${pathPrefix}/\n\n` : "";
   return `onejot listens on ${origin}
 
 Nothing is configured, so this is a trial: it listens on this machine alone, keeps its accounts in
 memory, signs with a fresh key, and has the demo account ${email} with the password "${password}".
 
-Log in and see the user, with curl:
+${page}Log in and see the user, with curl:
 
   TOKEN=$(curl -s -d email=${email} -d password=${password} ${origin}/login | cut -d '"' -f 4)
   curl -H "Authorization: $TOKEN" ${origin}/get-user

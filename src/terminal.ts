@@ -47,15 +47,6 @@ export async function readInput(what: string): Promise<string> {
   return await readPiped(what, () => false);
 }
 
-/** A value as JSON, laid out by so many spaces, in which nothing can act on a terminal. */
-export function printable(value: unknown, indent = 0): string {
-  return JSON.stringify(value, null, indent).replace(/[^\P{C}\n]|[\u2028\u2029]/gu, (character) => {
-    return Array.from({ length: character.length }, (_, index) => {
-      return `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`;
-    }).join("");
-  });
-}
-
 async function readFirstLine(): Promise<string> {
   const text = await readPiped("a password", (text) => text.includes("\n"));
   return text.split(/\r?\n/, 1)[0] ?? "";

@@ -8,7 +8,8 @@
 import process from "node:process";
 import type { Call, Command, Options } from "./command_line.ts";
 import { UsageError } from "./command_line.ts";
-import { claimNames, claimTime, inspect, type Inspection, type Verdict } from "./inspection.ts";
+import { claimNames, claimTime, inspect, type Inspection } from "./inspection.ts";
+import { printable, type Verdict } from "./inspection.ts";
 import {
   type Claims,
   type HmacKey,
@@ -21,7 +22,7 @@ import {
 import { readSecrets } from "./secrets.ts";
 import { SettingReader } from "./setting_reader.ts";
 import { importSecrets } from "./start.ts";
-import { CommandError, print, printable, readInput, readSecret } from "./terminal.ts";
+import { CommandError, print, readInput, readSecret } from "./terminal.ts";
 
 /** The commands; they need no database. */
 export const tokenCommands: readonly Command<Call>[] = [

@@ -33,7 +33,17 @@ test("with nothing set it is a trial on loopback, in memory, without a secret", 
     trustedProxies: null,
     pathPrefix: "",
     metricsFrom: null,
+    pageIsShown: true,
   });
+});
+
+test("the page is shown in a trial and off with a secret, unless PAGE says otherwise", () => {
+  assert.equal(read(production).pageIsShown, false);
+  assert.equal(read({ ...production, PAGE: "on" }).pageIsShown, true);
+  assert.equal(read({ PAGE: "off" }).pageIsShown, false);
+  for (const PAGE of ["On", "1", "true", " on"]) {
+    assert.deepEqual(faultsOf({ PAGE }), ["PAGE must be on or off."]);
+  }
 });
 
 test("TRUSTED_PROXIES takes addresses and CIDRs, and tells what it does not understand", () => {

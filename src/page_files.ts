@@ -1,0 +1,74 @@
+/**
+ * The files of the page that a server shows at `/`: the page itself, and the very modules of src that
+ * its scripts import, with their types taken away and nothing else changed. Each is answered at its
+ * own path; there is no way from a request to any other file. The browser is told to run and to ask
+ * nothing that is not this server's.
+ */
+
+/** A file, for the path below the root that it is answered at. */
+export interface PageFile {
+  /** Such as `/src/page/page.css`. */
+  readonly path: string;
+  /** The media type. */
+  readonly type: string;
+  /** The file. */
+  readonly text: string;
+}
+
+// Imported as texts, so that on Deno no permission to read is needed.
+const modules: Readonly<Record<string, () => Promise<unknown>>> = {
+  "inspection.ts": () => import("./inspection.ts", { with: { type: "text" } }),
+  "jwt/base64url.ts": () => import("./jwt/base64url.ts", { with: { type: "text" } }),
+  "jwt/claims.ts": () => import("./jwt/claims.ts", { with: { type: "text" } }),
+  "jwt/error.ts": () => import("./jwt/error.ts", { with: { type: "text" } }),
+  "jwt/jws.ts": () => import("./jwt/jws.ts", { with: { type: "text" } }),
+  "jwt/jwt.ts": () => import("./jwt/jwt.ts", { with: { type: "text" } }),
+  "jwt/key.ts": () => import("./jwt/key.ts", { with: { type: "text" } }),
+  "jwt/policy.ts": () => import("./jwt/policy.ts", { with: { type: "text" } }),
+  "jwt/remember.ts": () => import("./jwt/remember.ts", { with: { type: "text" } }),
+  "jwt/unsecured.ts": () => import("./jwt/unsecured.ts", { with: { type: "text" } }),
+  "page/elements.ts": () => import("./page/elements.ts", { with: { type: "text" } }),
+  "page/inspector.ts": () => import("./page/inspector.ts", { with: { type: "text" } }),
+  "page/meanings.ts": () => import("./page/meanings.ts", { with: { type: "text" } }),
+  "page/page.ts": () => import("./page/page.ts", { with: { type: "text" } }),
+  "page/server.ts": () => import("./page/server.ts", { with: { type: "text" } }),
+};
+
+/** Reads the files, and takes the types away as the runtime does. */
+export async function readPageFiles(
+  stripTypes: (source: string) => string,
+): Promise<readonly PageFile[]> {
+  const page = textOf(await import("./page/page.html", { with: { type: "text" } }));
+  const style = textOf(await import("./page/page.css", { with: { type: "text" } }));
+  const icon = textOf(await import("./page/icon.svg", { with: { type: "text" } }));
+  const files = [
+    { path: "/", type: "text/html", text: page },
+    { path: "/src/page/page.css", type: "text/css", text: style },
+    { path: "/src/page/icon.svg", type: "image/svg+xml", text: icon },
+  ];
+  for (const [name, load] of Object.entries(modules)) {
+    const text = stripTypes(textOf(await load()));
+    files.push({ path: `/src/${name}`, type: "text/javascript", text });
+  }
+  return files;
+}
+
+/** Answers with a file. */
+export function showFile({ type, text }: PageFile): Response {
+  return new Response(text, {
+    headers: {
+      "content-type": `${type}; charset=utf-8`,
+      "content-security-policy": policy,
+      "cross-origin-opener-policy": "same-origin",
+    },
+  });
+}
+
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
+  "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
+  "require-trusted-types-for 'script'; trusted-types 'none'";
+
+function textOf(module: unknown): string {
+  const { default: text }: { readonly default?: unknown } = Object(module);
+  return String(text);
+}
