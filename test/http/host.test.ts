@@ -29,7 +29,7 @@ async function assertHealthy(server: ServerProcess): Promise<void> {
 const slow = { timeout: 60_000 };
 
 test("a Host is well-formed or refused, and names no path", slow, async () => {
-  await withServer({}, async (server) => {
+  await withServer({ PAGE: "off" }, async (server) => {
     const good = [
       "localhost",
       "localhost:8080",
@@ -69,7 +69,7 @@ test("a Host is well-formed or refused, and names no path", slow, async () => {
 });
 
 test("a request without Host, or with two, is refused", slow, async () => {
-  await withServer({}, async (server) => {
+  await withServer({ PAGE: "off" }, async (server) => {
     const line = "GET /healthz HTTP/1.1";
     assert.equal(await exchange(server, line), isBun ? bare400 : badHost);
     assert.equal(await exchange(server, "GET /healthz HTTP/1.0"), badHost);
@@ -83,7 +83,7 @@ test("a request without Host, or with two, is refused", slow, async () => {
 });
 
 test("a path is that of the request line", slow, async () => {
-  await withServer({}, async (server) => {
+  await withServer({ PAGE: "off" }, async (server) => {
     const table: readonly (readonly [string, string, string])[] = [
       // target, on Bun, on Deno
       ["/healthz", ok, ok],
@@ -121,7 +121,7 @@ test(
   "an absolute target counts by its path, and with user information not on Deno",
   slow,
   async () => {
-    await withServer({}, async (server) => {
+    await withServer({ PAGE: "off" }, async (server) => {
       const table: readonly (readonly [string, string, string])[] = [
         // Bun drops the authority; Deno keeps it in the URL, where it must be well-formed
         ["http://other/healthz", ok, ok],
@@ -145,7 +145,7 @@ test(
 );
 
 test("HEAD, OPTIONS and methods without a route are answered over the wire", slow, async () => {
-  await withServer({}, async (server) => {
+  await withServer({ PAGE: "off" }, async (server) => {
     const raw = async (line: string) => {
       return await sendRaw(server.port, `${line} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`);
     };

@@ -93,16 +93,16 @@ async function withTwoServers(
   use: (trial: ServerProcess, configured: ServerProcess) => Promise<void>,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "onejot-malformed-"));
-  const cost = { PASSWORD_ITERATIONS: "10000" };
+  const common = { PASSWORD_ITERATIONS: "10000", PAGE: "off" }; // so that / leads nowhere
   const variables: Variables = {
-    ...cost,
+    ...common,
     JWT_SECRET: testSecret,
     DATABASE_URL: `sqlite:${join(folder, "accounts.sqlite")}`,
   };
   try {
     const added = await runOnejot(["user", "add", "user@email.com"], variables, "password\n");
     assert.equal(added.code, 0, added.stderr);
-    await withServer(cost, (trial) => withServer(variables, (server) => use(trial, server)));
+    await withServer(common, (trial) => withServer(variables, (server) => use(trial, server)));
   } finally {
     rmSync(folder, { recursive: true });
   }
