@@ -59,7 +59,6 @@ export function showFile({ type, text }: PageFile): Response {
     headers: {
       "content-type": `${type}; charset=utf-8`,
       "content-security-policy": policy,
-      "cross-origin-opener-policy": "same-origin",
     },
   });
 }

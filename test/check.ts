@@ -36,6 +36,7 @@ if (process.argv.includes("--all")) {
   await check("bun test/bench/login_flood.ts --quick");
   await check("bun test/bench/all.ts --check");
   await check("bun test/bench/all.ts --quick");
+  await runTests("bun test/browser/browser.ts");
   await runTests("bun test/proxy/proxy.ts");
   await runTests("bun test/image/image.ts");
 }

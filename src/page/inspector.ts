@@ -23,10 +23,11 @@ export function startInspector(): Inspector {
   const secret = find("secret", HTMLInputElement);
   const typed = [token, secret, ...policyInputs()];
   for (const input of typed) input.addEventListener("input", () => void update());
+  find("inspection", HTMLFormElement).addEventListener("submit", (event) => event.preventDefault());
   find("example", HTMLButtonElement).addEventListener("click", async () => {
     secret.value = encodeBase64url(crypto.getRandomValues(new Uint8Array(32)));
-    token.value = await makeExample(secret.value);
-    await update();
+    if (isSecureContext) token.value = await makeExample(secret.value);
+    await update(); // which says why there is none, where there is none
   });
   find("clear", HTMLButtonElement).addEventListener("click", () => {
     for (const input of typed) input.value = "";
@@ -55,9 +56,7 @@ export function startInspector(): Inspector {
 /** A token of a made-up person, signed here. */
 async function makeExample(secret: string): Promise<string> {
   const claims = { iss: "https://example.org", sub: "ada", admin: true };
-  const key = hasWebCrypto() ? await importSecret(secret) : null;
-  if (key === null) return "";
-  return await sign(claims, key, { lifetimeSeconds: 900 });
+  return await sign(claims, await importSecret(secret), { lifetimeSeconds: 900 });
 }
 
 let turn = 0;
@@ -87,17 +86,12 @@ function readToken(text: string): string {
 async function readKey(): Promise<HmacKey | null> {
   const secret = find("secret", HTMLInputElement).value;
   const fault = find("secret-fault", HTMLElement);
-  const isPossible = secret === "" || hasWebCrypto();
+  const isPossible = secret === "" || isSecureContext; // or browsers have no crypto.subtle
   const key = secret === "" || !isPossible ? null : await importSecret(secret).catch(toFault);
   const insecure = "A browser checks signatures over HTTPS and on this machine alone.";
   say(fault, typeof key === "string" ? key : isPossible ? "" : insecure);
   find("secret", HTMLInputElement).setAttribute("aria-invalid", String(fault.textContent !== ""));
   return typeof key === "string" ? null : key;
-}
-
-/** Browsers have crypto.subtle in secure contexts alone. */
-function hasWebCrypto(): boolean {
-  return isSecureContext;
 }
 
 /** The text's UTF-8 bytes are the key, as for the server. */
@@ -197,7 +191,9 @@ function updateTimes(): void {
     const { name = "", seconds = "" } = element.dataset;
     const time = claimTime(name, Number(seconds), now);
     const clock = countdown(Number(seconds) - now);
-    const left = clock === "" || name === "iat" ? [] : [": ", make("span", "countdown", clock)];
+    const left = clock === "" || name === "iat"
+      ? []
+      : [" (", make("span", "countdown", clock), ")"];
     if (time !== null) element.replaceChildren(`${time.utc}, ${time.words}`, ...left);
   }
 }

@@ -1,0 +1,115 @@
+/**
+ * The page at `/` as it is handed out: which files, as what, and what the browser is told to refuse.
+ * What it does in a browser is tested in test/browser.
+ */
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { inFolder } from "../storage/stores.ts";
+import { type ServerProcess, testSecret, type Variables, withServer } from "./server_process.ts";
+
+const source = fileURLToPath(new URL("../../src/", import.meta.url));
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
+  "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
+  "require-trusted-types-for 'script'; trusted-types 'none'";
+
+test("a trial shows the page, and what it needs of src, each file with its type and the policy", async () => {
+  await withServer({}, async (server) => {
+    const types = {
+      html: "text/html",
+      css: "text/css",
+      svg: "image/svg+xml",
+      ts: "text/javascript",
+    };
+    const files = readdirSync(`${source}page`).map((name) => `/src/page/${name}`);
+    const paths = ["/", ...files.filter((path) => !path.endsWith(".html"))];
+    for (const path of [...paths, ...await importedBy(server, "/src/page/page.ts")]) {
+      const { status, headers } = await get(server, path);
+      const ending = path === "/" ? "html" : path.slice(path.lastIndexOf(".") + 1);
+      const type = new Map(Object.entries(types)).get(ending);
+      assert.equal(status, 200, path);
+      assert.equal(headers.get("content-type"), `${type}; charset=utf-8`, path);
+      assert.equal(headers.get("content-security-policy"), policy, path);
+      assert.equal(headers.get("x-content-type-options"), "nosniff", path);
+    }
+  });
+});
+
+test("the page's modules are those of src without their types, all of src/jwt among them", async () => {
+  await withServer({}, async (server) => {
+    const imported = await importedBy(server, "/src/page/page.ts");
+    const jwt = readdirSync(`${source}jwt`).map((name) => `/src/jwt/${name}`);
+    for (const path of [...jwt, "/src/inspection.ts"]) assert.ok(imported.includes(path), path);
+    for (const path of imported) {
+      const [served, written] = [await (await get(server, path)).text(), readSource(path)];
+      assert.deepEqual(stringsIn(served), stringsIn(written), path);
+      assert.doesNotMatch(served, /^(?:export )?(?:interface|type) /m, path);
+    }
+  });
+});
+
+test("the page comes with scripts and styles in files alone", async () => {
+  await withServer({}, async (server) => {
+    const html = await (await get(server, "/")).text();
+    assert.doesNotMatch(html, /<style|<script(?![^>]* src=")[^>]*>|\son\w+=|\sstyle=|https?:/);
+  });
+});
+
+test("no other file can be had, whatever is asked for", async () => {
+  await withServer({}, async (server) => {
+    const paths = ["/src/main.ts", "/src/config.ts", "/src/page/page.html", "/src/page/", "/src"];
+    paths.push("/src/page/%2e%2e/main.ts", "/src/page/page.ts/", "/src/page//page.ts");
+    for (const path of [...paths, "/package.json", "/src/jwt", "/SRC/page/page.ts"]) {
+      assert.equal((await get(server, path)).status, 404, path);
+    }
+  });
+});
+
+test("with PAGE=off there is no page, nor in production unless PAGE=on", async () => {
+  await inFolder(async (folder) => {
+    const DATABASE_URL = `sqlite:${join(folder, "accounts.sqlite")}`;
+    const production = { JWT_SECRET: testSecret, DATABASE_URL };
+    const settings: readonly (readonly [Variables, number])[] = [
+      [{ PAGE: "off" }, 404],
+      [production, 404],
+      [{ ...production, PAGE: "on" }, 200],
+    ];
+    for (const [variables, status] of settings) {
+      await withServer(variables, async (server) => {
+        for (const path of ["/", "/src/page/page.ts", "/src/jwt/jwt.ts"]) {
+          assert.equal((await get(server, path)).status, status, path);
+        }
+      });
+    }
+  });
+});
+
+/** All modules that a module leads to, itself included, as the server hands them out. */
+async function importedBy(server: ServerProcess, entry: string): Promise<string[]> {
+  const found = new Set([entry]);
+  for (const path of found) {
+    const text = await (await get(server, path)).text();
+    for (const [, specifier = ""] of text.matchAll(/ from\s*"([^"]+)"/g)) {
+      found.add(new URL(specifier, `http://localhost${path}`).pathname);
+    }
+  }
+  return [...found];
+}
+
+/** The sentences in a module, which are no types: errors, meanings, what the page says. */
+function stringsIn(text: string): string[] {
+  const code = text.replace(/\/\*[^]*?\*\/|\/\/ .*$/gm, "");
+  const strings = code.match(/"(?:[^"\\\n]|\\.)*"/g) ?? [];
+  return [...new Set(strings)].filter((found) => /^"\w[^"]* [^"]*\."$/.test(found)).sort();
+}
+
+function readSource(path: string): string {
+  return readFileSync(source + path.slice("/src/".length), "utf8");
+}
+
+function get({ origin }: ServerProcess, path: string): Promise<Response> {
+  return fetch(origin + path);
+}
