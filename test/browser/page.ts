@@ -377,6 +377,8 @@ async function tamper(browser: Browser, { origin }: Server): Promise<void> {
   await page.click("#get-user");
   await visitor.expectText("#exchanges li:first-child", /GET \/get-user 200/);
   await visitor.expectText("#session-fault", /^$/);
+  const outside = visitor.requests.filter((request) => !request.includes(`${origin}/onejot/`));
+  assert.deepEqual(outside, []); // a proxy has nothing of onejot anywhere else
   await visitor.leave();
 }
 
