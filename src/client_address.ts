@@ -7,7 +7,10 @@
 
 import { BlockList, isIP } from "node:net";
 
-/** Addresses and networks, such as the proxies that are trusted; parseAddresses makes it. */
+/**
+ * Addresses and networks, such as the proxies that are trusted; parseAddresses makes it.
+ * @internal
+ */
 export interface AddressList {
   readonly ipv4: BlockList;
   readonly ipv6: BlockList; // apart: the runtimes disagree on whether ::/0 holds IPv4 addresses

@@ -21,6 +21,7 @@ await check(
   "deno check --node-modules-dir=none src test/*.ts test/*/*.test.ts test/types test/engines/*.ts",
 );
 await check("deno publish --dry-run --allow-dirty");
+await check(`deno doc --quiet --lint ${exportedFiles().join(" ")}`);
 await runTests("bun test");
 await runTests("deno task test");
 await check("bun test/coverage.ts");
@@ -36,6 +37,7 @@ if (process.argv.includes("--all")) {
   await check("bun test/bench/login_flood.ts --quick");
   await check("bun test/bench/all.ts --check");
   await check("bun test/bench/all.ts --quick");
+  await runTests("bun test/pack/pack.ts");
   await runTests("bun test/browser/browser.ts");
   await runTests("bun test/proxy/proxy.ts");
   await runTests("bun test/image/image.ts");
@@ -44,6 +46,11 @@ requireReasonsForSkips();
 const { passed, failed, skipped } = total;
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exit(failed === 0 ? 0 : 1);
+
+function exportedFiles(): readonly string[] {
+  const { exports } = JSON.parse(readFileSync(`${root}deno.json`, "utf8"));
+  return Object.values<string>(exports);
+}
 
 /** Runs a command that either succeeds or fails, and ends everything when it fails. */
 async function check(command: string): Promise<void> {

@@ -20,12 +20,28 @@ test("package.json, deno.json and the command line agree on the version", () => 
 });
 
 test("both packages export the same, and each exported file is there", () => {
-  assert.deepEqual(denoJson.exports, packageJson.exports);
   assert.equal(packageJson.name, "onejot");
   assert.equal(denoJson.name, "@onejot/onejot");
-  for (const path of [...Object.values(packageJson.exports), packageJson.bin.onejot]) {
-    assert.ok(readText(String(path)).startsWith("/**") || path === packageJson.bin.onejot);
+  const { ".": commandLine, ...modules } = denoJson.exports;
+  assert.equal(commandLine, `./${packageJson.bin.onejot}`);
+  assert.deepEqual(Object.keys(packageJson.exports), Object.keys(modules));
+  for (const [name, path] of Object.entries<string>(modules)) {
+    const emitted = path.replace("./src/", "./dist/").replace(".ts", "");
+    const runtime = ["./jwt", "./http"].includes(name) ? "default" : "deno"; // on it, or on all
+    assert.deepEqual(Object.entries(packageJson.exports[name]), [ // the first that holds is taken
+      ["types", `${emitted}.d.ts`],
+      ["bun", path],
+      [runtime, `${emitted}.js`],
+    ]);
+    assert.ok(readText(path).startsWith("/**"));
   }
+  assert.ok(readText(commandLine).startsWith("#!/usr/bin/env bun\n/**"));
+});
+
+test("a program in this repository finds the sources by the names of the package", () => {
+  const { ".": _commandLine, ...modules } = denoJson.exports;
+  const named = Object.entries(modules).map(([name, path]) => [name.replace(".", "onejot"), path]);
+  assert.deepEqual(denoJson.imports, Object.fromEntries(named)); // Bun and tsc go by package.json
 });
 
 test("there are no dependencies, and two development packages, pinned exactly", () => {
@@ -36,7 +52,6 @@ test("there are no dependencies, and two development packages, pinned exactly", 
   for (const version of Object.values(packageJson.devDependencies)) {
     assert.match(String(version), /^\d+\.\d+\.\d+$/);
   }
-  assert.ok(!Object.hasOwn(denoJson, "imports"));
 });
 
 test("the top level holds what the design names, and dot files", () => {

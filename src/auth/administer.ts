@@ -10,6 +10,7 @@ import type { AuthOptions } from "./login.ts";
 import { type Account, currentSecond, dateOf } from "./store.ts";
 import { parseEmail, parseUserId, type UserId } from "./user.ts";
 
+/** @internal */
 type ById = Context & { readonly params: { readonly id: string } };
 
 /** `POST /users` */

@@ -19,10 +19,14 @@ export const accessTokenPolicy: Policy = { requiredClaims: ["exp"] };
 
 /** What tokens are checked by. */
 export interface AuthenticateOptions {
+  /** Where users and sessions are. */
   readonly store: UserStore & SessionStore;
-  readonly verifier: Verifier; // by accessTokenPolicy or a stricter one
-  readonly refusalStatus: RefusalStatus; // for wrong credentials and bad tokens
-  readonly onRefusal?: (code: TokenRefusal) => void; // told of each token that is refused
+  /** By {@link accessTokenPolicy} or a stricter one. */
+  readonly verifier: Verifier;
+  /** The status for wrong credentials and bad tokens. */
+  readonly refusalStatus: RefusalStatus;
+  /** Told of each token that is refused. */
+  readonly onRefusal?: (code: TokenRefusal) => void;
 }
 
 /** Why a token is refused; "nobody": its user or its session is no more. */
@@ -30,12 +34,15 @@ export type TokenRefusal = JwtErrorCode | "nobody";
 
 /** Who sends a request, and by which session. */
 export interface Caller {
-  readonly caller: User | null; // null for a request without a token
-  readonly sessionId: string | null; // the session that the token names
+  /** Null for a request without a token. */
+  readonly caller: User | null;
+  /** The session that the token names. */
+  readonly sessionId: string | null;
 }
 
 /** What the handlers behind the login-required guard have. */
 export interface LoggedIn {
+  /** Who sends the request. */
   readonly user: User;
 }
 

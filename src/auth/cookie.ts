@@ -5,7 +5,7 @@
  * is an unsafe request with the cookie, or to sign in, from another origin.
  */
 
-import { type AddsNothing, type Context, HttpError, type Middleware } from "../http/http.ts";
+import { type AddsNothing, type Context, HttpError, type Next } from "../http/http.ts";
 import { hashOf, sessionSeconds, sessionsSince } from "./session.ts";
 import type { BrowserSession, SessionStore } from "./store.ts";
 
@@ -30,18 +30,24 @@ export function sessionCookie({ headers }: Request, secret: string | null): stri
 }
 
 /** Turns away what a page of another origin sends. */
-export const sameOriginRequired: Middleware<Context, AddsNothing> = ({ request }, next) => {
+export function sameOriginRequired(
+  { request }: Context,
+  next: Next<AddsNothing>,
+): Promise<Response> {
   if (isSameOrigin(request.headers)) return next({});
   throw new HttpError(403, "Send it from a page of this host");
-};
+}
 
 /** The same, for whatever is no GET, HEAD or OPTIONS and has the session cookie. */
-export const sameOriginForCookies: Middleware<Context, AddsNothing> = (context, next) => {
+export function sameOriginForCookies(
+  context: Context,
+  next: Next<AddsNothing>,
+): Promise<Response> {
   const { method, headers } = context.request;
   const isSafe = method === "GET" || method === "HEAD" || method === "OPTIONS"; // RFC 9110 §9.2.1
   if (isSafe || !cookieInHeader.test(headers.get("cookie") ?? "")) return next({});
   return sameOriginRequired(context, next);
-};
+}
 
 /** Says whether a proxy has handed a request on, as far as it says so. */
 export function isProxied(headers: Headers): boolean {

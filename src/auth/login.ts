@@ -15,9 +15,12 @@ import { type Email, parseEmail } from "./user.ts";
 
 /** What the handlers of this folder are made of. */
 export interface AuthOptions extends AuthenticateOptions, SessionOptions {
+  /** Where users, sessions and failed attempts are. */
   readonly store: UserStore & SessionStore & ThrottleStore;
+  /** What hashes and checks passwords. */
   readonly passwords: PasswordHasher;
-  readonly throttleKeyOf: (remoteAddress: string | null) => string; // equal for one client
+  /** What throttling counts an address by: equal for one client. */
+  readonly throttleKeyOf: (remoteAddress: string | null) => string;
 }
 
 /** `POST /login` */

@@ -12,7 +12,10 @@ import { authIsRequired } from "./refusal.ts";
 import { readRefreshToken, sessionsSince } from "./session.ts";
 import { currentSecond, dateOf } from "./store.ts";
 
-/** What a handler behind the login-required guard receives. */
+/**
+ * What a handler behind the login-required guard receives.
+ * @internal
+ */
 type Member = Context & Caller & LoggedIn;
 
 /** `POST /logout`: by the access token, or else by a refresh token. */

@@ -11,8 +11,11 @@ import { decodeBase64url, encodeBase64url } from "../jwt/jwt.ts";
 
 declare const isPasswordHash: unique symbol;
 
+/** @internal */
+type Hashed = { readonly [isPasswordHash]: true };
+
 /** `pbkdf2-sha256$<iterations>$<salt>$<hash>`, the last two in base64url. */
-export type PasswordHash = string & { readonly [isPasswordHash]: true };
+export type PasswordHash = string & Hashed;
 
 /** What came of checking a password. */
 export type PasswordCheck =
@@ -34,7 +37,10 @@ export interface QueueLimits {
   readonly maxWaiting: number;
 }
 
-/** Runs jobs that fill a processor core, in the order in which they came. */
+/**
+ * Runs jobs that fill a processor core, in the order in which they came.
+ * @internal
+ */
 export class Queue {
   readonly #limits: QueueLimits;
   readonly #waiting: (() => void)[] = [];

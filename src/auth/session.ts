@@ -14,10 +14,14 @@ import type { Rotation, Session, SessionStore } from "./store.ts";
 
 /** What sessions are kept by. */
 export interface SessionOptions {
+  /** Where sessions are. */
   readonly store: SessionStore;
-  readonly key: HmacKey; // signs access tokens
-  readonly lifetimeSeconds: number; // of an access token
-  readonly refusalStatus: RefusalStatus; // for wrong credentials and bad tokens
+  /** Signs access tokens. */
+  readonly key: HmacKey;
+  /** How long an access token lives. */
+  readonly lifetimeSeconds: number;
+  /** The status for wrong credentials and bad tokens. */
+  readonly refusalStatus: RefusalStatus;
 }
 
 /** How long a session lives after its last refresh, in seconds. */

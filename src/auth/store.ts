@@ -18,8 +18,11 @@ export function dateOf(seconds: number): string {
 
 /** All that is stored of a user. Never an answer: that is made of members picked one by one. */
 export interface Account extends User {
+  /** Of the password, with its own salt and cost. */
   readonly passwordHash: PasswordHash;
-  readonly isDisabled: boolean; // may not log in
+  /** May not log in. */
+  readonly isDisabled: boolean;
+  /** When it was added. */
   readonly createdAt: number;
 }
 
@@ -61,21 +64,33 @@ export interface UserStore {
 
 /** A session as it is stored. */
 export interface Session {
+  /** What an access token names as its `sid`. */
   readonly id: string;
+  /** Whose it is. */
   readonly userId: UserId;
-  readonly refreshKey: string; // derives each refresh token from the one before it
-  readonly refreshHash: string; // of the refresh token that is to be used next
-  readonly spentHash: string | null; // of the one before
-  readonly cookieHash: string | null; // of the secret in a browser's cookie
+  /** Derives each refresh token from the one before it. */
+  readonly refreshKey: string;
+  /** Of the refresh token that is to be used next. */
+  readonly refreshHash: string;
+  /** Of the one before. */
+  readonly spentHash: string | null;
+  /** Of the secret in a browser's cookie. */
+  readonly cookieHash: string | null;
+  /** When its user logged in. */
   readonly createdAt: number;
+  /** When it was last refreshed, or made. */
   readonly refreshedAt: number;
-  readonly address: string | null; // of the client, at login
-  readonly agent: string | null; // its User-Agent
+  /** The client's, at login. */
+  readonly address: string | null;
+  /** The client's User-Agent. */
+  readonly agent: string | null;
 }
 
 /** A session of a browser, and whose it is. */
 export interface BrowserSession {
+  /** Whose it is. */
   readonly user: User;
+  /** The session. */
   readonly sessionId: string;
 }
 

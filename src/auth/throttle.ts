@@ -12,8 +12,10 @@ import type { Email, UserId } from "./user.ts";
 
 /** What attempts are counted by. */
 export interface ThrottleKey {
+  /** Names an address, an account, or both. */
   readonly key: string;
-  readonly waitAfter: (failures: number) => number; // seconds, since the last of so many failures
+  /** How long the next attempt must wait, in seconds since the last of so many failures. */
+  readonly waitAfter: (failures: number) => number;
 }
 
 /** Counts of failed attempts in a database. Times are whole seconds since 1970. */

@@ -3,7 +3,9 @@
  * "@", or longer than 254 bytes; an id that is no positive integer.
  */
 
+/** @internal */
 declare const isUserId: unique symbol;
+/** @internal */
 declare const isEmail: unique symbol;
 
 /** The number of a user; only {@link parseUserId} makes one. An id is never used again. */
@@ -14,9 +16,12 @@ export type Email = string & { readonly [isEmail]: true };
 
 /** A user, as handlers see one. */
 export interface User {
+  /** The number of the account. */
   readonly id: UserId;
+  /** What the user logs in with. */
   readonly email: Email;
-  readonly isAdmin: boolean; // may administer the others
+  /** May administer the others. */
+  readonly isAdmin: boolean;
 }
 
 /** Reads a user's id; null for anything but a positive integer. */

@@ -5,7 +5,10 @@
 
 import { json } from "./response.ts";
 
-const messages = {
+/** A status that a request can be refused with (RFC 9110 §15.5, §15.6). */
+export type HttpErrorStatus = 400 | 401 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 429 | 503;
+
+const messages: Readonly<Record<HttpErrorStatus, string>> = {
   400: "Bad request",
   401: "Auth required",
   403: "Forbidden",
@@ -17,13 +20,11 @@ const messages = {
   415: "Unsupported media type",
   429: "Too many requests",
   503: "Busy, try again later",
-} as const;
-
-/** A status that a request can be refused with (RFC 9110 §15.5, §15.6). */
-export type HttpErrorStatus = keyof typeof messages;
+};
 
 /** Refuses a request. The message goes to the client: never put a secret or an input into it. */
 export class HttpError extends Error {
+  /** Always this. */
   override readonly name = "HttpError";
   /** The response's status. */
   readonly status: HttpErrorStatus;

@@ -12,6 +12,7 @@ import { RouteTable } from "./route_table.ts";
 /** The parameters of a path pattern: `/users/:id` has `{ id: string }`, decoded. */
 export type PathParams<Path extends string> = { readonly [Name in ParamName<Path>]: string };
 
+/** @internal */
 type ParamName<Path extends string> = Path extends `${infer Segment}/${infer Rest}`
   ? ParamName<Segment> | ParamName<Rest>
   : Path extends `:${infer Name}` ? Name

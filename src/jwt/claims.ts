@@ -13,14 +13,14 @@ import { type Policy, requirePlainObject } from "./policy.ts";
  * StringOrURIs; `exp`, `nbf` and `iat` are seconds since 1970, with or without a fraction.
  */
 export interface Claims {
-  readonly iss?: string;
-  readonly sub?: string;
-  readonly aud?: string | readonly string[];
-  readonly exp?: number;
-  readonly nbf?: number;
-  readonly iat?: number;
-  readonly jti?: string;
-  readonly [name: string]: unknown;
+  /** The issuer (§4.1.1). */ readonly iss?: string;
+  /** The subject (§4.1.2). */ readonly sub?: string;
+  /** The audience (§4.1.3). */ readonly aud?: string | readonly string[];
+  /** The expiration time (§4.1.4). */ readonly exp?: number;
+  /** Not before (§4.1.5). */ readonly nbf?: number;
+  /** Issued at (§4.1.6). */ readonly iat?: number;
+  /** The id of the token (§4.1.7). */ readonly jti?: string;
+  /** Any other claim. */ readonly [name: string]: unknown;
 }
 
 /** The JSON of claims that may be signed. A TypeError for a claim that JSON loses or that is wrong. */

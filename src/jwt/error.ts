@@ -4,7 +4,7 @@
  * TypeError or a RangeError.
  */
 
-const messages = {
+/** @internal */ const messages = {
   malformed: "The token is not a JWS in compact form with a JSON object as its header.",
   too_long: "The token is longer than the limit.",
   encrypted: "The token is encrypted (JWE), and only signed tokens are read.",
@@ -30,7 +30,7 @@ export type JwtErrorCode = keyof typeof messages;
 
 /** A token was refused. `code` says why; `message` says the same in one fixed sentence. */
 export class JwtError extends Error {
-  override readonly name = "JwtError";
+  /** Always this. */ override readonly name = "JwtError";
   /** The reason, out of the table. */
   readonly code: JwtErrorCode;
 

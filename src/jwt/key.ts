@@ -12,7 +12,7 @@ declare const isHmacKey: unique symbol;
 export interface HmacKey {
   /** The name that the tokens it signs carry in their header, or null for none. */
   readonly kid: string | null;
-  readonly [isHmacKey]: true;
+  /** @internal */ readonly [isHmacKey]: true;
 }
 
 type Find = (kid: string | null) => CryptoKey | undefined;

@@ -23,7 +23,6 @@ export function startInspector(): Inspector {
   const secret = find("secret", HTMLInputElement);
   const typed = [token, secret, ...policyInputs()];
   for (const input of typed) input.addEventListener("input", () => void update());
-  find("inspection", HTMLFormElement).addEventListener("submit", (event) => event.preventDefault());
   find("example", HTMLButtonElement).addEventListener("click", async () => {
     secret.value = encodeBase64url(crypto.getRandomValues(new Uint8Array(32)));
     if (isSecureContext) token.value = await makeExample(secret.value);

@@ -89,7 +89,7 @@ export async function withServer(
 
 /** Logs in and returns the token. */
 export async function logIn(
-  server: ServerProcess,
+  server: Pick<ServerProcess, "origin">,
   email = "user@email.com",
   password = "password",
 ): Promise<string> {
