@@ -5,7 +5,10 @@
  * nothing that is not this server's.
  */
 
-/** A file, for the path below the root that it is answered at. */
+/**
+ * A file, for the path below the root that it is answered at.
+ * @internal
+ */
 export interface PageFile {
   /** Such as `/src/page/page.css`. */
   readonly path: string;
