@@ -68,7 +68,7 @@ async function update(): Promise<void> {
   const key = await readKey();
   const inspection = token === "" ? null : await inspect(token, key, readPolicy()).catch(toFault);
   if (own !== turn) return;
-  colour(token);
+  colour();
   say(find("policy-fault", HTMLElement), typeof inspection === "string" ? inspection : "");
   const state = JSON.stringify([inspection, token]);
   if (state !== shown) render(typeof inspection === "string" ? null : inspection);
@@ -83,19 +83,18 @@ function readToken(text: string): string {
 
 /** The key of the secret, or null: then no signature is called right or wrong. */
 async function readKey(): Promise<HmacKey | null> {
-  const secret = find("secret", HTMLInputElement).value;
-  const fault = find("secret-fault", HTMLElement);
-  const isPossible = secret === "" || isSecureContext; // or browsers have no crypto.subtle
-  const key = secret === "" || !isPossible ? null : await importSecret(secret).catch(toFault);
-  const insecure = "A browser checks signatures over HTTPS and on this machine alone.";
-  say(fault, typeof key === "string" ? key : isPossible ? "" : insecure);
-  find("secret", HTMLInputElement).setAttribute("aria-invalid", String(fault.textContent !== ""));
+  const secret = find("secret", HTMLInputElement);
+  const key = secret.value === "" ? null : await importSecret(secret.value).catch(toFault);
+  const fault = typeof key === "string" ? key : "";
+  say(find("secret-fault", HTMLElement), fault);
+  secret.setAttribute("aria-invalid", String(fault !== ""));
   return typeof key === "string" ? null : key;
 }
 
 /** The text's UTF-8 bytes are the key, as for the server. */
-function importSecret(secret: string): Promise<HmacKey> {
-  return importKey(new TextEncoder().encode(secret));
+async function importSecret(secret: string): Promise<HmacKey> {
+  if (isSecureContext) return await importKey(new TextEncoder().encode(secret));
+  throw new TypeError("A browser checks signatures over HTTPS and on this machine alone.");
 }
 
 /** What is asked for beyond the RFC; nothing where nothing is typed. */
@@ -119,18 +118,13 @@ function toFault(error: unknown): string {
 }
 
 /** Writes the text behind the text area, each part in its colour. */
-function colour(token: string): void {
-  const text = find("token", HTMLTextAreaElement).value;
+function colour(): void {
+  const written = `${find("token", HTMLTextAreaElement).value}\n`; // for the height of an empty line
   const coloured = find("coloured", HTMLElement);
-  const written = `${text}\n`; // or the last line of a text that ends in a line break has no height
   if (coloured.textContent === written) return;
-  const start = text.lastIndexOf(token.split(".")[0] ?? "");
-  const [header = "", payload, ...signature] = text.slice(Math.max(0, start)).split(".");
-  const parts = [make("span", "header-part", header)];
-  if (payload !== undefined) parts.push(make("span", "payload-part", payload));
-  if (signature.length > 0) parts.push(make("span", "signature-part", signature.join(".")));
-  const dotted = parts.flatMap((part, index) => index === 0 ? [part] : [".", part]);
-  coloured.replaceChildren(text.slice(0, Math.max(0, start)), ...dotted, "\n");
+  const classes = ["header-part", "payload-part", "signature-part"];
+  const parts = written.split(".").map((part, index) => make("span", classes[index] ?? "", part));
+  coloured.replaceChildren(...parts.flatMap((part, index) => index === 0 ? [part] : [".", part]));
 }
 
 /** Writes an inspection, or takes away the last one. */
@@ -198,7 +192,7 @@ function updateTimes(): void {
 }
 
 /** "14:59", "3:00:00"; empty for what is past, or further away than a day. */
-export function countdown(seconds: number): string {
+function countdown(seconds: number): string {
   const whole = Math.ceil(seconds);
   if (whole <= 0 || whole > 86_400) return "";
   const [hours, minutes, rest] = [whole / 3600, whole / 60 % 60, whole % 60].map(Math.floor);

@@ -5,13 +5,7 @@
  */
 
 import { find, make, say } from "./elements.ts";
-import { countdown, type Inspector } from "./inspector.ts";
-
-/** A login of this page. */
-interface Session {
-  readonly refreshToken: string;
-  readonly expiresAt: number; // of the access token: milliseconds since 1970
-}
+import type { Inspector } from "./inspector.ts";
 
 /** What came back. */
 interface Answer {
@@ -20,97 +14,85 @@ interface Answer {
   readonly retryAfter: string | null; // seconds
 }
 
-let session: Session | null = null;
+let refreshToken: string | null = null; // of the login of this page
 let isWaiting = false;
 
 /** Brings the buttons to life. */
 export function startServer(inspector: Inspector): void {
   const password = find("password", HTMLInputElement);
-  find("login", HTMLFormElement).addEventListener("submit", (event) => {
+  find("login", HTMLFormElement).addEventListener("submit", async (event) => {
     event.preventDefault();
     const fields = { email: find("email", HTMLInputElement).value, password: password.value };
-    void ask("login-fault", "POST", "login", { body: new URLSearchParams(fields) }, (answer) => {
-      password.value = "";
-      takeTokens(answer, inspector);
-    });
+    const answer = await ask("POST login", { body: new URLSearchParams(fields) }, "login-fault");
+    if (answer === null) return;
+    password.value = "";
+    takeTokens(answer, inspector);
   });
-  onClick("get-user", () => {
-    const headers = { authorization: `Bearer ${inspector.token()}` };
-    return ask("session-fault", "GET", "get-user", inspector.token() === "" ? {} : { headers });
+  onClick("get-user", async () => {
+    const token = inspector.token();
+    const headers = { authorization: `Bearer ${token}` };
+    await ask("GET get-user", token === "" ? {} : { headers });
   });
-  onClick("refresh", () => {
-    return ask("session-fault", "POST", "refresh", { body: refreshToken() }, (answer) => {
-      takeTokens(answer, inspector);
-    });
+  onClick("refresh", async () => {
+    const answer = await ask("POST refresh", { body: heldToken() });
+    if (answer !== null) takeTokens(answer, inspector);
   });
-  onClick("logout", () => {
-    return ask("session-fault", "POST", "logout", { body: refreshToken() }, () => {
-      session = null;
-      showSession("Logged out. The token is still there: send it, and it is refused.");
-    });
+  onClick("logout", async () => {
+    if (await ask("POST logout", { body: heldToken() }) === null) return;
+    refreshToken = null;
+    showSession("Logged out. The token is still there: send it, and it is refused.");
   });
-  setInterval(() => {
-    if (session === null) return;
-    const left = countdown((session.expiresAt - Date.now()) / 1000);
-    if (left === "") showSession("Logged in, but the token has expired: refresh it.");
-    say(find("time-left", HTMLElement), left === "" ? "" : `The token expires in ${left}.`);
-  }, 500);
 }
 
 function onClick(id: string, act: () => Promise<void>): void {
   find(id, HTMLButtonElement).addEventListener("click", () => void act());
 }
 
-function refreshToken(): URLSearchParams {
-  return new URLSearchParams({ refresh_token: session?.refreshToken ?? "" });
+function heldToken(): URLSearchParams {
+  return new URLSearchParams({ refresh_token: refreshToken ?? "" });
 }
 
 /** Takes what a login or a refresh gave. */
 function takeTokens({ body }: Answer, inspector: Inspector): void {
-  const { token, refresh_token: refreshToken, expires_in: lifetimeSeconds } = body;
-  session = {
-    refreshToken: String(refreshToken),
-    expiresAt: Date.now() + Number(lifetimeSeconds) * 1000,
-  };
-  inspector.setToken(String(token));
-  showSession("Logged in. The token is in the inspector.");
+  refreshToken = String(body["refresh_token"]);
+  inspector.setToken(String(body["token"]));
+  showSession("Logged in. The token is in the inspector, and expires there.");
 }
 
 function showSession(text: string): void {
   say(find("session", HTMLElement), text);
   for (const id of ["refresh", "logout"]) {
-    find(id, HTMLButtonElement).disabled = session === null;
+    find(id, HTMLButtonElement).disabled = refreshToken === null;
   }
-  if (session === null) say(find("time-left", HTMLElement), "");
 }
 
-/** Sends one request and lists it; a refusal is also said at the place where it was asked for. */
+/** Sends one request and lists it; null, and a sentence at the place, where it was refused. */
 async function ask(
-  faultId: "login-fault" | "session-fault",
-  method: "GET" | "POST",
-  path: string,
+  route: string,
   init: RequestInit,
-  use: (answer: Answer) => void = () => {},
-): Promise<void> {
-  if (isWaiting) return;
+  faultId: "login-fault" | "session-fault" = "session-fault",
+): Promise<Answer | null> {
+  if (isWaiting) return null;
   isWaiting = true;
-  const answer = await send(method, path, init);
+  const answer = await send(route, init);
   isWaiting = false;
-  list(`${method} /${path}`, answer);
-  for (const id of ["login-fault", "session-fault"]) say(find(id, HTMLElement), "");
+  list(route, answer);
   const isGood = answer !== null && answer.status < 300;
-  if (!isGood) return say(find(faultId, HTMLElement), faultOf(answer));
-  use(answer);
+  for (const id of ["login-fault", "session-fault"]) {
+    say(find(id, HTMLElement), isGood || id !== faultId ? "" : faultOf(answer));
+  }
+  return isGood ? answer : null;
 }
 
 /** Null where there is no answer. */
-async function send(method: string, path: string, init: RequestInit): Promise<Answer | null> {
+async function send(route: string, init: RequestInit): Promise<Answer | null> {
+  const [method = "", path = ""] = route.split(" ");
   try {
     const response = await fetch(path, { method, credentials: "omit", redirect: "error", ...init });
     const text = await response.text();
-    const body: unknown = text === "" ? {} : JSON.parse(text);
     const { status, headers } = response;
-    return { status, body: { ...Object(body) }, retryAfter: headers.get("retry-after") };
+    const body = Object(text === "" ? {} : JSON.parse(text));
+    return { status, body, retryAfter: headers.get("retry-after") };
   } catch {
     return null;
   }
@@ -124,12 +106,12 @@ function faultOf(answer: Answer | null): string {
 }
 
 /** Adds to the list, the newest first; it keeps the last twenty. */
-function list(request: string, answer: Answer | null): void {
+function list(route: string, answer: Answer | null): void {
   find("nothing-sent", HTMLElement).hidden = true;
   const isGood = answer !== null && answer.status < 300;
   const status = make("strong", isGood ? "yes" : "no", String(answer?.status ?? "no answer"));
   const body = answer === null || answer.status === 204 ? "" : describe(answer.body);
-  const item = make("li", "", request, " ", status, make("pre", "", body));
+  const item = make("li", "", route.replace(" ", " /"), " ", status, make("pre", "", body));
   const exchanges = find("exchanges", HTMLOListElement);
   exchanges.prepend(item);
   if (exchanges.children.length > 20) exchanges.lastElementChild?.remove();

@@ -8,6 +8,7 @@ import { root } from "./programs.ts";
 
 const readme = readFileSync(`${root}README.md`, "utf8");
 const readmeExample = /^```ts\n([^]*?)^```$/m.exec(readme)?.[1] ?? "";
+const [, comment] = /console\.log\(.*\); \/\/ (.*)\n/.exec(readmeExample) ?? [];
 
 /** The files of a project that has both. */
 export const sampleFiles: Readonly<Record<"package.json" | "example.ts" | "server.ts", string>> = {
@@ -17,9 +18,7 @@ export const sampleFiles: Readonly<Record<"package.json" | "example.ts" | "serve
 };
 
 /** What the README's example prints, as its comment says. */
-export const examplePrints: string = `${
-  /console\.log\(.*\); \/\/ (.*)\n/.exec(readmeExample)?.[1]
-}\n`;
+export const examplePrints: string = `${comment}\n`;
 
 /** What the other one prints. */
 export const serverPrints: string = `{"user":"User id=1: <ada@example.org, is_admin=True>"}

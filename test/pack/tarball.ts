@@ -59,6 +59,7 @@ export async function checkContents({ checks, scratch, tarball }: Trial): Promis
       const isSame = readFileSync(join(folder, path)).equals(readFileSync(join(own, path)));
       assert.ok(isSame, `${path} is another`);
     }
+    assert.deepEqual(source.filter((path) => !/\.(?:ts|html|css|svg)$/.test(path)), []);
     assert.ok(source.length > 50);
   });
 
