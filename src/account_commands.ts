@@ -6,15 +6,21 @@
  */
 
 import { createPasswordHasher } from "./app.ts";
-import { currentSecond, faultOfPassword, parseEmail, sessionsSince } from "./auth/auth.ts";
+import {
+  currentSecond,
+  faultOfPassword,
+  isUnavailable,
+  parseEmail,
+  sessionsSince,
+} from "./auth/auth.ts";
 import type { Account, PasswordHash, UserChange } from "./auth/auth.ts";
 import type { Call, Command, Run } from "./command_line.ts";
 import { readAccountConfig } from "./config.ts";
-import { openStore } from "./start.ts";
+import { nameOf, type OpenStore, openStore } from "./start.ts";
 import { cannot, CommandError, print, readNewPassword } from "./terminal.ts";
 
 interface StoreCall extends Call {
-  readonly store: ReturnType<typeof openStore>;
+  readonly store: OpenStore;
   readonly passwordIterations: number;
 }
 
@@ -22,12 +28,7 @@ const disableUser = changing({ isDisabled: true }, "is disabled, and its session
 const enableUser = changing({ isDisabled: false }, "is enabled");
 
 const commands: readonly Command<StoreCall>[] = [
-  [
-    "user add EMAIL [--admin]",
-    "add an account; its password is asked, or piped in",
-    addUser,
-    ["admin"],
-  ],
+  ["user add EMAIL [--admin]", "add an account; asks for its password", addUser, ["admin"]],
   ["user list", "list the accounts", listUsers],
   ["user disable EMAIL", "disable an account and end its sessions", disableUser],
   ["user enable EMAIL", "enable it again", enableUser],
@@ -44,16 +45,16 @@ export const accountCommands: readonly Command<Call>[] = commands.map(
 );
 
 async function withStore(call: Call, run: Run<StoreCall>): Promise<void> {
-  const { databasePath, passwordIterations } = readAccountConfig(call.environment);
-  const store = openStore(databasePath);
+  const { database, passwordIterations } = readAccountConfig(call.environment);
+  const store = await openStore(database);
   try {
     await run({ ...call, store, passwordIterations });
   } catch (error) {
     const isOfSqlite = error instanceof Error && "code" in error &&
       error.code === "ERR_SQLITE_ERROR";
-    throw isOfSqlite ? cannot(`use the database ${databasePath}`, error) : error;
+    throw isOfSqlite || isUnavailable(error) ? cannot(`use ${nameOf(database)}`, error) : error;
   } finally {
-    store.close();
+    await store.close();
   }
 }
 
@@ -94,6 +95,9 @@ async function listSessions(call: StoreCall): Promise<void> {
 }
 
 async function backUp({ store, argument: file }: StoreCall): Promise<void> {
+  if (store.copyTo === undefined) {
+    throw new CommandError("onejot backs up SQLite alone: for PostgreSQL pg_dump is the way.");
+  }
   await store.copyTo(file).catch((error) => {
     throw cannot(`back up to ${file}`, error);
   });

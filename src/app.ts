@@ -5,7 +5,7 @@
 import * as auth from "./auth/auth.ts";
 import { type AddressList, clientAddress, includesAddress } from "./client_address.ts";
 import { throttleKeyOf } from "./client_address.ts";
-import { accessLog, json, type Log, measureRequests, Metrics } from "./http/http.ts";
+import { accessLog, HttpError, json, type Log, measureRequests, Metrics } from "./http/http.ts";
 import { type RootRouter, router, securityHeaders } from "./http/http.ts";
 import { type HmacKey, rememberVerified } from "./jwt/jwt.ts";
 import { countLogins, forMonitors, showMetrics, showReadiness } from "./monitoring.ts";
@@ -63,7 +63,11 @@ export function createApp({
       ...[measureRequests(metrics), accessLog(log), securityHeaders()],
       auth.sameOriginForCookies,
     ],
-    onError: (error, { requestId }) => logFault(log, error, requestId),
+    onError: (error, { requestId }) => {
+      logFault(log, error, requestId);
+      if (!auth.isUnavailable(error)) return undefined;
+      return new HttpError(503, "The database does not answer", { "retry-after": "1" });
+    },
   });
 
   for (const file of page) site.get(file.path, () => showFile(file));
@@ -123,8 +127,10 @@ export function createPasswordHasher(iterations: number): auth.PasswordHasher {
 
 /** Logs where a fault arose, without its message, which could quote what a client sent. */
 function logFault(log: Log, error: unknown, id: string): void {
+  const common = { time: new Date().toISOString(), level: "error" } as const;
+  if (auth.isUnavailable(error)) return log.write({ ...common, message: error.message, id }); // ours
   const fault: Error = error instanceof Error ? error : { name: typeof error, message: "" };
   const [, ...frames] = fault.stack?.split(`${fault.message}\n`) ?? []; // behind the message
   const at = frames.join("\n").trim().split(/\s*\n\s*/).slice(0, 8).join(" | ");
-  log.write({ time: new Date().toISOString(), level: "error", fault: fault.name, at, id });
+  log.write({ ...common, fault: fault.name, at, id });
 }

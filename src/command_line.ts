@@ -63,12 +63,7 @@ const flag = { type: "boolean", default: false } as const;
 export type Typed<C extends Call> =
   | { readonly wish: "help"; readonly command: Command<C> | null }
   | { readonly wish: "version" }
-  | {
-    readonly wish: "run";
-    readonly command: Command<C>;
-    readonly argument: string;
-    readonly options: Options;
-  };
+  | { readonly wish: "run"; readonly command: Command<C> } & Omit<Call, "environment">;
 
 /** Understands what was typed. Throws a UsageError. */
 export function readCommandLine<C extends Call>(
@@ -192,26 +187,14 @@ function readOptions(values: Readonly<Record<string, unknown>>): Options {
 
 /** What is meant, perhaps, and where to look. */
 function hint(typed: string, known: readonly string[]): string {
-  const distances = known.map((name) => ({ name, distance: distanceOf(typed, name) }));
-  const [nearest] = distances.sort((one, other) => one.distance - other.distance);
-  const isNear = nearest !== undefined && nearest.distance <= Math.max(1, nearest.name.length / 3);
-  const meant = isNear ? nearest.name : known.find((name) => name.startsWith(`${typed}-`));
+  const meant = known.find((name) => isNear(typed, name) || name.startsWith(`${typed}-`));
   return `${meant === undefined ? ":" : `; did you mean ${meant}?`} onejot --help lists them.`;
 }
 
-/** How many letters must be added, taken away, changed or swapped with the next. */
-function distanceOf(one: string, other: string): number {
-  const rows: number[][] = [Array.from({ length: other.length + 1 }, (_, index) => index)];
-  const at = (row: number, column: number) => rows[row]?.[column] ?? Infinity;
-  for (let i = 1; i <= one.length; i++) {
-    rows.push([i]);
-    for (let j = 1; j <= other.length; j++) {
-      const isSame = one[i - 1] === other[j - 1];
-      const isSwapped = one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1];
-      const changed = at(i - 1, j - 1) + Number(!isSame);
-      const swapped = isSwapped ? at(i - 2, j - 2) + 1 : Infinity;
-      rows[i]?.push(Math.min(at(i - 1, j) + 1, at(i, j - 1) + 1, changed, swapped));
-    }
-  }
-  return at(one.length, other.length);
+/** One letter was added, left out, changed, or swapped with the next: without it both are the same. */
+function isNear(typed: string, name: string): boolean {
+  const withoutOne = (text: string) =>
+    Array.from(text, (_, at) => text.slice(0, at) + text.slice(at + 1));
+  const [left, right] = [typed, name].map((text) => [text, ...withoutOne(text)]);
+  return left?.some((text) => right?.includes(text)) === true;
 }

@@ -10,13 +10,16 @@ import { type AddressList, parseAddresses } from "./client_address.ts";
 import { readSecrets, type TokenSecret } from "./secrets.ts";
 import { type Environment, SettingReader } from "./setting_reader.ts";
 
+/** A SQLite database's path, or ":memory:"; or the URL of a PostgreSQL one, which may hold a password. */
+export type DatabaseAddress = { readonly sqlite: string } | { readonly postgres: string };
+
 /** How to serve. */
 export interface Config {
   readonly host: string; // the name or address to listen on
   readonly port: number; // TCP; 0 for any
   readonly secrets: readonly TokenSecret[]; // the first signs; none: a trial, a fresh key
   readonly lifetimeSeconds: number; // of an access token
-  readonly databasePath: string; // of the SQLite database, or ":memory:"
+  readonly database: DatabaseAddress; // where the accounts are
   readonly refusalStatus: RefusalStatus; // for wrong credentials and bad tokens
   readonly passwordIterations: number; // the cost of a password hash
   readonly trustedProxies: AddressList | null; // whose X-Forwarded-For is believed
@@ -34,7 +37,7 @@ export const settings: readonly (readonly [name: string, meaning: string, fallba
   ["JWT_SECRETS", "name:secret,name:secret: the first signs, all of them verify", "none"],
   ["JWT_SECRETS_FILE", "file that holds them instead, one per line", "none"],
   ["JWT_EXP_DELTA_SECONDS", "lifetime of a token in seconds", "900"],
-  ["DATABASE_URL", "sqlite:<path>", "none: in memory, for a trial"],
+  ["DATABASE_URL", "sqlite:<path>, postgres://<user>:<password>@<host>/<name>", "in memory"],
   ["AUTH_STATUS", "400 (tutorial) or 401 (rfc6750) for a bad login or token", "tutorial"],
   ["PASSWORD_ITERATIONS", "cost of a password hash (PBKDF2)", "600000"],
   ["TRUSTED_PROXIES", "addresses or CIDRs of proxies whose X-Forwarded-For counts", "none"],
@@ -66,7 +69,7 @@ export function readConfig(environment: Environment): Config {
     port,
     secrets,
     lifetimeSeconds: reader.integer("JWT_EXP_DELTA_SECONDS", 900, [1, 366 * 24 * 3600]),
-    databasePath: isTrial ? ":memory:" : readDatabasePath(reader),
+    database: isTrial ? { sqlite: ":memory:" } : readDatabase(reader),
     refusalStatus: reader.oneOf("AUTH_STATUS", 400, { tutorial: 400, rfc6750: 401 }),
     passwordIterations: readPasswordIterations(reader),
     trustedProxies: reader.parsed("TRUSTED_PROXIES", parseAddresses, addressesFault),
@@ -79,10 +82,10 @@ export function readConfig(environment: Environment): Config {
 /** Reads what work on accounts needs. Throws a CommandError. */
 export function readAccountConfig(
   environment: Environment,
-): Pick<Config, "databasePath" | "passwordIterations"> {
+): Pick<Config, "database" | "passwordIterations"> {
   const reader = new SettingReader(environment);
-  const databasePath = readDatabasePath(reader);
-  return reader.finish({ databasePath, passwordIterations: readPasswordIterations(reader) });
+  const database = readDatabase(reader);
+  return reader.finish({ database, passwordIterations: readPasswordIterations(reader) });
 }
 
 /** Reads where the server on this machine answers. Throws a CommandError. */
@@ -115,10 +118,16 @@ function readPasswordIterations(reader: SettingReader): number {
   return reader.integer("PASSWORD_ITERATIONS", 600_000, [10_000, 100_000_000]);
 }
 
-function readDatabasePath(reader: SettingReader): string {
+function readDatabase(reader: SettingReader): DatabaseAddress {
   const url = reader.text("DATABASE_URL");
   const path = url?.match(/^sqlite:(?:\/\/(?=\/))?(?!:|\/\/|\s*$)(.+)$/s)?.[1];
-  if (path !== undefined) return path;
-  reader.fault("DATABASE_URL must say where the accounts are: sqlite:<path of a file>.");
-  return ":memory:";
+  if (path !== undefined) return { sqlite: path };
+  if (url !== null && /^postgres(?:ql)?:\/\//.test(url) && URL.canParse(url)) {
+    return { postgres: url };
+  }
+  reader.fault(
+    "DATABASE_URL must say where the accounts are: sqlite:<path of a file>, or " +
+      "postgres://<user>:<password>@<host>/<name>.",
+  );
+  return { sqlite: ":memory:" };
 }

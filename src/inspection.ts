@@ -4,14 +4,8 @@
  * tokens; nothing may be decided by it. Where there is no key, nothing looks as if it were checked.
  */
 
-import {
-  decodeUnverified,
-  type HmacKey,
-  type JsonObject,
-  JwtError,
-  type JwtErrorCode,
-} from "./jwt/jwt.ts";
-import { decodeBase64url, type Policy, verify } from "./jwt/jwt.ts";
+import { decodeBase64url, decodeUnverified, type HmacKey, type JsonObject } from "./jwt/jwt.ts";
+import { JwtError, type JwtErrorCode, type Policy, verify } from "./jwt/jwt.ts";
 
 /** The answer to one question about a token, and a sentence that gives the reason. */
 export interface Verdict {
@@ -63,30 +57,33 @@ export async function inspect(
     return decodeUnverified(token);
   });
   if (parts instanceof JwtError) {
-    const no = { answer: "no", reason: parts.message } as const;
-    const signature = { answer: "unknown", reason: "There is nothing to check." } as const;
+    const no = verdict("no", parts.message);
+    const signature = verdict("unknown", "There is nothing to check.");
     return { parts: null, wellFormed: no, signature, accepted: no };
   }
-  const wellFormed = { answer: "yes", reason: "It is a JWT in compact form." } as const;
+  const wellFormed = verdict("yes", "It is a JWT in compact form.");
   if (key === null) {
-    const signature = {
-      answer: "unknown",
-      reason: "There is no secret to check it with.",
-    } as const;
-    const accepted = { answer: "unknown", reason: "The signature was not checked." } as const;
-    return { parts, wellFormed, signature, accepted };
+    const signature = verdict("unknown", "There is no secret to check it with.");
+    return {
+      parts,
+      wellFormed,
+      signature,
+      accepted: verdict("unknown", "The signature was not checked."),
+    };
   }
   const verified = await orRefusal(() => verify(token, key, policy));
-  const no = verified instanceof JwtError
-    ? { answer: "no", reason: verified.message } as const
-    : null;
-  const isMacWrong = verified instanceof JwtError && codesBeforeTheMac.includes(verified.code);
-  return {
-    parts,
-    wellFormed,
-    signature: isMacWrong && no !== null ? no : { answer: "yes", reason: "The secret made it." },
-    accepted: no ?? { answer: "yes", reason: "Signature, time and claims are right." },
-  };
+  const made = verdict("yes", "The secret made it.");
+  if (!(verified instanceof JwtError)) {
+    const accepted = verdict("yes", "Signature, time and claims are right.");
+    return { parts, wellFormed, signature: made, accepted };
+  }
+  const no = verdict("no", verified.message);
+  const signature = codesBeforeTheMac.includes(verified.code) ? no : made;
+  return { parts, wellFormed, signature, accepted: no };
+}
+
+function verdict(answer: Verdict["answer"], reason: string): Verdict {
+  return { answer, reason };
 }
 
 /** A time claim in UTC and in words; null for what is no such claim. */

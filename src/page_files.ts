@@ -71,6 +71,5 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
   "require-trusted-types-for 'script'; trusted-types 'none'";
 
 function textOf(module: unknown): string {
-  const { default: text }: { readonly default?: unknown } = Object(module);
-  return String(text);
+  return String(Object(module).default);
 }

@@ -2,14 +2,19 @@
  * The adapter to Bun.serve. Nothing outside this file names Bun.
  */
 
+import type { PostgresClient } from "./storage/postgres.ts";
 import { isSettledWithin, type RunningServer, type ServeOptions } from "./http/http.ts";
 
 interface BunGlobal {
   serve(options: object): BunServer;
+  readonly SQL: new (url: string, options: object) => BunClient;
   readonly Transpiler: new (options: { readonly loader: "ts" }) => {
     transformSync(source: string): string;
   };
 }
+
+/** A client of PostgreSQL, with its connections. */
+export type BunClient = PostgresClient & { close(): Promise<void> };
 
 interface BunServer {
   readonly port: number;
@@ -53,4 +58,15 @@ export function serveBun({ hostname, port, fetch }: ServeOptions): RunningServer
 export function stripTypesWithBun(source: string): string | null {
   if (bun === undefined) return null;
   return new bun.Transpiler({ loader: "ts" }).transformSync(source);
+}
+
+/** Makes a client of PostgreSQL with Bun, which connects when first asked; null on another runtime. */
+export function postgresClientOfBun(url: string, connections: number): BunClient | null {
+  if (bun === undefined) return null;
+  return new bun.SQL(url, {
+    max: connections,
+    idleTimeout: 0, // seconds; 0 for none, or it would cut a statement that runs
+    maxLifetime: 0, // the same
+    connectionTimeout: 5, // seconds
+  });
 }

@@ -4,14 +4,21 @@
 
 import process from "node:process";
 import { createApp, createPasswordHasher } from "./app.ts";
-import { currentSecond, parseEmail, sessionsSince, throttleSeconds } from "./auth/auth.ts";
-import type { Config } from "./config.ts";
+import {
+  type Awaitable,
+  currentSecond,
+  parseEmail,
+  sessionsSince,
+  throttleSeconds,
+} from "./auth/auth.ts";
+import type { Config, DatabaseAddress } from "./config.ts";
 import { createLog, type LogRecord, type RunningServer, type ServeOptions } from "./http/http.ts";
 import { generateKey, type HmacKey, importKey, keyRing } from "./jwt/jwt.ts";
 import { type PageFile, readPageFiles } from "./page_files.ts";
 import type { TokenSecret } from "./secrets.ts";
-import { serveBun, stripTypesWithBun } from "./serve_bun.ts";
+import { postgresClientOfBun, serveBun, stripTypesWithBun } from "./serve_bun.ts";
 import { serveDeno, stripTypesWithDeno } from "./serve_deno.ts";
+import { openPostgres, type PostgresStore } from "./storage/postgres.ts";
 import { openSqlite, type SqliteStore } from "./storage/sqlite.ts";
 import { cannot, CommandError, print } from "./terminal.ts";
 
@@ -19,7 +26,7 @@ const demoAccount = { email: "user@email.com", password: "password" }; // the tu
 
 /** Serves until a signal comes, then stops in order. */
 export async function start(config: Config): Promise<void> {
-  const store = openStore(config.databasePath);
+  const store = await openStore(config.database);
   const isTerminal = process.stdout.isTTY === true;
   const log = createLog((lines) => console.log(lines), isTerminal ? "readable" : "json");
   const key = await importSecrets(config.secrets);
@@ -39,16 +46,37 @@ export async function start(config: Config): Promise<void> {
   await stopping;
   await server.stop(5); // seconds for what is in flight
   log.flush();
-  store.close();
+  await store.close();
 }
 
+/** The stores, on whatever database. */
+export type OpenStore =
+  & (SqliteStore | PostgresStore & { readonly copyTo?: undefined })
+  & { close(): Awaitable<void> };
+
 /** Opens the database. Throws a CommandError. */
-export function openStore(path: string): SqliteStore {
+export async function openStore(address: DatabaseAddress): Promise<OpenStore> {
   try {
-    return openSqlite(path);
+    return "sqlite" in address ? openSqlite(address.sqlite) : await connect(address.postgres);
   } catch (error) {
-    throw cannot(`use the database ${path}`, error);
+    throw error instanceof CommandError ? error : cannot(`use ${nameOf(address)}`, error);
   }
+}
+
+/** What a database is called where it is spoken of: a URL may hold a password. */
+export function nameOf(address: DatabaseAddress): string {
+  return "sqlite" in address ? `the database ${address.sqlite}` : "PostgreSQL";
+}
+
+async function connect(url: string): Promise<OpenStore> {
+  const connections = 10;
+  const client = postgresClientOfBun(url, connections);
+  if (client === null) {
+    throw new CommandError(
+      "PostgreSQL needs Bun here: run onejot with it, or hand a client to onejot/postgres.",
+    );
+  }
+  return { ...await openPostgres(client, { connections }), close: () => client.close() };
 }
 
 /** A host and a port as they stand in a URL. */
@@ -65,7 +93,7 @@ export async function importSecrets(secrets: readonly TokenSecret[]): Promise<Hm
 }
 
 /** Removes what has expired, a few rows at a time: each step is short, and others go on between. */
-function sweepInBackground(store: SqliteStore): void {
+function sweepInBackground(store: OpenStore): void {
   const sweep = async () => {
     try {
       const ended = await store.sweepSessions(sessionsSince(), 200);
@@ -78,7 +106,7 @@ function sweepInBackground(store: SqliteStore): void {
   setTimeout(sweep, 1000);
 }
 
-async function addDemoAccount(store: SqliteStore, { passwordIterations }: Config): Promise<void> {
+async function addDemoAccount(store: OpenStore, { passwordIterations }: Config): Promise<void> {
   const email = parseEmail(demoAccount.email);
   const passwordHash = await createPasswordHasher(passwordIterations).hash(demoAccount.password);
   if (email !== null) await store.addUser({ email, isAdmin: false, passwordHash });
@@ -99,15 +127,14 @@ function listen({ host, port }: Config, fetch: ServeOptions["fetch"]): RunningSe
   throw new CommandError("onejot serves on Bun and on Deno only.");
 }
 
+/** The page's files, without types as the runtime takes them away. */
 async function readPage(): Promise<readonly PageFile[]> {
   return await readPageFiles((source) => {
-    const stripped = stripTypesWithBun(source) ?? stripTypesWithDeno(source);
-    if (stripped !== null) return stripped;
-    throw new CommandError("This runtime cannot take types away for the page: set PAGE=off.");
+    return stripTypesWithBun(source) ?? stripTypesWithDeno(source) ?? source;
   });
 }
 
-async function startRecord(origin: string, config: Config, store: SqliteStore): Promise<LogRecord> {
+async function startRecord(origin: string, config: Config, store: OpenStore): Promise<LogRecord> {
   const [user] = await store.listUsers(0, 1);
   const accounts = user === undefined ? "; there is no account yet: onejot user add EMAIL" : "";
   const isCheap = config.passwordIterations < 600_000;

@@ -10,40 +10,21 @@ import type { Call, Command, Options } from "./command_line.ts";
 import { UsageError } from "./command_line.ts";
 import { claimNames, claimTime, inspect, type Inspection } from "./inspection.ts";
 import { printable, type Verdict } from "./inspection.ts";
-import {
-  type Claims,
-  type HmacKey,
-  importKey,
-  JwtError,
-  type Policy,
-  sign,
-  verify,
-} from "./jwt/jwt.ts";
+import { type Claims, type HmacKey, importKey, JwtError } from "./jwt/jwt.ts";
+import { type Policy, sign, verify } from "./jwt/jwt.ts";
 import { readSecrets } from "./secrets.ts";
 import { SettingReader } from "./setting_reader.ts";
 import { importSecrets } from "./start.ts";
 import { CommandError, print, readInput, readSecret } from "./terminal.ts";
 
+const signing = ["sub", "lifetime", "claim", "secret-file"] as const;
+const checking = ["issuer", "audience", "leeway", "secret-file"] as const;
+
 /** The commands; they need no database. */
 export const tokenCommands: readonly Command<Call>[] = [
-  [
-    "sign [CLAIMS]",
-    "make a token of claims: JSON, piped in or as an argument, or options",
-    signToken,
-    ["sub", "lifetime", "claim", "secret-file"],
-  ],
-  [
-    "verify [TOKEN]",
-    "check a token; print its claims, or why it is refused",
-    verifyToken,
-    ["issuer", "audience", "leeway", "secret-file"],
-  ],
-  [
-    "decode [TOKEN]",
-    "show what a token says, and whether that is true",
-    decodeToken,
-    ["issuer", "audience", "leeway", "json", "secret-file"],
-  ],
+  ["sign [CLAIMS]", "make a token of JSON, as an argument or piped in", signToken, signing],
+  ["verify [TOKEN]", "print a token's claims, or why it is refused", verifyToken, checking],
+  ["decode [TOKEN]", "show a token, and whether it is true", decodeToken, [...checking, "json"]],
 ];
 
 async function signToken(call: Call): Promise<void> {

@@ -33,8 +33,10 @@ if (process.argv.includes("--all")) {
   await runTests("bun test/engines/engines.ts");
   await runTests("bun test/peers/interop.ts");
   await check("bun test/peers/strictness.ts --check");
+  await runTests("bun test/postgres/postgres.ts");
   await runTests("bun test/mutation/mutate.ts --quick");
   await check("bun test/bench/login_flood.ts --quick");
+  await check("bun test/bench/databases.ts --quick");
   await check("bun test/bench/all.ts --check");
   await check("bun test/bench/all.ts --quick");
   await runTests("bun test/pack/pack.ts");

@@ -17,6 +17,7 @@ export { refresh, type SessionOptions, sessionsSince } from "./session.ts";
 export { showRefusal, showSignIn, signIn, signOut } from "./sign_in.ts";
 export { type Account, type BrowserSession, currentSecond, type NewAccount } from "./store.ts";
 export type { Awaitable, Rotation, Session, SessionStore, UserChange, UserStore } from "./store.ts";
+export { isUnavailable, type Unavailable } from "./store.ts";
 export { type ThrottleKey, throttleSeconds, type ThrottleStore } from "./throttle.ts";
 export { describeUser, type Email, parseEmail, parseUserId, type User } from "./user.ts";
 export type { UserId } from "./user.ts";

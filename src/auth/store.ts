@@ -37,6 +37,17 @@ export type UserChange = {
 /** A value, or the promise of one: a database in the same process needs no promise. */
 export type Awaitable<T> = T | Promise<T>;
 
+/** What a store throws where its database cannot be reached now; a change may have been made. */
+export interface Unavailable extends Error {
+  /** What it is known by. */
+  readonly code: "DATABASE_UNAVAILABLE";
+}
+
+/** Says whether a store could not reach its database. */
+export function isUnavailable(error: unknown): error is Unavailable {
+  return error instanceof Error && "code" in error && error.code === "DATABASE_UNAVAILABLE";
+}
+
 /** Users in a database. */
 export interface UserStore {
   /** The account with that e-mail address, or null. */

@@ -46,12 +46,13 @@ export class HttpError extends Error {
 /**
  * Turns a throw into a response: `{"message": …}` with the status of an HttpError, or a bare 500.
  *
- * @param report is handed what was thrown when it is no HttpError
+ * @param report is handed what was thrown when it is no HttpError; may give one to answer with
  */
-export function toResponse(error: unknown, report: (error: unknown) => void): Response {
+export function toResponse(error: unknown, report: (error: unknown) => unknown): Response {
   if (error instanceof HttpError) return json({ message: error.message }, error);
   try {
-    report(error);
+    const refusal = report(error);
+    if (refusal instanceof HttpError) return json({ message: refusal.message }, refusal);
   } catch {
     // a log that fails must not keep the client from its answer
   }

@@ -48,8 +48,8 @@ export interface RouterOptions {
   readonly prefix?: string;
   /** Runs around every request, also those that no route answers; the outermost first. */
   readonly around?: readonly Middleware<Context, AddsNothing>[];
-  /** Is handed whatever was thrown that is no HttpError. */
-  readonly onError?: (error: unknown, context: Context) => void;
+  /** Is handed whatever was thrown that is no HttpError; may give one to answer with, else it is 500. */
+  readonly onError?: (error: unknown, context: Context) => unknown;
 }
 
 type Table = RouteTable<Handler<Context>>;

@@ -9,7 +9,7 @@ import { isAbsolute } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import type { SessionStore, ThrottleStore, UserStore } from "../auth/auth.ts";
 import { accountStore } from "./accounts.ts";
-import { type Sql, sqlOn } from "./database.ts";
+import { sqlOn } from "./database.ts";
 import { migrations } from "./schema.ts";
 import { throttleStore } from "./throttle.ts";
 
@@ -31,14 +31,14 @@ export function openSqlite(path: string): SqliteStore {
   const name = path === ":memory:" || isAbsolute(path) ? path : `./${path}`; // "file:x" is a URI
   if (name !== ":memory:") closeSync(openSync(name, "a", 0o600)); // SQLite would make it readable
   const connection = new DatabaseSync(name);
-  const sql = sqlOn(connection);
   try {
     connection.exec("PRAGMA busy_timeout = 5000"); // milliseconds, for others that start as well
-    switchToWal(sql);
+    switchToWal(connection);
     connection.exec("PRAGMA synchronous = FULL"); // what was acknowledged survives a power cut
     connection.exec("PRAGMA foreign_keys = ON");
-    sql.transaction(() => migrate(connection));
+    migrate(connection);
     connection.exec("PRAGMA busy_timeout = 1000"); // nothing else is answered while this waits
+    const sql = sqlOn(connection);
     return {
       ...accountStore(sql),
       ...throttleStore(sql),
@@ -55,19 +55,21 @@ export function openSqlite(path: string): SqliteStore {
 }
 
 /** Of those that start at once on an empty file, SQLite waits for none here, but does at a BEGIN. */
-function switchToWal(sql: Sql, attempts = 20): void {
+function switchToWal(connection: DatabaseSync, attempts = 20): void {
   try {
-    sql`PRAGMA journal_mode = WAL`;
+    connection.exec("PRAGMA journal_mode = WAL");
   } catch (error) {
     if (attempts === 1) throw error;
-    sql.transaction(() => {});
-    switchToWal(sql, attempts - 1);
+    connection.exec("BEGIN IMMEDIATE; COMMIT");
+    switchToWal(connection, attempts - 1);
   }
 }
 
+/** What fails leaves nothing: the connection is closed then. */
 function migrate(connection: DatabaseSync): void {
+  connection.exec("BEGIN IMMEDIATE");
   const version = Number(connection.prepare("PRAGMA user_version").get()?.["user_version"]);
   if (version > migrations.length) throw new Error("the database is newer than this program");
   for (const step of migrations.slice(version)) connection.exec(step);
-  connection.exec(`PRAGMA user_version = ${migrations.length}`);
+  connection.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`);
 }

@@ -61,7 +61,7 @@ export function blockWith(language: string, text: string): string {
   return block;
 }
 
-/** What nginx includes, and what its main file needs around it to leave nothing behind. */
+/** nginx with the README's example for services that have no login. */
 export function nginxConfiguration({ folder, ...ports }: Places): string {
   const included = replace(blockWith("nginx", "auth_request"), {
     "listen 443 ssl": `listen 127.0.0.1:${ports.port} ssl`,
@@ -70,6 +70,11 @@ export function nginxConfiguration({ folder, ...ports }: Places): string {
     "http://onejot:8080": `http://127.0.0.1:${ports.onejotPort}`,
     "http://app:3000": `http://127.0.0.1:${ports.appPort}`,
   });
+  return nginxMainFile(folder, included);
+}
+
+/** A main file of nginx around what it includes, which leaves nothing behind. */
+export function nginxMainFile(folder: string, included: string): string {
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((name) => `  ${name}_temp_path ${folder}/${name};\n`);
   return `daemon off;
@@ -103,7 +108,7 @@ ${site}`;
 
 /** The compose file, as it parses. */
 export function readComposeFile(): ComposeFile {
-  return Object(Bun.YAML.parse(blockWith("yaml", "TRUSTED_PROXIES")));
+  return Object(Bun.YAML.parse(blockWith("yaml", "PATH_PREFIX")));
 }
 
 /** What the container of the compose file has in its environment: the image's and its own. */

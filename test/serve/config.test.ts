@@ -27,7 +27,7 @@ test("with nothing set it is a trial on loopback, in memory, without a secret", 
     port: 8080,
     secrets: [],
     lifetimeSeconds: 900,
-    databasePath: ":memory:",
+    database: { sqlite: ":memory:" },
     refusalStatus: 400,
     passwordIterations: 600_000,
     trustedProxies: null,
@@ -108,7 +108,7 @@ test("in production it does not start without a secret, and one line says how to
   const config = read({ ...production, NODE_ENV });
   assert.equal(config.host, "0.0.0.0");
   for (const value of ["development", "test", "Production", "production "]) {
-    assert.equal(read({ NODE_ENV: value }).databasePath, ":memory:", value);
+    assert.deepEqual(read({ NODE_ENV: value }).database, { sqlite: ":memory:" }, value);
   }
 });
 
@@ -123,7 +123,7 @@ test("with a secret and a database it listens everywhere and signs with the text
   const secret = "Schlüssel für die Prüfung 0123456789";
   const config = read({ ...production, JWT_SECRET: secret });
   assert.equal(config.host, "0.0.0.0");
-  assert.equal(config.databasePath, "/data/onejot.sqlite");
+  assert.deepEqual(config.database, { sqlite: "/data/onejot.sqlite" });
   assert.deepEqual(config.secrets, [{ kid: null, bytes: new TextEncoder().encode(secret) }]);
 });
 
@@ -166,8 +166,9 @@ test("DATABASE_URL is sqlite and the path of a file", () => {
     ["sqlite:///data/users.sqlite", "/data/users.sqlite"],
   ];
   for (const [url = "", path] of rows) {
-    assert.equal(read({ ...production, DATABASE_URL: url }).databasePath, path);
-    assert.equal(readAccountConfig((name) => ({ DATABASE_URL: url })[name]).databasePath, path);
+    const expected = { sqlite: path };
+    assert.deepEqual(read({ ...production, DATABASE_URL: url }).database, expected);
+    assert.deepEqual(readAccountConfig((name) => ({ DATABASE_URL: url })[name]).database, expected);
   }
   const refused = ["", "sqlite:", "sqlite: ", "sqlite::memory:", "postgres://x/y", "users.sqlite"];
   for (const url of [...refused, "sqlite://users.sqlite", "sqlite:////users.sqlite"]) {

@@ -9,10 +9,12 @@ import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
-import type { UserId } from "../../src/auth/auth.ts";
+import { isUnavailable, type PasswordHash, type UserId } from "../../src/auth/auth.ts";
 import { migrations } from "../../src/storage/schema.ts";
 import { openSqlite } from "../../src/storage/sqlite.ts";
-import { ada, inFolder, sessionOf } from "./stores.ts";
+import { ada, addBoth, inFolder, sessionOf, withFile } from "./stores.ts";
+
+const patient = { key: "patient", waitAfter: () => 0 };
 
 test("a database file is for its owner alone, in WAL mode and at the last version", async () => {
   await inFolder((folder) => {
@@ -204,12 +206,28 @@ test("a database that was migrated has the schema of one that was made today", a
   });
 });
 
-test("no row names a user that there is not", async () => {
-  await inFolder((folder) => {
-    const path = join(folder, "users.sqlite");
-    const store = openSqlite(path);
-    assert.throws(() => store.rememberAddress(1 as UserId, "192.0.2.1", 1), /FOREIGN KEY/);
-    store.close();
+test("an attempt that has to wait is told so while another program writes", async () => {
+  await withFile(async (store, _other, database) => {
+    const strict = { key: "strict", waitAfter: (failures: number) => failures * 10 };
+    await store.countAttempt([strict], 1000, 0);
+    database.exec("BEGIN IMMEDIATE");
+    assert.equal(await store.countAttempt([strict, patient], 1001, 0), 9);
+    database.exec("ROLLBACK");
+  });
+});
+
+test("an attempt that becomes too many while it waits for the other program is refused", async () => {
+  await withFile(async (store, other, database) => {
+    let looks = 0;
+    const waitAfter = (failures: number) => {
+      if (++looks === 1) other.countAttempt([{ key: "racing", waitAfter: () => 0 }], 1000, 0);
+      return failures < 2 ? 0 : 10;
+    };
+    const racing = { key: "racing", waitAfter };
+    await store.countAttempt([racing], 1000, 0); // there is nothing to wait for yet
+    assert.equal(await store.countAttempt([racing, patient], 1000, 0), 10);
+    const rows = database.prepare("SELECT key, failures FROM throttle").all();
+    assert.deepEqual(rows.map((row) => ({ ...row })), [{ key: "racing", failures: 2 }]);
   });
 });
 
@@ -227,4 +245,24 @@ test("what is acknowledged is on the disk: each commit is synced in full", () =>
   }
   const settings = statements.filter((sql) => /synchronous/.test(sql));
   assert.deepEqual(settings, ["PRAGMA synchronous = FULL"]);
+});
+
+test("a database that another keeps busy is told as unavailable, and works again afterwards", {
+  timeout: 20_000,
+}, async () => {
+  await withFile(async (store, _other, database) => {
+    const [account] = await addBoth(store);
+    database.exec("BEGIN IMMEDIATE");
+    const changes = [
+      () => store.endAllSessions(account.id, 5),
+      () => store.replacePasswordHash(account, "other" as PasswordHash),
+    ];
+    for (const change of changes) {
+      await assert.rejects(async () => void await change(), isUnavailable);
+    }
+    assert.notEqual(await store.findAccount(account.id), null);
+    database.exec("ROLLBACK");
+    await store.endAllSessions(account.id, 5);
+    assert.equal(await store.findUserOfToken(account.id, 5), null);
+  });
 });

@@ -1,5 +1,5 @@
 /**
- * Stores to test: in memory, in a file, and beside them the database itself.
+ * What the tests of stores put into them, and two SQLite stores on one file.
  */
 
 import assert from "node:assert/strict";
@@ -16,6 +16,7 @@ import type {
   UserId,
 } from "../../src/auth/auth.ts";
 import { openSqlite, type SqliteStore } from "../../src/storage/sqlite.ts";
+import type { Store } from "./places.ts";
 
 /** An administrator. */
 export const ada: NewAccount = {
@@ -60,7 +61,7 @@ export async function withFile(
 }
 
 /** Adds Ada with the id 1 and Bob with the id 2, and reads their accounts. */
-export async function addBoth(store: SqliteStore): Promise<[Account, Account]> {
+export async function addBoth(store: Store): Promise<[Account, Account]> {
   const users = [await store.addUser(ada), await store.addUser(bob)];
   const accounts = [await store.findAccount(id(1)), await store.findAccount(id(2))];
   const [first, second] = accounts;
@@ -87,4 +88,37 @@ export function sessionOf(name: string, parts: Partial<Session> = {}): Session {
     },
     ...parts,
   };
+}
+
+/** Texts that a database might stumble over, with their names. */
+export const oddTexts: readonly (readonly [name: string, text: string])[] = [
+  ["nothing", ""],
+  ["quotes", `'"\`--;/*$1?\\`],
+  ["wildcards", "%_*"],
+  ["a NUL", "a\0b"],
+  ["a NUL alone", "\0"],
+  ["half a pair", "a\ud83d"],
+  ["the other half", "\ude00b"],
+  ["a whole pair", "\u{1f600}"],
+  ["controls", "\x01\x1b[31m\x7f\r\n\t"],
+  ["an accent apart", "e\u0301"],
+  ["64 KiB", "x".repeat(65_536)],
+  [
+    "64 KiB of all kinds",
+    Array.from({ length: 32_768 }, (_, n) => String.fromCharCode(n)).join(""),
+  ],
+];
+
+/**
+ * A text as a database may give it back: none keeps half a pair; and what no header has, a NUL,
+ * PostgreSQL does not keep, and Deno's node:sqlite ends a text at it.
+ */
+export function readBack(text: string): string[] {
+  const [start = ""] = text.split("\0");
+  return [text, text.replaceAll("\0", "\ufffd"), start].map((text) => text.toWellFormed());
+}
+
+/** Begins fifty at once. */
+export function fifty<T>(begin: (index: number) => T): T[] {
+  return Array.from({ length: 50 }, (_, index) => begin(index));
 }
