@@ -8,16 +8,13 @@ import { areCredentialsWrong, isProxied, type PasswordHasher, sessionsSince } fr
 import type { SessionStore, UserStore } from "./auth/auth.ts";
 import { type AddressList, includesAddress } from "./client_address.ts";
 import type { Add, AddsNothing, Context, Handler } from "./http/http.ts";
-import { HttpError, json, type Metrics, type Middleware } from "./http/http.ts";
+import { HttpError, isSettledWithin, json, type Metrics, type Middleware } from "./http/http.ts";
 
-/** `GET /readyz`: whether the database answers. */
+/** `GET /readyz`: whether the database answers within 5 seconds. */
 export async function showReadiness(store: UserStore): Promise<Response> {
-  try {
-    await store.listUsers(0, 1);
-    return json({ status: "ok" });
-  } catch {
-    throw new HttpError(503, "The database does not answer");
-  }
+  const isAsked = Promise.try(() => store.listUsers(0, 1));
+  if (await isSettledWithin(5, isAsked).catch(() => false)) return json({ status: "ok" });
+  throw new HttpError(503, "The database does not answer");
 }
 
 /** Lets through this machine, and whom METRICS_FROM names. */

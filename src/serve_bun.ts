@@ -14,7 +14,10 @@ interface BunGlobal {
 }
 
 /** A client of PostgreSQL, with its connections. */
-export type BunClient = PostgresClient & { close(): Promise<void> };
+export type BunClient = PostgresClient & {
+  /** Closes them; waits for what runs, but no longer than so many seconds where told. */
+  close(wait?: { readonly timeout: number }): Promise<void>;
+};
 
 interface BunServer {
   readonly port: number;

@@ -76,7 +76,8 @@ async function connect(url: string): Promise<OpenStore> {
       "PostgreSQL needs Bun here: run onejot with it, or hand a client to onejot/postgres.",
     );
   }
-  return { ...await openPostgres(client, { connections }), close: () => client.close() };
+  const stores = await openPostgres(client, { connections });
+  return { ...stores, close: () => client.close({ timeout: 1 }) }; // it may never answer
 }
 
 /** A host and a port as they stand in a URL. */

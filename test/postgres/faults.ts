@@ -63,6 +63,15 @@ export async function checkFaults(
     },
   );
   await check(
+    "SIGTERM under load: it exits with 0, and the other has all that was acknowledged",
+    (site) => {
+      return stopOne(cluster, site);
+    },
+  );
+  await check("a frozen database turns /readyz, and holds up no exit", (site) => {
+    return freezeDatabase(cluster, site);
+  });
+  await check(
     "kill -9 of one server under load: the other has all that was acknowledged",
     (site) => {
       return killOne(cluster, site);
@@ -195,6 +204,40 @@ async function fillPool(
   note(`logins were told after ${Math.round(performance.now() - start)} ms`);
   held.release();
   assert.equal((await send(server, "GET /readyz")).status, 200);
+}
+
+async function stopOne(_cluster: Cluster, { servers: [one, other] }: Site): Promise<void> {
+  const load = new Load(emails, [one, other]);
+  await setTimeout(800);
+  const start = performance.now();
+  assert.equal(await one.stop("SIGTERM"), 0);
+  assert.ok(performance.now() - start < 9000); // 5 s for what is in flight, and the rest
+  await load.stop();
+  await load.verify(other);
+}
+
+/** A database that is frozen answers nothing, and refuses nothing. */
+async function freezeDatabase(
+  cluster: Cluster,
+  { servers: [one, other], url }: Site,
+): Promise<void> {
+  const { token } = await startSession(one, emails[0] ?? "");
+  const pids = cluster.query(
+    url,
+    `SELECT pid FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+  ).map(Number);
+  const signal = (name: NodeJS.Signals) => pids.forEach((pid) => process.kill(pid, name));
+  signal("SIGSTOP");
+  try {
+    assert.equal((await send(one, "GET /readyz")).status, 503);
+    assert.equal((await send(one, "GET /healthz")).status, 200);
+    assert.equal(await other.stop("SIGTERM"), 0);
+  } finally {
+    signal("SIGCONT");
+  }
+  await until(async () => (await send(one, "GET /readyz")).status === 200);
+  assert.equal((await send(one, "GET /get-user", { token })).status, 200);
 }
 
 async function killOne(

@@ -158,7 +158,15 @@ test("each setting takes its values and no others", () => {
   }
 });
 
-test("DATABASE_URL is sqlite and the path of a file", () => {
+test("DATABASE_URL can name a PostgreSQL database, which is taken as it stands", () => {
+  for (
+    const url of ["postgres://ada:secret@db.example:5432/onejot?sslmode=require", "postgresql://x"]
+  ) {
+    assert.deepEqual(read({ ...production, DATABASE_URL: url }).database, { postgres: url });
+  }
+});
+
+test("DATABASE_URL is else sqlite and the path of a file", () => {
   const rows = [
     ["sqlite:users.sqlite", "users.sqlite"],
     ["sqlite:./a b/users.sqlite", "./a b/users.sqlite"],
@@ -170,7 +178,8 @@ test("DATABASE_URL is sqlite and the path of a file", () => {
     assert.deepEqual(read({ ...production, DATABASE_URL: url }).database, expected);
     assert.deepEqual(readAccountConfig((name) => ({ DATABASE_URL: url })[name]).database, expected);
   }
-  const refused = ["", "sqlite:", "sqlite: ", "sqlite::memory:", "postgres://x/y", "users.sqlite"];
+  const refused = ["", "sqlite:", "sqlite: ", "sqlite::memory:", "mysql://x/y", "users.sqlite"];
+  refused.push("postgres:x", "postgres://a b/c", "postgres://x:port/y");
   for (const url of [...refused, "sqlite://users.sqlite", "sqlite:////users.sqlite"]) {
     const faults = faultsOf({ ...production, DATABASE_URL: url });
     assert.ok(faults.some((fault) => fault.startsWith("DATABASE_URL ")), url);
@@ -373,7 +382,8 @@ test("it is no trial when any setting of a secret is set, even one that is empty
     const faults = faultsOf({ [name]: "" });
     assert.deepEqual(faults, [
       `${name} is empty: give it a value, or do not set it.`,
-      "DATABASE_URL must say where the accounts are: sqlite:<path of a file>.",
+      "DATABASE_URL must say where the accounts are: sqlite:<path of a file>, or " +
+      "postgres://<user>:<password>@<host>/<name>.",
     ]);
   }
 });

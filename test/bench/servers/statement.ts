@@ -20,7 +20,7 @@ const source = readFileSync(
   new URL("../../../src/storage/accounts.ts", import.meta.url),
   "utf8",
 );
-const [, template] = /findUserOfSession: [^`]+ sql\.soon`([^`]+)`/.exec(source) ?? [];
+const [, template] = /findUserOfSession\([^`]+ sql`([^`]+)`/.exec(source) ?? [];
 if (template === undefined) {
   throw new Error("src/storage/accounts.ts has its query in another form");
 }
