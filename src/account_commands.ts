@@ -50,9 +50,11 @@ async function withStore(call: Call, run: Run<StoreCall>): Promise<void> {
   try {
     await run({ ...call, store, passwordIterations });
   } catch (error) {
-    const isOfSqlite = error instanceof Error && "code" in error &&
-      error.code === "ERR_SQLITE_ERROR";
-    throw isOfSqlite || isUnavailable(error) ? cannot(`use ${nameOf(database)}`, error) : error;
+    // PostgreSQL's errors hold the row, password hash and all, which Bun would print.
+    const { code, errno }: Readonly<Record<string, unknown>> = Object(error);
+    const reason = code === "ERR_POSTGRES_SERVER_ERROR" ? new Error(`SQLSTATE ${errno}`) : error;
+    const isTold = reason !== error || code === "ERR_SQLITE_ERROR" || isUnavailable(error);
+    throw isTold ? cannot(`use ${nameOf(database)}`, reason) : error;
   } finally {
     await store.close();
   }

@@ -68,7 +68,7 @@ export function postgresClientOfBun(url: string, connections: number): BunClient
   if (bun === undefined) return null;
   return new bun.SQL(url, {
     max: connections,
-    idleTimeout: 0, // seconds; 0 for none, or it would cut a statement that runs
+    idleTimeout: 0, // seconds; 0 for none: no connection ends by itself
     maxLifetime: 0, // the same
     connectionTimeout: 5, // seconds
   });

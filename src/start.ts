@@ -69,14 +69,13 @@ export function nameOf(address: DatabaseAddress): string {
 }
 
 async function connect(url: string): Promise<OpenStore> {
-  const connections = 10;
-  const client = postgresClientOfBun(url, connections);
+  const client = postgresClientOfBun(url, 10); // as many as openPostgres uses
   if (client === null) {
     throw new CommandError(
       "PostgreSQL needs Bun here: run onejot with it, or hand a client to onejot/postgres.",
     );
   }
-  const stores = await openPostgres(client, { connections });
+  const stores = await openPostgres(client);
   return { ...stores, close: () => client.close({ timeout: 1 }) }; // it may never answer
 }
 

@@ -131,6 +131,17 @@ export async function checkServers(
     },
   );
   await checks.check(
+    "what PostgreSQL says of a row is not printed by a command that fails",
+    async () => {
+      const url = cluster.createDatabase();
+      assert.equal((await runOnejot(["user", "list"], settingsOf(url))).code, 0);
+      cluster.query(url, "ALTER TABLE users ADD CONSTRAINT short CHECK (length(email) < 5)");
+      const add = ["user", "add", ada];
+      const { code, stdout, stderr } = await runOnejot(add, settingsOf(url), `${password}\n`);
+      assert.deepEqual([code, stdout, stderr], [1, "", "Cannot use PostgreSQL: SQLSTATE 23514.\n"]);
+    },
+  );
+  await checks.check(
     "TLS to the database is by the parameters of its URL",
     () => useTls(),
   );
