@@ -7,13 +7,13 @@
 import { claimTime, inspect, type Inspection, printable, type Verdict } from "../inspection.ts";
 import { encodeBase64url, type HmacKey, importKey, type Policy, sign } from "../jwt/jwt.ts";
 import { find, make, say } from "./elements.ts";
-import { claimMeanings, headerMeanings } from "./meanings.ts";
+import { meanings } from "./meanings.ts";
 
 /** The inspector, for the rest of the page. */
 export interface Inspector {
   /** The token as it stands there. */
   token(): string;
-  /** Puts a token there; a secret that belongs to another goes. */
+  /** Puts a token of this server there; the secret of an example, which did not make it, goes. */
   setToken(token: string): void;
 }
 
@@ -22,10 +22,12 @@ export function startInspector(): Inspector {
   const token = find("token", HTMLTextAreaElement);
   const secret = find("secret", HTMLInputElement);
   const typed = [token, secret, ...policyInputs()];
+  let exampleSecret = "";
   for (const input of typed) input.addEventListener("input", () => void update());
   find("example", HTMLButtonElement).addEventListener("click", async () => {
-    secret.value = encodeBase64url(crypto.getRandomValues(new Uint8Array(32)));
-    if (isSecureContext) token.value = await makeExample(secret.value);
+    exampleSecret = encodeBase64url(crypto.getRandomValues(new Uint8Array(32)));
+    secret.value = exampleSecret;
+    if (isSecureContext) token.value = await makeExample(exampleSecret);
     await update(); // which says why there is none, where there is none
   });
   find("clear", HTMLButtonElement).addEventListener("click", () => {
@@ -35,10 +37,8 @@ export function startInspector(): Inspector {
   });
   const reveal = find("reveal", HTMLButtonElement);
   reveal.addEventListener("click", () => {
-    const isShown = secret.type === "text";
-    secret.type = isShown ? "password" : "text";
-    reveal.setAttribute("aria-pressed", String(!isShown));
-    say(reveal, isShown ? "Show" : "Hide");
+    secret.type = secret.type === "text" ? "password" : "text";
+    reveal.setAttribute("aria-pressed", String(secret.type === "text"));
   });
   setInterval(() => void update(), 1000);
   void update(); // a browser may have kept what was typed
@@ -46,7 +46,7 @@ export function startInspector(): Inspector {
     token: () => readToken(token.value),
     setToken: (text) => {
       token.value = text;
-      secret.value = "";
+      if (secret.value === exampleSecret) secret.value = "";
       void update();
     },
   };
@@ -59,36 +59,33 @@ async function makeExample(secret: string): Promise<string> {
 }
 
 let turn = 0;
-let shown = "";
 
 /** Shows what is typed; of two that overlap, the later one stays. */
 async function update(): Promise<void> {
+  colour(); // at once: the letters of the text area itself are not to be seen
   const own = ++turn;
+  const secret = find("secret", HTMLInputElement);
   const token = readToken(find("token", HTMLTextAreaElement).value);
-  const key = await readKey();
-  const inspection = token === "" ? null : await inspect(token, key, readPolicy()).catch(toFault);
+  const policy = readPolicy();
+  const key = secret.value === "" ? null : await importSecret(secret.value).catch(toFault);
+  const usable = typeof key === "string" ? null : key; // without one, nothing is called right or wrong
+  const found = token === "" ? null : await inspect(token, usable, policy).catch(toFault);
+  const isUnusable = typeof found === "string";
+  const inspection = isUnusable ? { ...await inspect(token, usable), accepted: notAsked } : found;
   if (own !== turn) return;
-  colour();
-  say(find("policy-fault", HTMLElement), typeof inspection === "string" ? inspection : "");
-  const state = JSON.stringify([inspection, token]);
-  if (state !== shown) render(typeof inspection === "string" ? null : inspection);
-  shown = state;
-  updateTimes();
+  say(find("secret-fault", HTMLElement), typeof key === "string" ? key : "");
+  secret.setAttribute("aria-invalid", String(typeof key === "string"));
+  say(find("policy-fault", HTMLElement), isUnusable ? found : "");
+  render(inspection);
+  const now = Date.now() / 1000;
+  for (const showTime of times) showTime(now);
 }
+
+const notAsked: Verdict = { answer: "unknown", reason: "What is asked for cannot be used." };
 
 /** As it stands in a header field, or on several lines of a mail. */
 function readToken(text: string): string {
   return text.trim().replace(/^Bearer +/i, "").replace(/\s*\n\s*/g, "");
-}
-
-/** The key of the secret, or null: then no signature is called right or wrong. */
-async function readKey(): Promise<HmacKey | null> {
-  const secret = find("secret", HTMLInputElement);
-  const key = secret.value === "" ? null : await importSecret(secret.value).catch(toFault);
-  const fault = typeof key === "string" ? key : "";
-  say(find("secret-fault", HTMLElement), fault);
-  secret.setAttribute("aria-invalid", String(fault !== ""));
-  return typeof key === "string" ? null : key;
 }
 
 /** The text's UTF-8 bytes are the key, as for the server. */
@@ -117,85 +114,80 @@ function toFault(error: unknown): string {
   throw error;
 }
 
-/** Writes the text behind the text area, each part in its colour. */
+/** Writes the text behind the text area, each part in its colour, with the dot before it. */
 function colour(): void {
   const written = `${find("token", HTMLTextAreaElement).value}\n`; // for the height of an empty line
   const coloured = find("coloured", HTMLElement);
   if (coloured.textContent === written) return;
   const classes = ["header-part", "payload-part", "signature-part"];
-  const parts = written.split(".").map((part, index) => make("span", classes[index] ?? "", part));
-  coloured.replaceChildren(...parts.flatMap((part, index) => index === 0 ? [part] : [".", part]));
+  const parts = /^([^.]*)(\.[^.]*)?(\.[^]*)?$/.exec(written)?.slice(1) ?? [];
+  coloured.replaceChildren(...classes.map((name, index) => make("span", name, parts[index] ?? "")));
 }
 
 /** Writes an inspection, or takes away the last one. */
 function render(inspection: Inspection | null): void {
-  renderVerdict("well-formed", inspection?.wellFormed);
-  renderVerdict("signature", inspection?.signature);
-  renderVerdict("accepted", inspection?.accepted);
-  const isProved = inspection?.signature.answer === "yes";
-  const isShown = inspection?.parts != null;
-  const title = isShown && !isProved ? "Claims that nothing proves" : "Claims";
-  say(find("claims-title", HTMLElement), title);
-  const { header = {}, claims = {} } = inspection?.parts ?? {};
-  renderMembers("header", header, headerMeanings);
-  renderMembers("claims", claims, claimMeanings);
-  if (isShown && !Object.hasOwn(claims, "exp")) {
-    find("claims", HTMLElement).append(row("no exp", "", ["It never expires."]));
+  find("no-token", HTMLElement).hidden = inspection !== null;
+  for (const id of ["wellFormed", "signature", "accepted"] as const) {
+    renderVerdict(id, inspection?.[id]);
   }
+  const isProved = inspection?.signature.answer === "yes";
+  say(find("claims-title", HTMLElement), isProved ? "Claims" : "Claims that nothing proves");
+  renderParts(inspection?.parts ?? null);
 }
 
 function renderVerdict(id: string, verdict: Verdict | undefined): void {
+  const { answer = "", reason = "" } = verdict ?? {};
   const place = find(id, HTMLElement).lastElementChild;
-  if (verdict === undefined) return place?.replaceChildren("–");
-  const { answer, reason } = verdict;
+  if (place?.textContent === answer + reason) return; // or it is said again
   place?.replaceChildren(make("strong", answer, answer), make("p", "", reason));
 }
 
-function renderMembers(
-  id: "header" | "claims",
-  members: object,
-  meanings: ReadonlyMap<string, string>,
-): void {
+let shown = "";
+let times: ((now: number) => void)[] = []; // each says how far away a time is
+
+function renderParts(parts: Inspection["parts"]): void {
+  const written = JSON.stringify(parts);
+  if (written === shown) return; // somebody may have selected some of it
+  shown = written;
+  times = [];
+  find("parts", HTMLElement).hidden = parts === null;
+  renderMembers("header", parts?.header ?? {});
+  renderMembers("claims", parts?.claims ?? {});
+  if (!Object.hasOwn(parts?.claims ?? {}, "exp")) {
+    find("claims", HTMLElement).append(row("no exp", "", [make("p", "", "It never expires.")]));
+  }
+}
+
+function renderMembers(id: "header" | "claims", members: object): void {
   const rows = Object.entries(members).map(([name, value]) => {
-    const isTime = id === "claims" && claimTime(name, value, 0) !== null;
-    const meaning = meanings.get(name);
-    const sentences = meaning === undefined ? [] : [meaning];
-    const time = make("p", "time");
-    time.dataset["name"] = name;
-    time.dataset["seconds"] = String(value);
-    return row(
-      printable(name).slice(1, -1),
-      printable(value, 2),
-      isTime ? [...sentences, time] : sentences,
-    );
+    const meaning = meanings[id].get(name);
+    const below = meaning === undefined ? [] : [make("p", "", meaning)];
+    if (id === "claims") below.push(...renderTime(name, value));
+    return row(printable(name).slice(1, -1), printable(value, 2), below);
   });
   find(id, HTMLElement).replaceChildren(...rows);
 }
 
-function row(name: string, value: string, below: readonly (string | HTMLElement)[]): HTMLElement {
-  const paragraphs = below.map((each) => typeof each === "string" ? make("p", "", each) : each);
-  return make("div", "", make("dt", "", name), make("dd", "", value, ...paragraphs));
+function row(name: string, value: string, below: readonly HTMLElement[]): HTMLElement {
+  return make("div", "", make("dt", "", name), make("dd", "", value, ...below));
 }
 
-/** Says of each time how far away it is. */
-function updateTimes(): void {
-  const now = Date.now() / 1000;
-  for (const element of document.querySelectorAll<HTMLElement>("#claims .time")) {
-    const { name = "", seconds = "" } = element.dataset;
-    const time = claimTime(name, Number(seconds), now);
-    const clock = countdown(Number(seconds) - now);
-    const left = clock === "" || name === "iat"
-      ? []
-      : [" (", make("span", "countdown", clock), ")"];
-    if (time !== null) element.replaceChildren(`${time.utc}, ${time.words}`, ...left);
-  }
+function renderTime(name: string, value: unknown): HTMLElement[] {
+  const time = claimTime(name, value, 0);
+  if (time === null) return [];
+  const [words, countdown] = [make("span", ""), make("span", "countdown")];
+  times.push((now) => { // no more than what changes, so that what is selected stays so
+    say(words, claimTime(name, value, now)?.words ?? "");
+    say(countdown, name === "iat" ? "" : clock(Number(value) - now));
+  });
+  return [make("p", "", `${time.utc}, `, words, countdown)];
 }
 
-/** "14:59", "3:00:00"; empty for what is past, or further away than a day. */
-function countdown(seconds: number): string {
+/** " (14:59)", " (3:00:00)"; empty for what is past, or further away than a day. */
+function clock(seconds: number): string {
   const whole = Math.ceil(seconds);
   if (whole <= 0 || whole > 86_400) return "";
   const [hours, minutes, rest] = [whole / 3600, whole / 60 % 60, whole % 60].map(Math.floor);
   const two = (count = 0) => String(count).padStart(2, "0");
-  return hours === 0 ? `${minutes}:${two(rest)}` : `${hours}:${two(minutes)}:${two(rest)}`;
+  return hours === 0 ? ` (${minutes}:${two(rest)})` : ` (${hours}:${two(minutes)}:${two(rest)})`;
 }

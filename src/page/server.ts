@@ -30,8 +30,10 @@ export function startServer(inspector: Inspector): void {
   });
   onClick("get-user", async () => {
     const token = inspector.token();
+    if (/[^ -~]/.test(token)) return say(find("session-fault", HTMLElement), cannotBeSent);
     const headers = { authorization: `Bearer ${token}` };
-    await ask("GET get-user", token === "" ? {} : { headers });
+    const answer = await ask("GET get-user", token === "" ? {} : { headers });
+    if (answer !== null) say(find("user", HTMLElement), `Accepted: ${String(answer.body["user"])}`);
   });
   onClick("refresh", async () => {
     const answer = await ask("POST refresh", { body: heldToken() });
@@ -40,9 +42,12 @@ export function startServer(inspector: Inspector): void {
   onClick("logout", async () => {
     if (await ask("POST logout", { body: heldToken() }) === null) return;
     refreshToken = null;
+    find("get-user", HTMLButtonElement).focus(); // or the keyboard's place is lost with the button
     showSession("Logged out. The token is still there: send it, and it is refused.");
   });
 }
+
+const cannotBeSent = "It was not sent: no header field can hold the characters of this token.";
 
 function onClick(id: string, act: () => Promise<void>): void {
   find(id, HTMLButtonElement).addEventListener("click", () => void act());
@@ -56,7 +61,8 @@ function heldToken(): URLSearchParams {
 function takeTokens({ body }: Answer, inspector: Inspector): void {
   refreshToken = String(body["refresh_token"]);
   inspector.setToken(String(body["token"]));
-  showSession("Logged in. The token is in the inspector, and expires there.");
+  const time = new Date().toLocaleTimeString("en-GB"); // or the same is said, and heard once
+  showSession(`Logged in. The token of ${time} is in the inspector, and expires there.`);
 }
 
 function showSession(text: string): void {
@@ -78,7 +84,7 @@ async function ask(
   isWaiting = false;
   list(route, answer);
   const isGood = answer !== null && answer.status < 300;
-  for (const id of ["login-fault", "session-fault"]) {
+  for (const id of ["login-fault", "session-fault", "user"]) {
     say(find(id, HTMLElement), isGood || id !== faultId ? "" : faultOf(answer));
   }
   return isGood ? answer : null;
@@ -87,11 +93,11 @@ async function ask(
 /** Null where there is no answer. */
 async function send(route: string, init: RequestInit): Promise<Answer | null> {
   const [method = "", path = ""] = route.split(" ");
+  const options = { method, credentials: "omit", redirect: "error", ...init } as const;
   try {
-    const response = await fetch(path, { method, credentials: "omit", redirect: "error", ...init });
-    const text = await response.text();
+    const response = await fetch(path, { ...options, signal: AbortSignal.timeout(30_000) });
     const { status, headers } = response;
-    const body = Object(text === "" ? {} : JSON.parse(text));
+    const body = Object(await response.json().catch(() => null)); // a proxy's may be no JSON
     return { status, body, retryAfter: headers.get("retry-after") };
   } catch {
     return null;
@@ -101,8 +107,8 @@ async function send(route: string, init: RequestInit): Promise<Answer | null> {
 function faultOf(answer: Answer | null): string {
   if (answer === null) return "The server does not answer. Is it still running?";
   const { status, body, retryAfter } = answer;
-  const wait = retryAfter === null ? "" : ` Try again in ${retryAfter} seconds.`;
-  return `${status}: ${String(body["message"] ?? "no message")}.${wait}`;
+  const wait = retryAfter === null ? "" : ` Seconds to wait: ${retryAfter}.`;
+  return `${status}: ${String(body["message"] ?? "no answer of onejot")}.${wait}`;
 }
 
 /** Adds to the list, the newest first; it keeps the last twenty. */

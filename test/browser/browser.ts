@@ -18,12 +18,15 @@ const here = fileURLToPath(new URL("./", import.meta.url));
 const checks = new Checks();
 const folder = mkdtempSync(join(tmpdir(), "onejot-browser-"));
 try {
-  requirePackage();
-  const { checkPage } = await import("./page.ts"); // imports the package
-  const chromium = absolute(findChromium().path);
-  for (const runtime of ["Bun", "Deno"] as const) {
-    await checkPage(checks, { runtime, chromium, folder, pictures: picturesDirectory() });
-  }
+  requirePackages();
+  const { checkPage } = await import("./page.ts"); // imports the packages
+  const program = absolute(findChromium().path);
+  const pictures = picturesDirectory();
+  const outcomes = await Promise.allSettled([
+    checkPage(checks, { runtime: "Bun", program, folder, pictures }),
+    checkPage(checks, { runtime: "Deno", program, folder, pictures: null }),
+  ]);
+  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
 } catch (error) {
   checks.failed++;
   console.error(error instanceof Error ? error.message : error);
@@ -43,22 +46,24 @@ function picturesDirectory(): string | null {
   return index < 0 ? null : process.argv[index + 1] ?? ".";
 }
 
-/** Installs the driver as package-lock.json says, where it is not there. */
-function requirePackage(): void {
-  const pinned = versionIn(`${here}package.json`, (json) => json.dependencies["playwright-core"]);
-  const file = `${here}node_modules/playwright-core/package.json`;
-  if (existsSync(file) && versionIn(file, (json) => json.version) === pinned) return;
-  console.error("installing playwright-core: npm ci");
+/** Installs what package-lock.json says, where it is not there. */
+function requirePackages(): void {
+  const { dependencies } = readJson(`${here}package.json`);
+  const pinned = Object.entries<string>(Object(dependencies));
+  const isInstalled = pinned.every(([name, version]) => {
+    const file = `${here}node_modules/${name}/package.json`;
+    return existsSync(file) && readJson(file)["version"] === version;
+  });
+  if (isInstalled) return;
+  const names = pinned.map(([name]) => name).join(" and ");
+  console.error(`installing ${names}: npm ci`);
   const { status } = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
     cwd: here,
     stdio: ["ignore", "ignore", "inherit"],
   });
-  if (status !== 0) throw new Error("playwright-core cannot be installed: npm ci failed.");
+  if (status !== 0) throw new Error(`${names} cannot be installed: npm ci failed.`);
 }
 
-function versionIn(
-  file: string,
-  read: (json: { version: string; dependencies: Record<string, string> }) => string | undefined,
-): string {
-  return read(JSON.parse(readFileSync(file, "utf8"))) ?? "";
+function readJson(file: string): Readonly<Record<string, unknown>> {
+  return Object(JSON.parse(readFileSync(file, "utf8")));
 }

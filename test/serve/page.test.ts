@@ -4,12 +4,14 @@
  */
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { importKey, sign, verify } from "../../src/jwt/jwt.ts";
 import { inFolder } from "../storage/stores.ts";
-import { type ServerProcess, testSecret, type Variables, withServer } from "./server_process.ts";
+import { sendRaw, type ServerProcess, testSecret } from "./server_process.ts";
+import { type Variables, withServer } from "./server_process.ts";
 
 const source = fileURLToPath(new URL("../../src/", import.meta.url));
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
@@ -38,6 +40,20 @@ test("a trial shows the page, and what it needs of src, each file with its type 
   });
 });
 
+test("HEAD of the page and of a module answers as GET does, without the file", async () => {
+  await withServer({}, async (server) => {
+    for (const path of ["/", "/src/page/page.css", "/src/jwt/jwt.ts"]) {
+      const response = await fetch(server.origin + path, { method: "HEAD" });
+      const { headers } = await get(server, path);
+      assert.equal(response.status, 200);
+      assert.equal(await response.text(), "");
+      for (const name of ["content-type", "content-security-policy", "x-content-type-options"]) {
+        assert.equal(response.headers.get(name), headers.get(name), `${path} ${name}`);
+      }
+    }
+  });
+});
+
 test("the page's modules are those of src without their types, all of src/jwt among them", async () => {
   await withServer({}, async (server) => {
     const imported = await importedBy(server, "/src/page/page.ts");
@@ -48,6 +64,36 @@ test("the page's modules are those of src without their types, all of src/jwt am
       assert.deepEqual(stringsIn(served), stringsIn(written), path);
       assert.doesNotMatch(served, /^(?:export )?(?:interface|type) /m, path);
     }
+  });
+});
+
+test("the page's modules run as JavaScript, export what src does, and sign and verify alike", async () => {
+  await withServer({}, async (server) => {
+    await inFolder(async (folder) => {
+      const imported = await importedBy(server, "/src/page/page.ts");
+      for (const path of imported) {
+        const file = join(folder, asScript(path));
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, asScript(await (await get(server, path)).text()));
+      }
+      const load = (path: string) => import(pathToFileURL(join(folder, asScript(path))).href);
+      for (const path of imported.filter((path) => path !== "/src/page/page.ts")) { // which starts
+        const written: object = await import(new URL(`../..${path}`, import.meta.url).href);
+        assert.deepEqual(Object.keys(await load(path)), Object.keys(written), path);
+      }
+      const served: typeof import("../../src/jwt/jwt.ts") = await load("/src/jwt/jwt.ts");
+      const bytes = new TextEncoder().encode(testSecret);
+      const [key, servedKey] = [await importKey(bytes), await served.importKey(bytes)];
+      const options = { lifetimeSeconds: 60 };
+      const token = await served.sign({ sub: "ada" }, servedKey, options);
+      assert.equal((await verify(token, key)).sub, "ada");
+      assert.equal(
+        (await served.verify(await sign({ sub: "bob" }, key, options), servedKey)).sub,
+        "bob",
+      );
+      const other = await served.importKey(new Uint8Array(32));
+      await assert.rejects(async () => await served.verify(token, other), { code: "signature" });
+    });
   });
 });
 
@@ -62,8 +108,17 @@ test("no other file can be had, whatever is asked for", async () => {
   await withServer({}, async (server) => {
     const paths = ["/src/main.ts", "/src/config.ts", "/src/page/page.html", "/src/page/", "/src"];
     paths.push("/src/page/%2e%2e/main.ts", "/src/page/page.ts/", "/src/page//page.ts");
-    for (const path of [...paths, "/package.json", "/src/jwt", "/SRC/page/page.ts"]) {
+    const imported = await importedBy(server, "/src/page/page.ts");
+    const others = readdirSync(source, { recursive: true })
+      .map((name) => `/src/${String(name)}`)
+      .filter((path) => !imported.includes(path) && !/\/page\/page\.css$|\.svg$/.test(path));
+    assert.ok(others.length > 40);
+    for (const path of [...paths, ...others, "/package.json", "/SRC/page/page.ts"]) {
       assert.equal((await get(server, path)).status, 404, path);
+    }
+    for (const path of ["/src/page/../main.ts", "/../package.json", "/src/jwt/..%2fmain.ts"]) {
+      const request = `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
+      assert.match(await sendRaw(server.port, request), /^HTTP\/1\.1 404 /, path);
     }
   });
 });
@@ -104,6 +159,11 @@ function stringsIn(text: string): string[] {
   const code = text.replace(/\/\*[^]*?\*\/|\/\/ .*$/gm, "");
   const strings = code.match(/"(?:[^"\\\n]|\\.)*"/g) ?? [];
   return [...new Set(strings)].filter((found) => /^"\w[^"]* [^"]*\."$/.test(found)).sort();
+}
+
+/** As a name that every runtime takes for JavaScript. */
+function asScript(text: string): string {
+  return text.replace(/\.ts(?="|$)/g, ".mjs");
 }
 
 function readSource(path: string): string {
