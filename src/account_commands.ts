@@ -6,13 +6,8 @@
  */
 
 import { createPasswordHasher } from "./app.ts";
-import {
-  currentSecond,
-  faultOfPassword,
-  isUnavailable,
-  parseEmail,
-  sessionsSince,
-} from "./auth/auth.ts";
+import { currentSecond, faultOfPassword, isUnavailable } from "./auth/auth.ts";
+import { parseEmail, sessionsSince } from "./auth/auth.ts";
 import type { Account, PasswordHash, UserChange } from "./auth/auth.ts";
 import type { Call, Command, Run } from "./command_line.ts";
 import { readAccountConfig } from "./config.ts";

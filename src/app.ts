@@ -125,12 +125,13 @@ export function createPasswordHasher(iterations: number): auth.PasswordHasher {
   return new auth.PasswordHasher(iterations, { maxActive, maxWaiting: 64 * maxActive });
 }
 
-/** Logs where a fault arose, without its message, which could quote what a client sent. */
+/** Logs where a fault arose and its SQLSTATE, but no message, which could quote what a client sent. */
 function logFault(log: Log, error: unknown, id: string): void {
   const common = { time: new Date().toISOString(), level: "error" } as const;
-  if (auth.isUnavailable(error)) return log.write({ ...common, message: error.message, id }); // ours
+  if (auth.isUnavailable(error)) return log.write({ ...common, message: error.message, id });
   const fault: Error = error instanceof Error ? error : { name: typeof error, message: "" };
   const [, ...frames] = fault.stack?.split(`${fault.message}\n`) ?? []; // behind the message
   const at = frames.join("\n").trim().split(/\s*\n\s*/).slice(0, 8).join(" | ");
-  log.write({ ...common, fault: fault.name, at, id });
+  const [sqlState = ""] = /^[\dA-Z]{5}$/.exec(String(Object(error).errno)) ?? []; // of Bun.SQL
+  log.write({ ...common, fault: `${fault.name} ${sqlState}`.trim(), at, id });
 }

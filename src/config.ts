@@ -10,7 +10,7 @@ import { type AddressList, parseAddresses } from "./client_address.ts";
 import { readSecrets, type TokenSecret } from "./secrets.ts";
 import { type Environment, SettingReader } from "./setting_reader.ts";
 
-/** A SQLite database's path, or ":memory:"; or the URL of a PostgreSQL one, which may hold a password. */
+/** The path of a SQLite database or ":memory:", or the URL of a PostgreSQL one, with its password. */
 export type DatabaseAddress = { readonly sqlite: string } | { readonly postgres: string };
 
 /** How to serve. */
@@ -44,11 +44,7 @@ export const settings: readonly (readonly [name: string, meaning: string, fallba
   ["PATH_PREFIX", "where a proxy mounts the routes, such as /onejot", "none"],
   ["NODE_ENV", "production: not to start without a secret, as in the image", "none"],
   ["METRICS_FROM", "addresses or CIDRs that may read /metrics; no proxy's", "this machine alone"],
-  [
-    "PAGE",
-    "on or off: a page at / to look at tokens and try the server",
-    "on in a trial, else off",
-  ],
+  ["PAGE", "on or off: a page at / to look at tokens and try the server", "on in a trial"],
 ];
 
 /** Reads all settings of a server. Throws a CommandError. */

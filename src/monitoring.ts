@@ -38,7 +38,8 @@ export function showMetrics(
   });
   metrics.gauge("onejot_sessions", "Sessions that have not ended.", () => sessions);
   return async () => {
-    sessions = await store.countSessions(sessionsSince());
+    const count = Promise.try(() => store.countSessions(sessionsSince()));
+    sessions = await count.catch(() => NaN); // the rest is wanted most while the database is away
     return metrics.respond();
   };
 }

@@ -4,13 +4,8 @@
 
 import process from "node:process";
 import { createApp, createPasswordHasher } from "./app.ts";
-import {
-  type Awaitable,
-  currentSecond,
-  parseEmail,
-  sessionsSince,
-  throttleSeconds,
-} from "./auth/auth.ts";
+import { type Awaitable, currentSecond, parseEmail } from "./auth/auth.ts";
+import { sessionsSince, throttleSeconds } from "./auth/auth.ts";
 import type { Config, DatabaseAddress } from "./config.ts";
 import { createLog, type LogRecord, type RunningServer, type ServeOptions } from "./http/http.ts";
 import { generateKey, type HmacKey, importKey, keyRing } from "./jwt/jwt.ts";

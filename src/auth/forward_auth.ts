@@ -52,6 +52,10 @@ async function findVisitor(options: AuthenticateOptions, request: Request): Prom
 
 /** Every field is set every time, so that none of the client's own comes through in its place. */
 function identify({ id, email, isAdmin }: User): Response {
-  const fields = { "x-auth-user-id": String(id), "x-auth-email": email };
-  return new Response(null, { headers: { ...fields, "x-auth-admin": String(isAdmin) } });
+  const headers = {
+    "x-auth-user-id": String(id),
+    "x-auth-email": email,
+    "x-auth-admin": String(isAdmin),
+  };
+  return new Response(null, { headers });
 }

@@ -1,6 +1,6 @@
 /**
- * Users and their sessions in a database, SQLite or PostgreSQL. What ends a session is that its row is gone, so that it has
- * ended in every process that shares the database.
+ * Users and their sessions in a database, SQLite or PostgreSQL. What ends a session is that its row is
+ * gone, so that it has ended in every process that shares the database.
  */
 
 import type { Account, Email, PasswordHash, Session, SessionStore } from "../auth/auth.ts";
@@ -37,9 +37,8 @@ export function accountStore(sql: Sql): UserStore & SessionStore {
         WHERE id = ${id} AND password_hash = ${old} RETURNING 1`).length === 1;
     },
     async listUsers(after, limit) {
-      return (await sql`SELECT * FROM users WHERE id > ${after} ORDER BY id LIMIT ${limit}`).map(
-        readAccount,
-      );
+      const rows = await sql`SELECT * FROM users WHERE id > ${after} ORDER BY id LIMIT ${limit}`;
+      return rows.map(readAccount);
     },
     changeUser: (id, change, now) => sql.begin((sql) => changeUser(sql, { id, change, now })),
 
@@ -77,10 +76,9 @@ export function accountStore(sql: Sql): UserStore & SessionStore {
       return row === undefined ? null : readSession(row);
     },
     async listSessions(userId, since) {
-      return (await sql`SELECT * FROM sessions
-        WHERE user_id = ${userId} AND refreshed_at >= ${since} ORDER BY refreshed_at DESC, id`).map(
-        readSession,
-      );
+      const rows = await sql`SELECT * FROM sessions
+        WHERE user_id = ${userId} AND refreshed_at >= ${since} ORDER BY refreshed_at DESC, id`;
+      return rows.map(readSession);
     },
     async rotateRefreshToken(id, { spentHash, refreshHash, refreshedAt }) {
       return (await sql`UPDATE sessions
@@ -101,11 +99,12 @@ export function accountStore(sql: Sql): UserStore & SessionStore {
         if (isChanged) await endSessions(sql, account.id, now, sessionId ?? "");
         return isChanged;
       }),
-    async sweepSessions(before, limit) {
-      return (await sql`DELETE FROM sessions WHERE id IN
-        (SELECT id FROM sessions WHERE refreshed_at < ${before}
-         ORDER BY refreshed_at LIMIT ${limit}) RETURNING 1`).length;
-    },
+    sweepSessions: (before, limit) =>
+      sql.begin(async (sql) => { // as a change, so that one process sweeps at a time
+        return (await sql`DELETE FROM sessions WHERE id IN
+          (SELECT id FROM sessions WHERE refreshed_at < ${before}
+           ORDER BY refreshed_at LIMIT ${limit}) RETURNING 1`).length;
+      }),
     async countSessions(since) {
       const [row] = await sql`SELECT count(*) AS count FROM sessions
         WHERE refreshed_at >= ${since}`;

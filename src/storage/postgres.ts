@@ -72,9 +72,10 @@ export async function openPostgres(
  */
 async function lock(sql: Statement, waitSeconds: number): Promise<void> {
   const milliseconds = String(waitSeconds * 1000);
-  await sql`SELECT set_config('lock_timeout', ${milliseconds}, true),
-    set_config('idle_in_transaction_session_timeout', ${milliseconds}, true),
-    pg_advisory_xact_lock(1869505898)`; // any number that nobody else takes
+  // FROM comes first. The number is any that nobody else takes.
+  await sql`SELECT pg_advisory_xact_lock(1869505898)
+    FROM set_config('lock_timeout', ${milliseconds}, true) AS waiting,
+      set_config('idle_in_transaction_session_timeout', ${milliseconds}, true) AS pausing`;
 }
 
 async function migrate(sql: Statement): Promise<void> {

@@ -38,14 +38,15 @@ export function throttleStore(sql: Sql): ThrottleStore {
           (SELECT address FROM known_addresses WHERE user_id = ${userId}
            ORDER BY used_at DESC, address LIMIT ${mostAddresses} OFFSET ${mostAddresses})`;
       }),
-    async sweepThrottle(before, limit) {
-      const old = await sql`DELETE FROM throttle WHERE key IN
-        (SELECT key FROM throttle WHERE failed_at < ${before} LIMIT ${limit}) RETURNING 1`;
-      const surplus = await sql`SELECT 1 FROM throttle LIMIT ${limit} OFFSET ${mostCounts}`;
-      const lowest = await sql`DELETE FROM throttle WHERE key IN (SELECT key FROM throttle
-        ORDER BY failures, failed_at LIMIT ${surplus.length}) RETURNING 1`;
-      return old.length + lowest.length;
-    },
+    sweepThrottle: (before, limit) =>
+      sql.begin(async (sql) => { // as a change, or two processes would forget too many
+        const old = await sql`DELETE FROM throttle WHERE key IN
+          (SELECT key FROM throttle WHERE failed_at < ${before} LIMIT ${limit}) RETURNING 1`;
+        const surplus = await sql`SELECT 1 FROM throttle LIMIT ${limit} OFFSET ${mostCounts}`;
+        const lowest = await sql`DELETE FROM throttle WHERE key IN (SELECT key FROM throttle
+          ORDER BY failures, failed_at LIMIT ${surplus.length}) RETURNING 1`;
+        return old.length + lowest.length;
+      }),
   };
 }
 

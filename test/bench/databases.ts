@@ -38,7 +38,7 @@ const account = {
 const iterations = "10000"; // the least that is taken, so that the database's part can be seen
 
 const folder = mkdtempSync(join(tmpdir(), "onejot-databases-"));
-const cluster = await startCluster();
+const cluster = await startCluster({ isDurable: true });
 const settings: Setting[] = [];
 try {
   for (const count of [1, 2]) {

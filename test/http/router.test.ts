@@ -400,6 +400,23 @@ test("a thrown HttpError becomes its status, message and header fields", async (
   assert.deepEqual(faults, []);
 });
 
+test("what onError gives is the answer where it is an HttpError, and nothing else is", async () => {
+  const retry = { "retry-after": "3" };
+  const refusal = new HttpError(503, "Later", retry);
+  for (const given of [refusal, null, "Later", 503, new Error("Later"), Promise.resolve(refusal)]) {
+    const site = router({ onError: () => given });
+    site.get("/", () => {
+      throw new Error("on purpose");
+    });
+    const response = await send(site, "GET /");
+    const isGiven = given === refusal;
+    assert.equal(response.status, isGiven ? 503 : 500);
+    assert.equal(response.headers.get("retry-after"), isGiven ? "3" : null);
+    const message = isGiven ? "Later" : "Internal server error";
+    assert.deepEqual(await response.json(), { message });
+  }
+});
+
 test("an onError that throws keeps no client from its 500", async () => {
   const site = router({
     onError: () => {

@@ -6,6 +6,7 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -19,44 +20,42 @@ export interface Cluster {
   createDatabase(): string;
   /** Runs statements as the superuser and gives the rows, a line each, their columns by `|`. */
   query(url: string, statements: string): string[];
-  /** Begins to run statements, in a connection of their own. */
-  spawn(url: string, statements: string): void;
   /** Stops it: "fast" ends transactions, "immediate" is a crash. */
-  stop(mode: "fast" | "immediate"): void;
+  stop(mode: "fast" | "immediate"): Promise<void>;
   /** Starts it again, on the same data and port. */
-  start(): void;
+  start(): Promise<void>;
   /** Stops it and removes its data. */
   remove(): void;
 }
 
+type Command = readonly [program: string, ...args: string[]];
+
 const isRoot = process.getuid?.() === 0;
 
-/** Makes and starts a server; with `tls` it has a certificate of its own making, which needs openssl. */
+/** What a server is for. */
+export interface ClusterOptions {
+  readonly tls?: boolean; // it has a certificate of its own making, which needs openssl
+  readonly isDurable?: boolean; // a power cut loses nothing either, as in production
+}
+
+/** Makes and starts a server. */
 export async function startCluster(
-  { tls = false }: { tls?: boolean } = {},
+  { tls = false, isDurable = false }: ClusterOptions = {},
 ): Promise<Cluster> {
   const bin = findPrograms();
   const folder = mkdtempSync(join(tmpdir(), "onejot-postgres-"));
-  if (isRoot) run("chown", ["postgres", folder]);
+  if (isRoot) run(["chown", "postgres", folder]);
   const data = join(folder, "data");
   const password = randomBytes(16).toString("hex");
   const port = await freePort();
   const passwordFile = join(folder, "password");
   writeFileSync(passwordFile, password);
   chmodSync(passwordFile, 0o644); // the folder is closed
-  asPostgres(`${bin}/initdb`, [
-    ...[
-      "--pgdata",
-      data,
-      "--username",
-      "onejot",
-      "--pwfile",
-      passwordFile,
-      "--encoding",
-      "UTF8",
-    ],
-    ...["--auth", "scram-sha-256", "--no-sync"],
-  ]);
+  run(asPostgres(
+    `${bin}/initdb`,
+    ...["--pgdata", data, "--username", "onejot", "--pwfile", passwordFile],
+    ...["--encoding", "UTF8", "--auth", "scram-sha-256", "--no-sync"],
+  ));
   if (tls) makeCertificate(data);
   const settings = [
     ...[
@@ -64,17 +63,11 @@ export async function startCluster(
       "listen_addresses = '127.0.0.1'",
       `unix_socket_directories = '${folder}'`,
     ],
-    ...[
-      "max_connections = 60",
-      `ssl = ${tls ? "on" : "off"}`,
-      "shared_buffers = 32MB",
-    ],
+    ...["max_connections = 120", `ssl = ${tls ? "on" : "off"}`, "shared_buffers = 32MB"],
+    `fsync = ${isDurable ? "on" : "off"}`, // without, all survives the end of PostgreSQL, too
   ];
-  asPostgres(
-    "tee",
-    ["--append", join(data, "postgresql.conf")],
-    settings.join("\n"),
-  );
+  run(asPostgres("tee", "--append", join(data, "postgresql.conf")), settings.join("\n"));
+  const control = [`${bin}/pg_ctl`, "--pgdata", data, "--wait"] as const;
   let databases = 0;
   const superuser = `postgres://onejot:${password}@127.0.0.1:${port}`;
 
@@ -86,63 +79,25 @@ export async function startCluster(
       return `${superuser}/${name}`;
     },
     query(url, statements) {
-      const args = [
-        "--no-psqlrc",
-        "--quiet",
-        "--tuples-only",
-        "--no-align",
-        "--dbname",
-        url,
-      ];
-      return run(`${bin}/psql`, [
-        ...args,
-        "--set",
-        "ON_ERROR_STOP=1",
-        "--command",
-        statements,
-      ])
+      const args = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--dbname", url];
+      return run([`${bin}/psql`, ...args, "--set", "ON_ERROR_STOP=1", "--command", statements])
         .split("\n").filter((line) => line !== "");
     },
-    spawn(url, statements) {
-      const child = spawn(`${bin}/psql`, [
-        "--no-psqlrc",
-        "--dbname",
-        url,
-        "--command",
-        statements,
-      ], {
-        stdio: "ignore",
-      });
-      child.unref();
+    async stop(mode) {
+      await finish(asPostgres(...control, "--mode", mode, "stop"));
     },
-    stop(mode) {
-      asPostgres(`${bin}/pg_ctl`, [
-        "--pgdata",
-        data,
-        "--mode",
-        mode,
-        "--wait",
-        "stop",
-      ]);
-    },
-    start() {
-      const log = join(folder, "log");
-      asPostgres(`${bin}/pg_ctl`, [
-        "--pgdata",
-        data,
-        "--log",
-        log,
-        "--wait",
-        "start",
-      ]);
+    async start() {
+      await finish(asPostgres(...control, "--log", join(folder, "log"), "start"));
     },
     remove() {
-      if (existsSync(join(data, "postmaster.pid"))) cluster.stop("immediate");
+      const isRunning = existsSync(join(data, "postmaster.pid"));
+      if (isRunning) run(asPostgres(...control, "--mode", "immediate", "stop"));
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  process.once("exit", () => cluster.remove()); // also where a signal ends this
   try {
-    cluster.start();
+    await cluster.start();
   } catch (error) {
     cluster.remove();
     throw error;
@@ -160,53 +115,37 @@ function findPrograms(): string {
 }
 
 function makeCertificate(data: string): void {
-  asPostgres("openssl", [
-    ...[
-      "req",
-      "-new",
-      "-x509",
-      "-nodes",
-      "-days",
-      "2",
-      "-subj",
-      "/CN=localhost",
-      "-newkey",
-    ],
+  run(asPostgres(
+    "openssl",
+    ...["req", "-new", "-x509", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-newkey"],
     ...["ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"],
     ...["-keyout", `${data}/server.key`, "-out", `${data}/server.crt`],
-  ]);
+  ));
 }
 
-function asPostgres(
-  program: string,
-  args: readonly string[],
-  input = "",
-): string {
-  if (!isRoot) return run(program, args, input);
-  return run("runuser", ["--user", "postgres", "--", program, ...args], input);
+/** A command as the user postgres, where PostgreSQL asks for it. */
+function asPostgres(...command: Command): Command {
+  return isRoot ? ["runuser", "--user", "postgres", "--", ...command] : command;
 }
 
-function run(program: string, args: readonly string[], input = ""): string {
-  const { status, stdout, stderr, error } = spawnSync(program, args, {
-    cwd: "/",
-    encoding: "utf8",
-    input,
-    // A server that is started keeps what it inherits: not these pipes, or this would wait for it.
-    stdio: args.includes("start") ? ["ignore", "ignore", "ignore"] : "pipe",
-  });
-  if (status === 0) return stdout ?? "";
+function run([program, ...args]: Command, input = ""): string {
+  const options = { cwd: "/", encoding: "utf8", input } as const;
+  const { status, stdout, stderr, error } = spawnSync(program, args, options);
+  if (status === 0) return stdout;
   throw new Error(`${program} failed: ${error?.message ?? stderr}`);
+}
+
+/** Runs it beside all else. A server that it starts keeps what it inherits: no pipes, therefore. */
+async function finish([program, ...args]: Command): Promise<void> {
+  const [code] = await once(spawn(program, args, { cwd: "/", stdio: "ignore" }), "close");
+  if (code !== 0) throw new Error(`${program} ${args.join(" ")} ended with code ${code}`);
 }
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject).listen(
-      0,
-      "127.0.0.1",
-      () => {
-        const address = server.address();
-        server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-      },
-    );
+    const server = createServer().once("error", reject).listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
   });
 }

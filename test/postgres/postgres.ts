@@ -1,8 +1,8 @@
 /**
  * Holds onejot to a real PostgreSQL, on a server of its own: the contract of the stores, by Bun.SQL on
- * Bun and by postgres.js on Deno; two servers on one database; and what becomes of them when something
- * dies. Needs Debian's packages postgresql, nginx and openssl, both runtimes, and the network once,
- * for postgres.js. What is missing is a failure.
+ * Bun and by postgres.js on Deno; two servers on one database; and what may fail. Needs Debian's
+ * packages postgresql, nginx and openssl, both runtimes, and the network once, for postgres.js. What
+ * is missing is a failure.
  *
  *   bun test/postgres/postgres.ts
  */
@@ -20,51 +20,27 @@ import { checkServers } from "./servers.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const environment: Record<string, string> = {};
-for (const [name, value = ""] of Object.entries(process.env)) {
-  environment[name] = value;
-}
+for (const [name, value = ""] of Object.entries(process.env)) environment[name] = value;
 const processes = new Processes();
-const clusters: Cluster[] = [];
-process.once("exit", () => {
-  processes.kill();
-  for (const cluster of clusters) cluster.remove();
-});
-for (const signal of ["SIGINT", "SIGTERM"]) {
-  process.once(signal, () => process.exit(1));
-}
+process.once("exit", () => processes.kill());
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 process.chdir(root);
 
 const checks = new Checks();
-await checks.check(
-  "postgres.js is there, and its own types are those of a client",
-  async () => {
-    requirePackages();
-    const tsc = "node_modules/typescript/bin/tsc";
-    await processes.run(
-      ["bun", tsc, "--project", "test/postgres"],
-      environment,
-    );
-  },
-);
-const cluster = await checks.check("a PostgreSQL starts", async () => {
-  const cluster = await startCluster();
-  clusters.push(cluster);
-  return cluster;
+await checks.check("postgres.js is there, and its own types are those of a client", async () => {
+  requirePackages();
+  const tsc = "node_modules/typescript/bin/tsc";
+  await processes.run(["bun", tsc, "--project", "test/postgres"], environment);
 });
+const cluster = await checks.check("a PostgreSQL starts", () => startCluster());
 if (cluster !== null) {
   const url = createTestDatabase(cluster);
   await runTests(["bun", "test", "test/storage"], url);
-  const deno = [
-    "deno",
-    "test",
-    "--allow-all",
-    "--node-modules-dir=manual",
-    "--no-check",
-  ];
+  const deno = ["deno", "test", "--allow-all", "--node-modules-dir=manual", "--no-check"];
   await runTests([...deno, "test/storage"], url);
   await checkServers(checks, cluster);
-  await checkBalanced(checks, cluster);
   await checkFaults(checks, cluster);
+  await checkBalanced(checks, cluster);
 }
 console.log(`${checks.passed} passed, ${checks.failed} failed`);
 process.exit(checks.failed === 0 ? 0 : 1);
@@ -79,43 +55,22 @@ function createTestDatabase(cluster: Cluster): string {
 }
 
 /** Runs tests with a database, and adds up what the runner reports. */
-async function runTests(
-  command: readonly string[],
-  url: string,
-): Promise<void> {
+async function runTests(command: readonly string[], url: string): Promise<void> {
   console.log(`\n  $ ${command.join(" ")}`);
-  const child = processes.start(command, {
-    ...environment,
-    NO_COLOR: "1",
-    POSTGRES_URL: url,
-  });
+  const child = processes.start(command, { ...environment, NO_COLOR: "1", POSTGRES_URL: url });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => output += text);
   }
   const [code] = await once(child, "close");
-  console.log(output.replace(/^/gm, "  ")); // no line of it is a sum, for who adds them up
-  const passed = count(
-    output,
-    /^ (\d+) pass$|^(?:ok|FAILED) \| (\d+) passed/gm,
-  );
-  const failed = count(
-    output,
-    /^ (\d+) fail$|^(?:ok|FAILED) \|.* (\d+) failed/gm,
-  );
-  const skipped = count(
-    output,
-    /^ (\d+) (?:skip|todo)$|^(?:ok|FAILED) \|.* (\d+) ignored/gm,
-  );
+  console.log(output.trimEnd().replace(/^/gm, "  ")); // no line of it is a sum, for who adds them up
+  const passed = count(output, /^ (\d+) pass$|^(?:ok|FAILED) \| (\d+) passed/gm);
+  const failed = count(output, /^ (\d+) fail$|^(?:ok|FAILED) \|.* (\d+) failed/gm);
+  const skipped = count(output, /^ (\d+) (?:skip|todo)$|^(?:ok|FAILED) \|.* (\d+) ignored/gm);
   checks.passed += passed;
   checks.failed += failed + skipped; // nothing here may be skipped
-  if (
-    output.includes("PostgreSQL: ") && passed > 0 &&
-    (code === 0) === (failed === 0)
-  ) return;
-  console.log(
-    `  This ended with code ${code}, whatever it reported: ${command.join(" ")}`,
-  );
+  if (output.includes("PostgreSQL: ") && passed > 0 && (code === 0) === (failed === 0)) return;
+  console.log(`  This ended with code ${code}, whatever it reported: ${command.join(" ")}`);
   checks.failed++;
 }
 
