@@ -9,7 +9,7 @@ import { accessLog, HttpError, json, type Log, measureRequests, Metrics } from "
 import { type RootRouter, router, securityHeaders } from "./http/http.ts";
 import { type HmacKey, rememberVerified } from "./jwt/jwt.ts";
 import { countLogins, forMonitors, showMetrics, showReadiness } from "./monitoring.ts";
-import { type PageFile, showFile } from "./page_files.ts";
+import { type PageFile, showFile } from "./show_page.ts";
 
 /** What the server is made of. */
 export interface AppOptions {

@@ -1,22 +1,10 @@
 /**
  * The files of the page that a server shows at `/`: the page itself, and the very modules of src that
- * its scripts import, with their types taken away and nothing else changed. Each is answered at its
- * own path; there is no way from a request to any other file. The browser is told to run and to ask
- * nothing that is not this server's.
+ * its scripts import, with their types taken away and nothing else changed. What is not named here
+ * cannot be had.
  */
 
-/**
- * A file, for the path below the root that it is answered at.
- * @internal
- */
-export interface PageFile {
-  /** Such as `/src/page/page.css`. */
-  readonly path: string;
-  /** The media type. */
-  readonly type: string;
-  /** The file. */
-  readonly text: string;
-}
+import type { PageFile } from "./show_page.ts";
 
 // Imported as texts, so that on Deno no permission to read is needed.
 const modules: Readonly<Record<string, () => Promise<unknown>>> = {
@@ -55,20 +43,6 @@ export async function readPageFiles(
   }
   return files;
 }
-
-/** Answers with a file. */
-export function showFile({ type, text }: PageFile): Response {
-  return new Response(text, {
-    headers: {
-      "content-type": `${type}; charset=utf-8`,
-      "content-security-policy": policy,
-    },
-  });
-}
-
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
-  "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
-  "require-trusted-types-for 'script'; trusted-types 'none'";
 
 function textOf(module: unknown): string {
   return String(Object(module).default);

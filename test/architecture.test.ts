@@ -34,8 +34,9 @@ test("imports run one way, and jwt and http stand alone", () => {
     "auth": ["jwt", "http"],
     "storage": ["auth"],
     "page": ["inspection.ts", "jwt"],
-    "page_files.ts": [],
-    "app.ts": ["client_address.ts", "monitoring.ts", "page_files.ts", "auth", "http", "jwt"],
+    "page_files.ts": ["show_page.ts"],
+    "show_page.ts": [],
+    "app.ts": ["client_address.ts", "monitoring.ts", "show_page.ts", "auth", "http", "jwt"],
     "client_address.ts": [],
     "monitoring.ts": ["client_address.ts", "auth", "http"],
     "account_commands.ts": [
@@ -55,7 +56,7 @@ test("imports run one way, and jwt and http stand alone", () => {
     "serve_deno.ts": ["http"],
     "start.ts": [
       ...["app.ts", "config.ts", "page_files.ts", "secrets.ts", "serve_bun.ts", "serve_deno.ts"],
-      ...["terminal.ts", "auth", "http", "jwt", "storage"],
+      ...["show_page.ts", "terminal.ts", "auth", "http", "jwt", "storage"],
     ],
     "main.ts": [
       ...["account_commands.ts", "command_line.ts", "config.ts", "setting_reader.ts", "start.ts"],

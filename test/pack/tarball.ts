@@ -65,7 +65,7 @@ export async function checkContents({ checks, scratch, tarball }: Trial): Promis
 
   await checks.check("dist has JavaScript and declarations of what is exported, no more", () => {
     const isExported = (path: string) => /^src\/(?:jwt|http|auth|storage)\//.test(path);
-    const ofApp = ["app", "client_address", "monitoring", "page_files"];
+    const ofApp = ["app", "client_address", "monitoring", "show_page"];
     const modules = [...paths.filter(isExported), ...ofApp.map((name) => `src/${name}.ts`)];
     const expected = modules.map((path) => path.replace(/^src(.*)\.ts$/, "dist$1"))
       .flatMap((path) => [`${path}.js`, `${path}.d.ts`]);

@@ -78,8 +78,7 @@ test("the page's modules run as JavaScript, export what src does, and sign and v
       }
       const load = (path: string) => import(pathToFileURL(join(folder, asScript(path))).href);
       for (const path of imported.filter((path) => path !== "/src/page/page.ts")) { // which starts
-        const written: object = await import(new URL(`../..${path}`, import.meta.url).href);
-        assert.deepEqual(Object.keys(await load(path)), Object.keys(written), path);
+        assert.deepEqual(Object.keys(await load(path)), await exportsOf(path), path);
       }
       const served: typeof import("../../src/jwt/jwt.ts") = await load("/src/jwt/jwt.ts");
       const bytes = new TextEncoder().encode(testSecret);
@@ -159,6 +158,14 @@ function stringsIn(text: string): string[] {
   const code = text.replace(/\/\*[^]*?\*\/|\/\/ .*$/gm, "");
   const strings = code.match(/"(?:[^"\\\n]|\\.)*"/g) ?? [];
   return [...new Set(strings)].filter((found) => /^"\w[^"]* [^"]*\."$/.test(found)).sort();
+}
+
+/** The names that a module of src exports, without its types, in order. */
+async function exportsOf(path: string): Promise<string[]> {
+  // Deno 2.9 leaves the types in a module that was imported as text alone before: those are read.
+  const declared = readSource(path).matchAll(/^export (?:async )?(?:function|const|class) (\w+)/gm);
+  if (!path.startsWith("/src/jwt/")) return [...declared].map(([, name = ""]) => name).sort();
+  return Object.keys(await import(new URL(`../..${path}`, import.meta.url).href));
 }
 
 /** As a name that every runtime takes for JavaScript. */

@@ -380,7 +380,7 @@ async function driveBroken(driver: Driver, people: readonly string[]): Promise<v
   await driver.send("POST /signin", { form, headers }, 500);
   const refreshToken = [...marks.texts].findLast((text) => /^[\w-]{87}$/.test(text)) ?? "";
   await driver.send("POST /refresh", { form: { refresh_token: refreshToken } }, 500);
-  if (routesOfServer().includes("GET /metrics")) await driver.send("GET /metrics", {}, 500);
+  if (routesOfServer().includes("GET /metrics")) await driver.send("GET /metrics", {}, 200); // without what the database counts
 }
 
 function assertClean({ output }: ServerProcess, { marks, requests, faults }: Driver): void {
