@@ -1,7 +1,7 @@
 /**
  * A mutant: a file's text with one change in it. It is known by the declarations around the change,
- * by the line and by what is changed there, and by no line number, so that it is still the same
- * mutant when other lines come or go.
+ * by what is changed, and by how many of the same changes come before it in there: by no line and no
+ * line number, so that it is still the same mutant when lines come, go, or are broken elsewhere.
  */
 
 import ts from "typescript";
@@ -14,20 +14,20 @@ export interface Mutant {
   readonly text: string;
   /** The names of the declarations that hold the change, the outermost first. */
   readonly within: string;
-  /** The line on which the change begins, without the white space and the comment around it. */
-  readonly line: string;
-  /** The number of that line, for people. */
+  /** The number of the line on which the change begins, for people. */
   readonly lineNumber: number;
-  /** Old text, arrow, new text; as much of the line as it takes to occur there once. */
+  /** Where in the file the change begins. */
+  readonly start: number;
+  /** Old text, arrow, new text; and from the second such change in there on, which one it is. */
   readonly change: string;
 }
 
 /** What a mutant is known by. */
-export type Identity = Pick<Mutant, "file" | "within" | "line" | "change">;
+export type Identity = Pick<Mutant, "file" | "within" | "change">;
 
 /** What a mutant is known by, as one text. */
-export function keyOf({ file, within, line, change }: Identity): string {
-  return `${file} ${within}: ${line}: ${change}`;
+export function keyOf({ file, within, change }: Identity): string {
+  return `${file} ${within}: ${change}`;
 }
 
 /** Where a mutant is and what it changes, for people. */
@@ -36,38 +36,43 @@ export function place({ file, lineNumber, within, change }: Mutant): string {
 }
 
 /** The mutant that this edit, found at this node, makes of the file. */
-export function mutantOf(edit: Edit, node: ts.Node, text: string, { file }: Source): Mutant {
-  const lineNumber = lineNumberAt(edit.start, file);
-  const line = file.text.split("\n")[lineNumber - 1]?.replace(/ \/\/ .*/, "").trim() ?? "";
+export function mutantOf(
+  edit: Edit,
+  node: ts.Node,
+  text: string,
+  { file }: Source,
+): Mutant {
+  const before = oneLine(file.text.slice(edit.start, edit.end));
   return {
     file: file.fileName.slice(file.fileName.lastIndexOf("/") + 1),
     text,
     within: declarationsAround(node),
-    line,
-    lineNumber,
-    change: shortestChange(edit, line, file.text),
+    lineNumber: lineNumberAt(edit.start, file),
+    start: edit.start,
+    change: `${before} → ${oneLine(edit.text)}`,
   };
+}
+
+/** Tells mutants with the same change in one declaration apart: the second is " (2)". */
+export function numbered(mutants: readonly Mutant[]): Mutant[] {
+  const counts = new Map<string, number>();
+  return mutants.map((mutant) => {
+    const count = (counts.get(keyOf(mutant)) ?? 0) + 1;
+    counts.set(keyOf(mutant), count);
+    return count === 1 ? mutant : { ...mutant, change: `${mutant.change} (${count})` };
+  });
 }
 
 export function lineNumberAt(position: number, file: ts.SourceFile): number {
   return file.getLineAndCharacterOfPosition(position).line + 1;
 }
 
-/** The change with as many words or signs around it as make its old text occur in the line once. */
-function shortestChange({ start, end, text }: Edit, line: string, whole: string): string {
-  let [before, after] = [whole.slice(start, end), text];
-  let [left, right] = [start, end];
-  while (!before.includes("\n") && line.split(before).length !== 2) {
-    const [wider = ""] = /(?:\w+|\W)$/.exec(whole.slice(0, left)) ?? [];
-    const [further = ""] = /^(?:\w+|[^\w\n])/.exec(whole.slice(right)) ?? [];
-    [before, after] = [wider + before + further, wider + after + further];
-    [left, right] = [left - wider.length, right + further.length];
-  }
-  return `${oneLine(before)} → ${oneLine(after)}`;
-}
-
+/** Text as it would stand on one line: how the formatter has broken it does not matter. */
 function oneLine(text: string): string {
-  const words = text.replace(/ \/\/ .*$/gm, "").trim().replace(/\s*\n\s*/g, " ");
+  const words = text.replace(/ \/\/ .*$/gm, "").trim()
+    .replace(/([(\[])\s*\n\s*/g, "$1")
+    .replace(/,?\s*\n\s*([)\]])/g, "$1")
+    .replace(/\s*\n\s*/g, " ");
   return words === "" ? "nothing" : words;
 }
 
@@ -83,8 +88,11 @@ function declarationsAround(node: ts.Node): string {
 
 /** The name of a function, of a class, or of a variable at the top level. */
 function declaredName(node: ts.Node): ts.Node | undefined {
-  if (ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node)) return node.name;
-  const isAtTop = ts.isVariableDeclaration(node) && ts.isVariableStatement(node.parent.parent) &&
+  if (ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node)) {
+    return node.name;
+  }
+  const isAtTop = ts.isVariableDeclaration(node) &&
+    ts.isVariableStatement(node.parent.parent) &&
     ts.isSourceFile(node.parent.parent.parent);
   return isAtTop ? node.name : undefined;
 }

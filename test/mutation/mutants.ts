@@ -10,14 +10,20 @@ import { mutateAwait, mutateCall } from "./calls.ts";
 import { mutateDefault, mutateIteration, mutateLiteral, mutateTakingApart } from "./collections.ts";
 import { mutateCondition, mutatePredicate } from "./conditions.ts";
 import { mutateConstant } from "./constants.ts";
-import { lineNumberAt, type Mutant, mutantOf } from "./mutant.ts";
+import { lineNumberAt, type Mutant, mutantOf, numbered } from "./mutant.ts";
 import { mutateArithmetic, mutateComparison, mutateLogic } from "./operators.ts";
 import { mutateOptionalChain, mutateUnaryOrAssignment } from "./operators.ts";
 import { mutateBody, mutateReturn, mutateStatement, mutateTry } from "./statements.ts";
 import { nodesThatRun, type Rule, type Source } from "./walk.ts";
 
 const rules: readonly Rule[] = [
-  ...[mutateCondition, mutatePredicate, mutateConstant, mutateCall, mutateAwait],
+  ...[
+    mutateCondition,
+    mutatePredicate,
+    mutateConstant,
+    mutateCall,
+    mutateAwait,
+  ],
   ...[mutateLiteral, mutateDefault, mutateTakingApart, mutateIteration],
   ...[mutateStatement, mutateReturn, mutateBody, mutateTry],
   ...[mutateComparison, mutateArithmetic, mutateLogic],
@@ -26,7 +32,8 @@ const rules: readonly Rule[] = [
 
 /** Reads the files of a folder together, so that each knows the others' types. */
 export function readSources(folder: string): Source[] {
-  const names = readdirSync(folder).filter((name) => name.endsWith(".ts")).sort();
+  const names = readdirSync(folder).filter((name) => name.endsWith(".ts"))
+    .sort();
   const program = ts.createProgram(names.map((name) => join(folder, name)), {
     target: ts.ScriptTarget.ESNext,
     module: ts.ModuleKind.Preserve,
@@ -51,23 +58,31 @@ export function mutantsOf(source: Source): Mutant[] {
   const mutants: Mutant[] = [];
   for (const node of nodesThatRun(source.file)) {
     for (const edit of rules.flatMap((rule) => [...rule(node, source)])) {
-      const changed = text.slice(0, edit.start) + edit.text + text.slice(edit.end);
+      const changed = text.slice(0, edit.start) + edit.text +
+        text.slice(edit.end);
       if (seen.has(changed)) continue;
       seen.add(changed);
       if (parses(changed)) mutants.push(mutantOf(edit, node, changed, source));
     }
   }
-  return mutants.sort((one, other) => one.lineNumber - other.lineNumber);
+  return numbered(mutants.sort((one, other) => one.start - other.start));
 }
 
 /** Lines of code on which no mutant begins. There should be none. */
-export function linesWithoutMutant({ file }: Source, mutants: readonly Mutant[]): number[] {
+export function linesWithoutMutant(
+  { file }: Source,
+  mutants: readonly Mutant[],
+): number[] {
   const lines = new Set<number>();
   for (const node of nodesThatRun(file)) {
     const { parent } = node;
-    const isInList = ts.isObjectLiteralElement(node) || ts.isArrayLiteralExpression(parent);
-    const isValue = ts.isVariableDeclaration(parent) && parent.initializer === node;
-    if (isInList || isValue || isStep(node)) lines.add(lineNumberAt(node.getStart(file), file));
+    const isInList = ts.isObjectLiteralElement(node) ||
+      ts.isArrayLiteralExpression(parent);
+    const isValue = ts.isVariableDeclaration(parent) &&
+      parent.initializer === node;
+    if (isInList || isValue || isStep(node)) {
+      lines.add(lineNumberAt(node.getStart(file), file));
+    }
   }
   for (const { lineNumber } of mutants) lines.delete(lineNumber);
   return [...lines];
@@ -82,6 +97,8 @@ function isStep(node: ts.Node): boolean {
 function parses(text: string): boolean {
   const file = ts.createSourceFile("mutant.ts", text, ts.ScriptTarget.ESNext);
   const faults: unknown = Reflect.get(file, "parseDiagnostics"); // in no type, in every version
-  if (!Array.isArray(faults)) throw new Error("Cannot tell whether a mutant parses.");
+  if (!Array.isArray(faults)) {
+    throw new Error("Cannot tell whether a mutant parses.");
+  }
   return faults.length === 0;
 }
