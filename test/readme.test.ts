@@ -165,7 +165,6 @@ test(
       const run = isBun ? "bun" : "deno run --check --node-modules-dir=none";
       const expected = /console\.log\(.*\); \/\/ (.*)\n/.exec(example)?.[1];
       assert.equal((await shell(`${run} ${file}`)).trim(), expected);
-      assert.ok(example.trim().split("\n").length <= 21);
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -248,14 +247,10 @@ test("the commands in the README's last table are those that check.ts runs with 
   assert.deepEqual(commands, [...new Set(run)]);
 });
 
-test("the README's reading list has each file of src/jwt, with its number of lines", () => {
-  const rows = [...readme.matchAll(/^\| `(src\/jwt\/\w+\.ts)` +\| (\d+) +\|/gm)];
-  const listed = rows.map(([, file, lines]) => [file, Number(lines)]);
+test("the README's reading list has each file of src/jwt", () => {
+  const rows = [...readme.matchAll(/^\| `(src\/jwt\/\w+\.ts)` +\|/gm)];
   const files = readdirSync(`${root}src/jwt`).map((name) => `src/jwt/${name}`);
-  const counted = files.map((file) => [file, lineCount(file)]);
-  assert.deepEqual(listed.sort(), counted.sort());
-  const sum = files.reduce((total, file) => total + lineCount(file), 0);
-  assert.ok(readme.includes(`\n${sum} lines, comments included`), String(sum));
+  assert.deepEqual(rows.map(([, file]) => file).sort(), files.sort());
 });
 
 test("the README's table of documents counts the rows of the coverage table", () => {
@@ -312,10 +307,6 @@ function conformance(index: number): string {
   const line = block("sh", 6).split("\n")[index] ?? "";
   assert.match(line, /^bun test\/conformance\.ts --\w+ /);
   return isBun ? line : line.replace("bun", "deno run --allow-all --node-modules-dir=none");
-}
-
-function lineCount(file: string): number {
-  return readFileSync(root + file, "utf8").split("\n").length - 1;
 }
 
 function block(language: string, index: number): string {
