@@ -87,7 +87,7 @@ async function everyError(): Promise<(readonly [string, string, JwtError])[]> {
 }
 
 test("each code of the error table is reached through the front door, with its one message", async () => {
-  const rows = readFileSync(tablePath, "utf8").matchAll(/^ {2}(\w+): "/gm);
+  const rows = readFileSync(tablePath, "utf8").matchAll(/^ {2}(\w+):\s+"/gm);
   assert.deepEqual(Object.keys(refused), [...rows].map(([, code]) => code));
   assert.deepEqual(Object.keys(messages), Object.keys(refused));
   assert.equal(new Set(Object.values(messages)).size, 18);

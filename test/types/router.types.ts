@@ -54,7 +54,7 @@ export const addingNothing: AddsName = (_context, next) => next({});
 // @ts-expect-error a middleware that adds something of another type
 export const addingANumber: AddsName = (_context, next) => next({ name: 1 });
 // @ts-expect-error a middleware that adds more than it declares
-export const addingMore: AddsName = (_context, next) => next({ name: "a", other: "b" });
+export const addingMore: AddsName = (_c, next) => next({ name: "a", b: "b" });
 
 // A middleware in its place says what it adds at its next.
 type NextUser = Next<{ readonly user: string }>;
@@ -68,14 +68,15 @@ const addsNothing = site.use((_context, next) => next({}));
 addsNothing.get("/inline", ({ user }: { user: string }) => json(user));
 
 // A middleware answers or goes on.
-export const goingOn: Middleware<Context, AddsNothing> = (_context, next) => next({});
-export const answering: Middleware<Context, AddsNothing> = () => new Response();
+type Plain = Middleware<Context, AddsNothing>;
+export const goingOn: Plain = (_context, next) => next({});
+export const answering: Plain = () => new Response();
 // @ts-expect-error a middleware that neither answers nor goes on
-export const idle: Middleware<Context, AddsNothing> = () => {};
+export const idle: Plain = () => {};
 // @ts-expect-error a middleware that forgets to return what next gives
-export const forgetful: Middleware<Context, AddsNothing> = (_context, next) => void next({});
+export const forgetful: Plain = (_context, next) => void next({});
 // @ts-expect-error a middleware that calls next without an argument
-export const hasty: Middleware<Context, AddsNothing> = (_context, next) => next();
+export const hasty: Plain = (_context, next) => next();
 
 // A handler answers.
 site.post("/answer", () => new Response());
