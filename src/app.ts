@@ -3,12 +3,28 @@
  */
 
 import * as auth from "./auth/auth.ts";
-import { type AddressList, clientAddress, includesAddress } from "./client_address.ts";
+import {
+  type AddressList,
+  clientAddress,
+  includesAddress,
+} from "./client_address.ts";
 import { throttleKeyOf } from "./client_address.ts";
-import { accessLog, HttpError, json, type Log, measureRequests, Metrics } from "./http/http.ts";
+import {
+  accessLog,
+  HttpError,
+  json,
+  type Log,
+  measureRequests,
+  Metrics,
+} from "./http/http.ts";
 import { type RootRouter, router, securityHeaders } from "./http/http.ts";
 import { type HmacKey, rememberVerified } from "./jwt/jwt.ts";
-import { countLogins, forMonitors, showMetrics, showReadiness } from "./monitoring.ts";
+import {
+  countLogins,
+  forMonitors,
+  showMetrics,
+  showReadiness,
+} from "./monitoring.ts";
 import { type PageFile, showFile } from "./show_page.ts";
 
 /** What the server is made of. */
@@ -49,11 +65,25 @@ export function createApp({
   page = [],
 }: AppOptions): RootRouter {
   const metrics = new Metrics();
-  const logins = metrics.counter("onejot_logins_total", "Logins by outcome.", ["outcome"]);
-  const refusals = metrics.counter("onejot_tokens_refused_total", "Refused tokens.", ["code"]);
+  const logins = metrics.counter("onejot_logins_total", "Logins by outcome.", [
+    "outcome",
+  ]);
+  const refusals = metrics.counter(
+    "onejot_tokens_refused_total",
+    "Refused tokens.",
+    ["code"],
+  );
   const passwords = createPasswordHasher(passwordIterations);
   const options = {
-    ...{ store, key, passwords, lifetimeSeconds, refusalStatus, throttleKeyOf, pathPrefix },
+    ...{
+      store,
+      key,
+      passwords,
+      lifetimeSeconds,
+      refusalStatus,
+      throttleKeyOf,
+      pathPrefix,
+    },
     verifier: rememberVerified(key, auth.accessTokenPolicy),
     onRefusal: (code: string) => refusals([code]),
   };
@@ -66,19 +96,30 @@ export function createApp({
     onError: (error, { requestId }) => {
       logFault(log, error, requestId);
       if (!auth.isUnavailable(error)) return undefined;
-      return new HttpError(503, "The database does not answer", { "retry-after": "1" });
+      return new HttpError(503, "The database does not answer", {
+        "retry-after": "1",
+      });
     },
   });
 
   for (const file of page) site.get(file.path, () => showFile(file));
   site.get("/healthz", () => json({ status: "ok" }));
   site.get("/readyz", () => showReadiness(store));
-  site.use(forMonitors(metricsFrom)).get("/metrics", showMetrics(metrics, store, passwords));
-  site.use(countLogins(logins)).post("/login", (context) => auth.login(options, context));
+  site.use(forMonitors(metricsFrom)).get(
+    "/metrics",
+    showMetrics(metrics, store, passwords),
+  );
+  site.use(countLogins(logins)).post(
+    "/login",
+    (context) => auth.login(options, context),
+  );
   site.post("/refresh", (context) => auth.refresh(options, context));
 
   site.get("/forward-auth", (context) => auth.forwardAuth(options, context));
-  site.get("/forward-auth/nginx", (context) => auth.forwardAuthForNginx(options, context));
+  site.get(
+    "/forward-auth/nginx",
+    (context) => auth.forwardAuthForNginx(options, context),
+  );
   site.get("/signin", (context) => auth.showSignIn(options, context));
   const sameOrigin = site.use(auth.sameOriginRequired);
   sameOrigin.post("/signout", (context) => auth.signOut(options, context));
@@ -89,32 +130,55 @@ export function createApp({
   callers.post("/logout", (context) => auth.logout(options, context));
 
   const members = callers.use(auth.loginRequired);
-  members.get("/get-user", ({ user }) => json({ user: auth.describeUser(user) }));
+  members.get(
+    "/get-user",
+    ({ user }) => json({ user: auth.describeUser(user) }),
+  );
   members.get("/sessions", (context) => auth.listSessions(options, context));
-  members.delete("/sessions/:id", (context) => auth.endSession(options, context));
+  members.delete(
+    "/sessions/:id",
+    (context) => auth.endSession(options, context),
+  );
   members.post("/password", (context) => auth.changePassword(options, context));
 
   const administrators = members.use(auth.adminRequired);
   administrators.post("/users", (context) => auth.addUser(options, context));
   administrators.get("/users", (context) => auth.listUsers(options, context));
-  administrators.get("/users/:id", (context) => auth.showUser(options, context));
-  administrators.patch("/users/:id", (context) => auth.changeUser(options, context));
+  administrators.get(
+    "/users/:id",
+    (context) => auth.showUser(options, context),
+  );
+  administrators.patch(
+    "/users/:id",
+    (context) => auth.changeUser(options, context),
+  );
 
   return { ...site, fetch: fromClients(site, log, trustedProxies) };
 }
 
 /** Hands on requests with the address of the client in place of a trusted proxy's. */
-function fromClients(site: RootRouter, log: Log, proxies: AddressList | null): RootRouter["fetch"] {
+function fromClients(
+  site: RootRouter,
+  log: Log,
+  proxies: AddressList | null,
+): RootRouter["fetch"] {
   let isNoticed = false;
   return (request, socketAddress = null) => {
     const forwardedFor = request.headers.get("x-forwarded-for");
-    if (!isNoticed && forwardedFor !== null && !includesAddress(socketAddress, proxies)) {
+    if (
+      !isNoticed && forwardedFor !== null &&
+      !includesAddress(socketAddress, proxies)
+    ) {
       isNoticed = true;
-      const message = "X-Forwarded-For comes from an address that is not in TRUSTED_PROXIES: " +
+      const message =
+        "X-Forwarded-For comes from an address that is not in TRUSTED_PROXIES: " +
         "throttling and the log take all clients behind it for one";
       log.write({ time: new Date().toISOString(), level: "warning", message });
     }
-    return site.fetch(request, clientAddress({ forwardedFor, socketAddress }, proxies));
+    return site.fetch(
+      request,
+      clientAddress({ forwardedFor, socketAddress }, proxies),
+    );
   };
 }
 
@@ -122,16 +186,24 @@ function fromClients(site: RootRouter, log: Log, proxies: AddressList | null): R
 export function createPasswordHasher(iterations: number): auth.PasswordHasher {
   // With as many derivations as cores, token checks wait for them (measured: 68 ms instead of 0.1).
   const maxActive = Math.max(1, navigator.hardwareConcurrency - 1);
-  return new auth.PasswordHasher(iterations, { maxActive, maxWaiting: 64 * maxActive });
+  return new auth.PasswordHasher(iterations, {
+    maxActive,
+    maxWaiting: 64 * maxActive,
+  });
 }
 
 /** Logs where a fault arose and its SQLSTATE, but no message, which could quote what a client sent. */
 function logFault(log: Log, error: unknown, id: string): void {
   const common = { time: new Date().toISOString(), level: "error" } as const;
-  if (auth.isUnavailable(error)) return log.write({ ...common, message: error.message, id });
-  const fault: Error = error instanceof Error ? error : { name: typeof error, message: "" };
+  if (auth.isUnavailable(error)) {
+    return log.write({ ...common, message: error.message, id });
+  }
+  const fault: Error = error instanceof Error
+    ? error
+    : { name: typeof error, message: "" };
   const [, ...frames] = fault.stack?.split(`${fault.message}\n`) ?? []; // behind the message
   const at = frames.join("\n").trim().split(/\s*\n\s*/).slice(0, 8).join(" | ");
-  const [sqlState = ""] = /^[\dA-Z]{5}$/.exec(String(Object(error).errno)) ?? []; // of Bun.SQL
+  const [sqlState = ""] = /^[\dA-Z]{5}$/.exec(String(Object(error).errno)) ??
+    []; // of Bun.SQL
   log.write({ ...common, fault: `${fault.name} ${sqlState}`.trim(), at, id });
 }

@@ -26,7 +26,8 @@ export interface Arrival {
 export function parseAddresses(text: string): AddressList | null {
   const list: AddressList = { ipv4: new BlockList(), ipv6: new BlockList() };
   for (const entry of text.split(",")) {
-    const [, written = "", digits] = /^([^/]*)(?:\/(0|[1-9]\d{0,2}))?$/.exec(entry.trim()) ?? [];
+    const [, written = "", digits] =
+      /^([^/]*)(?:\/(0|[1-9]\d{0,2}))?$/.exec(entry.trim()) ?? [];
     const address = canonicalAddress(written);
     if (address === null) return null;
     const family = familyOf(address);
@@ -40,9 +41,14 @@ export function parseAddresses(text: string): AddressList | null {
 }
 
 /** The address that a request came from, in canonical text; null where it is not known. */
-export function clientAddress(arrival: Arrival, proxies: AddressList | null): string | null {
+export function clientAddress(
+  arrival: Arrival,
+  proxies: AddressList | null,
+): string | null {
   const peer = canonicalAddress(arrival.socketAddress);
-  if (arrival.forwardedFor === null || !includesAddress(peer, proxies)) return peer;
+  if (arrival.forwardedFor === null || !includesAddress(peer, proxies)) {
+    return peer;
+  }
   const hops = arrival.forwardedFor.split(",");
   for (const [index, text] of hops.slice(-32).reverse().entries()) {
     const hop = addressOfHop(text.trim());
@@ -56,15 +62,22 @@ export function clientAddress(arrival: Arrival, proxies: AddressList | null): st
 /** What throttling counts by: IPv4 as it is, IPv6 by its /64, of which one client has all. */
 export function throttleKeyOf(address: string | null): string {
   const canonical = canonicalAddress(address);
-  if (canonical === null || familyOf(canonical) === "ipv4") return canonical ?? "unknown";
-  const [head = [], tail = []] = canonical.split("::").map((part) => part.split(":"));
+  if (canonical === null || familyOf(canonical) === "ipv4") {
+    return canonical ?? "unknown";
+  }
+  const [head = [], tail = []] = canonical.split("::").map((part) =>
+    part.split(":")
+  );
   const zeros = Array<string>(8 - head.length - tail.length).fill("0");
   const network = [...head, ...zeros, ...tail].slice(0, 4); // RFC 4291 §2.5.4
   return `${network.map((group) => group || "0").join(":")}::/64`; // "::1" begins with an empty one
 }
 
 /** Says whether a text is an address of a list; none is of no list. */
-export function includesAddress(text: string | null, list: AddressList | null): boolean {
+export function includesAddress(
+  text: string | null,
+  list: AddressList | null,
+): boolean {
   const address = canonicalAddress(text);
   if (address === null || list === null) return false;
   const family = familyOf(address);
@@ -73,7 +86,8 @@ export function includesAddress(text: string | null, list: AddressList | null): 
 
 /** Reads 192.0.2.1, 192.0.2.1:80, 2001:db8::1, [2001:db8::1] or [2001:db8::1]:80. */
 function addressOfHop(hop: string): string | null {
-  const [, ipv4, ipv6] = /^(?:([\d.]+)|\[([^\]:]*:[^\]]*)\])(?::\d{1,5})?$/.exec(hop) ?? [];
+  const [, ipv4, ipv6] =
+    /^(?:([\d.]+)|\[([^\]:]*:[^\]]*)\])(?::\d{1,5})?$/.exec(hop) ?? [];
   return canonicalAddress(ipv4 ?? ipv6 ?? hop);
 }
 
@@ -91,6 +105,9 @@ function canonicalAddress(text: string | null): string | null {
     return `${(a << 8 | b).toString(16)}:${(c << 8 | d).toString(16)}`;
   });
   const address = new URL(`http://[${inHex}]`).hostname.slice(1, -1);
-  const [, high, low = ""] = /^::ffff:([\da-f]+):([\da-f]+)$/.exec(address) ?? [];
-  return high === undefined ? address : new URL(`http://0x${high}${low.padStart(4, "0")}`).hostname;
+  const [, high, low = ""] = /^::ffff:([\da-f]+):([\da-f]+)$/.exec(address) ??
+    [];
+  return high === undefined
+    ? address
+    : new URL(`http://0x${high}${low.padStart(4, "0")}`).hostname;
 }

@@ -44,18 +44,25 @@ export type OptionName =
   | ("leeway" | "lifetime" | "secret-file" | "sub");
 
 /** What a value of each is called, or null for a flag, and what it is for. */
-const optionTable: Readonly<Record<OptionName, readonly [value: string | null, meaning: string]>> =
-  {
-    "admin": [null, "make the account an administrator"],
-    "sub": ["TEXT", "the claim sub, whom the token is about"],
-    "claim": ["NAME=VALUE", "a claim; VALUE is JSON, or else text; may be repeated"],
-    "lifetime": ["TIME", "claims iat and exp: 15m, 12h, 30d, or seconds"],
-    "issuer": ["TEXT", "iss must be this one"],
-    "audience": ["TEXT", "aud must name this one"],
-    "leeway": ["SECONDS", "how far clocks may differ, at most 300"],
-    "json": [null, "print JSON, for programs"],
-    "secret-file": ["FILE", "take the secret from a file, not from the settings or a prompt"],
-  };
+const optionTable: Readonly<
+  Record<OptionName, readonly [value: string | null, meaning: string]>
+> = {
+  "admin": [null, "make the account an administrator"],
+  "sub": ["TEXT", "the claim sub, whom the token is about"],
+  "claim": [
+    "NAME=VALUE",
+    "a claim; VALUE is JSON, or else text; may be repeated",
+  ],
+  "lifetime": ["TIME", "claims iat and exp: 15m, 12h, 30d, or seconds"],
+  "issuer": ["TEXT", "iss must be this one"],
+  "audience": ["TEXT", "aud must name this one"],
+  "leeway": ["SECONDS", "how far clocks may differ, at most 300"],
+  "json": [null, "print JSON, for programs"],
+  "secret-file": [
+    "FILE",
+    "take the secret from a file, not from the settings or a prompt",
+  ],
+};
 
 const flag = { type: "boolean", default: false } as const;
 
@@ -63,7 +70,8 @@ const flag = { type: "boolean", default: false } as const;
 export type Typed<C extends Call> =
   | { readonly wish: "help"; readonly command: Command<C> | null }
   | { readonly wish: "version" }
-  | { readonly wish: "run"; readonly command: Command<C> } & Omit<Call, "environment">;
+  | { readonly wish: "run"; readonly command: Command<C> }
+    & Omit<Call, "environment">;
 
 /** Understands what was typed. Throws a UsageError. */
 export function readCommandLine<C extends Call>(
@@ -80,12 +88,15 @@ export function readCommandLine<C extends Call>(
   const [argument = "", ...others] = words.slice(wordsOf(usage).length);
   const isWanted = / [A-Z]/.test(usage);
   const isPossible = isWanted || / \[[A-Z]/.test(usage);
-  const isComplete = others.length === 0 && (argument === "" ? !isWanted : isPossible);
+  const isComplete = others.length === 0 &&
+    (argument === "" ? !isWanted : isPossible);
   if (!isComplete) throw new UsageError(`Usage: onejot ${usage}`);
   for (const name of Object.keys(options)) {
     if (!taken.some((each) => each === name)) {
       throw new UsageError(
-        `onejot ${wordsOf(usage).join(" ")} takes no --${name}: see its --help.`,
+        `onejot ${
+          wordsOf(usage).join(" ")
+        } takes no --${name}: see its --help.`,
       );
     }
   }
@@ -106,13 +117,18 @@ export function helpText<C extends Call>(
     ];
     const codes =
       "Exit codes: 0 done, 1 refused or failed, 2 called in a way that is not understood.";
-    const head = `onejot: an auth server with nothing to install\n\nCommands:\n${rows.join("\n")}`;
+    const head =
+      `onejot: an auth server with nothing to install\n\nCommands:\n${
+        rows.join("\n")
+      }`;
     return `${head}\n\n${codes}\n\n${settings.join("\n")}`;
   }
   const [usage, meaning, , taken = []] = command;
   const rows = taken.map((name) => {
     const [value, meaning] = optionTable[name];
-    return `  ${`--${name}${value === null ? "" : ` ${value}`}`.padEnd(22)}${meaning}`;
+    return `  ${
+      `--${name}${value === null ? "" : ` ${value}`}`.padEnd(22)
+    }${meaning}`;
   });
   const options = rows.length === 0 ? "" : `\n\nOptions:\n${rows.join("\n")}`;
   const more = rows.length === 0 || usage.includes("--") ? "" : " [OPTIONS]";
@@ -121,11 +137,22 @@ export function helpText<C extends Call>(
 
 function parse(argv: readonly string[]) {
   const entries = Object.entries(optionTable).map(([name, [value]]) => {
-    return [name, { type: value === null ? "boolean" : "string", multiple: true }] as const;
+    return [name, {
+      type: value === null ? "boolean" : "string",
+      multiple: true,
+    }] as const;
   });
-  const options = { ...Object.fromEntries(entries), help: { ...flag, short: "h" }, version: flag };
+  const options = {
+    ...Object.fromEntries(entries),
+    help: { ...flag, short: "h" },
+    version: flag,
+  };
   try {
-    const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      options,
+      allowPositionals: true,
+    });
     return { values: values as ParsedValues, positionals };
   } catch (error) {
     throw faultOfOption(error);
@@ -139,15 +166,21 @@ interface ParsedValues {
 }
 
 function faultOfOption(error: unknown): UsageError {
-  const { code, message }: { code?: unknown; message?: unknown } = Object(error);
+  const { code, message }: { code?: unknown; message?: unknown } = Object(
+    error,
+  );
   const [, typed = ""] = /'(--?[\w-]+)/.exec(String(message)) ?? [];
   if (code !== "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
     const kind = String(message).includes("not take")
       ? "takes no value"
       : "needs a value behind it";
-    return new UsageError(`${typed || "An option"} ${kind}: onejot --help lists the commands.`);
+    return new UsageError(
+      `${typed || "An option"} ${kind}: onejot --help lists the commands.`,
+    );
   }
-  const known = [...Object.keys(optionTable), "help", "version"].map((name) => `--${name}`);
+  const known = [...Object.keys(optionTable), "help", "version"].map((name) =>
+    `--${name}`
+  );
   return new UsageError(`There is no option ${typed}${hint(typed, known)}`);
 }
 
@@ -164,7 +197,9 @@ function findCommand<C extends Call>(
   const isGroup = names.some((name) => name.startsWith(`${words[0]} `));
   const shown = isGroup ? typed : words[0] ?? "";
   if (/^[\w-]+\.[\w-]*\.[\w-]*$/.test(shown)) {
-    throw new UsageError("A token alone is no command: onejot decode TOKEN shows it.");
+    throw new UsageError(
+      "A token alone is no command: onejot decode TOKEN shows it.",
+    );
   }
   const isWord = /^[\w -]{1,24}$/.test(shown); // anything else could be a secret in the wrong place
   const what = isWord
@@ -180,21 +215,30 @@ function wordsOf(usage: string): string[] {
 function readOptions(values: Readonly<Record<string, unknown>>): Options {
   return Object.fromEntries(
     Object.entries(values).map(([name, given]) => {
-      return [name, [given].flat().map((value) => typeof value === "string" ? value : "")];
+      return [
+        name,
+        [given].flat().map((value) => typeof value === "string" ? value : ""),
+      ];
     }),
   );
 }
 
 /** What is meant, perhaps, and where to look. */
 function hint(typed: string, known: readonly string[]): string {
-  const meant = known.find((name) => isNear(typed, name) || name.startsWith(`${typed}-`));
-  return `${meant === undefined ? ":" : `; did you mean ${meant}?`} onejot --help lists them.`;
+  const meant = known.find((name) =>
+    isNear(typed, name) || name.startsWith(`${typed}-`)
+  );
+  return `${
+    meant === undefined ? ":" : `; did you mean ${meant}?`
+  } onejot --help lists them.`;
 }
 
 /** One letter was added, left out, changed, or swapped with the next: without it both are the same. */
 function isNear(typed: string, name: string): boolean {
   const withoutOne = (text: string) =>
     Array.from(text, (_, at) => text.slice(0, at) + text.slice(at + 1));
-  const [left, right] = [typed, name].map((text) => [text, ...withoutOne(text)]);
+  const [left, right] = [typed, name].map((
+    text,
+  ) => [text, ...withoutOne(text)]);
   return left?.some((text) => right?.includes(text)) === true;
 }

@@ -11,7 +11,9 @@ import { readSecrets, type TokenSecret } from "./secrets.ts";
 import { type Environment, SettingReader } from "./setting_reader.ts";
 
 /** The path of a SQLite database or ":memory:", or the URL of a PostgreSQL one, with its password. */
-export type DatabaseAddress = { readonly sqlite: string } | { readonly postgres: string };
+export type DatabaseAddress = { readonly sqlite: string } | {
+  readonly postgres: string;
+};
 
 /** How to serve. */
 export interface Config {
@@ -29,46 +31,101 @@ export interface Config {
 }
 
 /** A setting's name, what it means and what holds without it; `--help` shows them. */
-export const settings: readonly (readonly [name: string, meaning: string, fallback: string])[] = [
-  ["HOST", "address to listen on", "127.0.0.1 without a secret, else 0.0.0.0"],
-  ["PORT", "TCP port to listen on, 0 for any", "8080"],
-  ["JWT_SECRET", "secret that signs tokens, 32 bytes or more", "none: a trial"],
-  ["JWT_SECRET_FILE", "file that holds the secret instead", "none"],
-  ["JWT_SECRETS", "name:secret,name:secret: the first signs, all of them verify", "none"],
-  ["JWT_SECRETS_FILE", "file that holds them instead, one per line", "none"],
-  ["JWT_EXP_DELTA_SECONDS", "lifetime of a token in seconds", "900"],
-  ["DATABASE_URL", "sqlite:<path>, postgres://<user>:<password>@<host>/<name>", "in memory"],
-  ["AUTH_STATUS", "400 (tutorial) or 401 (rfc6750) for a bad login or token", "tutorial"],
-  ["PASSWORD_ITERATIONS", "cost of a password hash (PBKDF2)", "600000"],
-  ["TRUSTED_PROXIES", "addresses or CIDRs of proxies whose X-Forwarded-For counts", "none"],
-  ["PATH_PREFIX", "where a proxy mounts the routes, such as /onejot", "none"],
-  ["NODE_ENV", "production: not to start without a secret, as in the image", "none"],
-  ["METRICS_FROM", "addresses or CIDRs that may read /metrics; no proxy's", "this machine alone"],
-  ["PAGE", "on or off: a page at / to look at tokens and try the server", "on in a trial"],
-];
+export const settings:
+  readonly (readonly [name: string, meaning: string, fallback: string])[] = [
+    [
+      "HOST",
+      "address to listen on",
+      "127.0.0.1 without a secret, else 0.0.0.0",
+    ],
+    ["PORT", "TCP port to listen on, 0 for any", "8080"],
+    [
+      "JWT_SECRET",
+      "secret that signs tokens, 32 bytes or more",
+      "none: a trial",
+    ],
+    ["JWT_SECRET_FILE", "file that holds the secret instead", "none"],
+    [
+      "JWT_SECRETS",
+      "name:secret,name:secret: the first signs, all of them verify",
+      "none",
+    ],
+    ["JWT_SECRETS_FILE", "file that holds them instead, one per line", "none"],
+    ["JWT_EXP_DELTA_SECONDS", "lifetime of a token in seconds", "900"],
+    [
+      "DATABASE_URL",
+      "sqlite:<path>, postgres://<user>:<password>@<host>/<name>",
+      "in memory",
+    ],
+    [
+      "AUTH_STATUS",
+      "400 (tutorial) or 401 (rfc6750) for a bad login or token",
+      "tutorial",
+    ],
+    ["PASSWORD_ITERATIONS", "cost of a password hash (PBKDF2)", "600000"],
+    [
+      "TRUSTED_PROXIES",
+      "addresses or CIDRs of proxies whose X-Forwarded-For counts",
+      "none",
+    ],
+    ["PATH_PREFIX", "where a proxy mounts the routes, such as /onejot", "none"],
+    [
+      "NODE_ENV",
+      "production: not to start without a secret, as in the image",
+      "none",
+    ],
+    [
+      "METRICS_FROM",
+      "addresses or CIDRs that may read /metrics; no proxy's",
+      "this machine alone",
+    ],
+    [
+      "PAGE",
+      "on or off: a page at / to look at tokens and try the server",
+      "on in a trial",
+    ],
+  ];
 
 /** Reads all settings of a server. Throws a CommandError. */
 export function readConfig(environment: Environment): Config {
   const reader = new SettingReader(environment);
   const secrets = readSecrets(reader);
-  const isTrial = !settings.some(([name]) => name.startsWith("JWT_SECRET") && reader.has(name));
+  const isTrial = !settings.some(([name]) =>
+    name.startsWith("JWT_SECRET") && reader.has(name)
+  );
   const { host, port } = readAddress(reader, isTrial ? "127.0.0.1" : "0.0.0.0");
   if (isTrial && reader.text("NODE_ENV") === "production") {
-    reader.fault("Production needs JWT_SECRET: onejot key prints one (docker run --rm IMAGE key).");
+    reader.fault(
+      "Production needs JWT_SECRET: onejot key prints one (docker run --rm IMAGE key).",
+    );
   } else if (isTrial && reader.has("DATABASE_URL")) {
-    reader.fault("DATABASE_URL needs JWT_SECRET beside it: onejot key prints one.");
+    reader.fault(
+      "DATABASE_URL needs JWT_SECRET beside it: onejot key prints one.",
+    );
   } else if (isTrial && !isLoopback(host)) {
-    reader.fault("HOST is not this machine alone, and needs JWT_SECRET: onejot key prints one.");
+    reader.fault(
+      "HOST is not this machine alone, and needs JWT_SECRET: onejot key prints one.",
+    );
   }
   return reader.finish<Config>({
     host,
     port,
     secrets,
-    lifetimeSeconds: reader.integer("JWT_EXP_DELTA_SECONDS", 900, [1, 366 * 24 * 3600]),
+    lifetimeSeconds: reader.integer("JWT_EXP_DELTA_SECONDS", 900, [
+      1,
+      366 * 24 * 3600,
+    ]),
     database: isTrial ? { sqlite: ":memory:" } : readDatabase(reader),
-    refusalStatus: reader.oneOf("AUTH_STATUS", 400, { tutorial: 400, rfc6750: 401 }),
+    refusalStatus: reader.oneOf("AUTH_STATUS", 400, {
+      tutorial: 400,
+      rfc6750: 401,
+    }),
     passwordIterations: readPasswordIterations(reader),
-    trustedProxies: reader.parsed("TRUSTED_PROXIES", parseAddresses, addressesFault),
+    trustedProxies: reader.parsed(
+      "TRUSTED_PROXIES",
+      parseAddresses,
+      addressesFault,
+    ),
     pathPrefix: reader.parsed("PATH_PREFIX", parsePrefix, prefixFault) ?? "",
     metricsFrom: reader.parsed("METRICS_FROM", parseAddresses, addressesFault),
     pageIsShown: reader.oneOf("PAGE", isTrial, { on: true, off: false }),
@@ -81,34 +138,47 @@ export function readAccountConfig(
 ): Pick<Config, "database" | "passwordIterations"> {
   const reader = new SettingReader(environment);
   const database = readDatabase(reader);
-  return reader.finish({ database, passwordIterations: readPasswordIterations(reader) });
+  return reader.finish({
+    database,
+    passwordIterations: readPasswordIterations(reader),
+  });
 }
 
 /** Reads where the server on this machine answers. Throws a CommandError. */
-export function readHealthConfig(environment: Environment): Pick<Config, "host" | "port"> {
+export function readHealthConfig(
+  environment: Environment,
+): Pick<Config, "host" | "port"> {
   const reader = new SettingReader(environment);
   const { host, port } = reader.finish(readAddress(reader, "127.0.0.1"));
   const loopbacks = new Map([["0.0.0.0", "127.0.0.1"], ["::", "::1"]]);
   return { host: loopbacks.get(host) ?? host, port };
 }
 
-function readAddress(reader: SettingReader, fallback: string): Pick<Config, "host" | "port"> {
+function readAddress(
+  reader: SettingReader,
+  fallback: string,
+): Pick<Config, "host" | "port"> {
   const parse = (text: string) => /^[A-Za-z\d.:_-]+$/.test(text) ? text : null;
-  const host = reader.parsed("HOST", parse, "must be a host name or an IP address.") ?? fallback;
+  const host =
+    reader.parsed("HOST", parse, "must be a host name or an IP address.") ??
+      fallback;
   return { host, port: reader.integer("PORT", 8080, [0, 65535]) };
 }
 
 function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || isIP(host) === 4 && host.startsWith("127.");
+  return host === "localhost" || host === "::1" ||
+    isIP(host) === 4 && host.startsWith("127.");
 }
 
-const addressesFault = "must be IP addresses or CIDRs with commas: 10.0.0.0/8, ::1.";
+const addressesFault =
+  "must be IP addresses or CIDRs with commas: 10.0.0.0/8, ::1.";
 
 function parsePrefix(text: string): string | null {
   return /^(?:\/[\w-][\w.-]*)+$/.test(text) ? text : null;
 }
 
-const prefixFault = "must be a path such as /onejot, without a slash at its end.";
+const prefixFault =
+  "must be a path such as /onejot, without a slash at its end.";
 
 function readPasswordIterations(reader: SettingReader): number {
   return reader.integer("PASSWORD_ITERATIONS", 600_000, [10_000, 100_000_000]);

@@ -4,7 +4,12 @@
  * tokens; nothing may be decided by it. Where there is no key, nothing looks as if it were checked.
  */
 
-import { decodeBase64url, decodeUnverified, type HmacKey, type JsonObject } from "./jwt/jwt.ts";
+import {
+  decodeBase64url,
+  decodeUnverified,
+  type HmacKey,
+  type JsonObject,
+} from "./jwt/jwt.ts";
 import { JwtError, type JwtErrorCode, type Policy, verify } from "./jwt/jwt.ts";
 
 /** The answer to one question about a token, and a sentence that gives the reason. */
@@ -16,7 +21,9 @@ export interface Verdict {
 /** What can be said of a token. */
 export interface Inspection {
   /** As they stand in the token, whether they are true or not; null where it is not well-formed. */
-  readonly parts: { readonly header: JsonObject; readonly claims: JsonObject } | null;
+  readonly parts:
+    | { readonly header: JsonObject; readonly claims: JsonObject }
+    | null;
   readonly wellFormed: Verdict;
   readonly signature: Verdict;
   readonly accepted: Verdict;
@@ -63,7 +70,10 @@ export async function inspect(
   }
   const wellFormed = verdict("yes", "It is a JWT in compact form.");
   if (key === null) {
-    const signature = verdict("unknown", "There is no secret to check it with.");
+    const signature = verdict(
+      "unknown",
+      "There is no secret to check it with.",
+    );
     return {
       parts,
       wellFormed,
@@ -87,35 +97,52 @@ function verdict(answer: Verdict["answer"], reason: string): Verdict {
 }
 
 /** A time claim in UTC and in words; null for what is no such claim. */
-export function claimTime(name: string, value: unknown, now: number): ClaimTime | null {
-  if (!["exp", "nbf", "iat"].includes(name) || typeof value !== "number") return null;
+export function claimTime(
+  name: string,
+  value: unknown,
+  now: number,
+): ClaimTime | null {
+  if (!["exp", "nbf", "iat"].includes(name) || typeof value !== "number") {
+    return null;
+  }
   const date = new Date(value * 1000);
   if (Number.isNaN(date.getTime())) return null; // beyond what a Date can hold
   const distance = relativeTime(value - now);
-  const verbs: Readonly<Record<string, readonly [past: string, future: string]>> = {
+  const verbs: Readonly<
+    Record<string, readonly [past: string, future: string]>
+  > = {
     exp: ["expired", "expires"],
     nbf: ["valid since", "valid"],
     iat: ["issued", "issued"],
   };
   const [past, future] = verbs[name] ?? ["", ""];
-  const utc = date.toISOString().replace("T", " ").replace(/(?:\.000)?Z$/, " UTC");
+  const utc = date.toISOString().replace("T", " ").replace(
+    /(?:\.000)?Z$/,
+    " UTC",
+  );
   return { utc, words: `${value <= now ? past : future} ${distance}` };
 }
 
 /** A value as JSON, laid out by so many spaces, in which nothing can act on a terminal. */
 export function printable(value: unknown, indent = 0): string {
-  return JSON.stringify(value, null, indent).replace(/[^\P{C}\n]|[\u2028\u2029]/gu, (character) => {
-    return Array.from({ length: character.length }, (_, index) => {
-      return `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`;
-    }).join("");
-  });
+  return JSON.stringify(value, null, indent).replace(
+    /[^\P{C}\n]|[\u2028\u2029]/gu,
+    (character) => {
+      return Array.from({ length: character.length }, (_, index) => {
+        return `\\u${
+          character.charCodeAt(index).toString(16).padStart(4, "0")
+        }`;
+      }).join("");
+    },
+  );
 }
 
 /** "in 14 minutes", "3 days ago". */
 function relativeTime(seconds: number): string {
   const format = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
   const units = [["day", 86_400], ["hour", 3600], ["minute", 60]] as const;
-  const [unit, size] = units.find(([, size]) => Math.abs(seconds) >= 2 * size) ?? ["second", 1];
+  const [unit, size] =
+    units.find(([, size]) => Math.abs(seconds) >= 2 * size) ?? ["second", 1];
   return format.format(Math.round(seconds / size), unit);
 }
 

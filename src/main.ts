@@ -6,7 +6,12 @@
 
 import process from "node:process";
 import { accountCommands } from "./account_commands.ts";
-import { type Call, type Command, helpText, readCommandLine } from "./command_line.ts";
+import {
+  type Call,
+  type Command,
+  helpText,
+  readCommandLine,
+} from "./command_line.ts";
 import { readConfig, readHealthConfig, settings } from "./config.ts";
 import { encodeBase64url } from "./jwt/jwt.ts";
 import type { Environment } from "./setting_reader.ts";
@@ -18,7 +23,11 @@ const version = "0.1.0"; // as in package.json and deno.json
 const environment: Environment = (name) => process.env[name];
 
 const commands: readonly Command<Call>[] = [
-  ["serve", "serve (also without a command)", () => start(readConfig(environment))],
+  [
+    "serve",
+    "serve (also without a command)",
+    () => start(readConfig(environment)),
+  ],
   ...accountCommands,
   ...tokenCommands,
   ["key", "print a fresh secret for JWT_SECRET", printKey],
@@ -37,7 +46,9 @@ try {
 async function main(argv: readonly string[]): Promise<void> {
   const typed = readCommandLine(argv, commands);
   if (typed.wish === "version") return print(version);
-  if (typed.wish === "help") return print(helpText(typed.command, commands, settingLines()));
+  if (typed.wish === "help") {
+    return print(helpText(typed.command, commands, settingLines()));
+  }
   const { command: [, , run], argument, options } = typed;
   return await run({ environment, argument, options });
 }
@@ -51,17 +62,23 @@ async function checkHealth(): Promise<void> {
   const url = `http://${authorityOf(host, port)}/healthz`;
   const status = await statusOf(url);
   if (status === 200) return print("ok");
-  throw new CommandError(`${url} ${status === null ? "does not answer" : `answers ${status}`}.`);
+  throw new CommandError(
+    `${url} ${status === null ? "does not answer" : `answers ${status}`}.`,
+  );
 }
 
 /** Asks directly: fetch would go through HTTP_PROXY and follow redirects. */
 async function statusOf(url: string): Promise<number | null> {
   const { get } = await import("node:http"); // not at every start: it takes Bun 10 ms to load
   return await new Promise((resolve) => {
-    const request = get(url, { signal: AbortSignal.timeout(3000) }, (response) => {
-      response.resume();
-      resolve(response.statusCode ?? null);
-    });
+    const request = get(
+      url,
+      { signal: AbortSignal.timeout(3000) },
+      (response) => {
+        response.resume();
+        resolve(response.statusCode ?? null);
+      },
+    );
     request.on("error", () => resolve(null));
   });
 }
@@ -69,6 +86,8 @@ async function statusOf(url: string): Promise<number | null> {
 function settingLines(): string[] {
   return [
     "Settings, from the environment (name, meaning, default):",
-    ...settings.map(([name, meaning, fallback]) => `  ${name.padEnd(23)}${meaning} [${fallback}]`),
+    ...settings.map(([name, meaning, fallback]) =>
+      `  ${name.padEnd(23)}${meaning} [${fallback}]`
+    ),
   ];
 }

@@ -9,29 +9,42 @@ import type { PageFile } from "./show_page.ts";
 // Imported as texts, so that on Deno no permission to read is needed.
 const modules: Readonly<Record<string, () => Promise<unknown>>> = {
   "inspection.ts": () => import("./inspection.ts", { with: { type: "text" } }),
-  "jwt/base64url.ts": () => import("./jwt/base64url.ts", { with: { type: "text" } }),
+  "jwt/base64url.ts": () =>
+    import("./jwt/base64url.ts", { with: { type: "text" } }),
   "jwt/claims.ts": () => import("./jwt/claims.ts", { with: { type: "text" } }),
   "jwt/error.ts": () => import("./jwt/error.ts", { with: { type: "text" } }),
   "jwt/jws.ts": () => import("./jwt/jws.ts", { with: { type: "text" } }),
   "jwt/jwt.ts": () => import("./jwt/jwt.ts", { with: { type: "text" } }),
   "jwt/key.ts": () => import("./jwt/key.ts", { with: { type: "text" } }),
   "jwt/policy.ts": () => import("./jwt/policy.ts", { with: { type: "text" } }),
-  "jwt/remember.ts": () => import("./jwt/remember.ts", { with: { type: "text" } }),
-  "jwt/unsecured.ts": () => import("./jwt/unsecured.ts", { with: { type: "text" } }),
-  "page/elements.ts": () => import("./page/elements.ts", { with: { type: "text" } }),
-  "page/inspector.ts": () => import("./page/inspector.ts", { with: { type: "text" } }),
-  "page/meanings.ts": () => import("./page/meanings.ts", { with: { type: "text" } }),
+  "jwt/remember.ts": () =>
+    import("./jwt/remember.ts", { with: { type: "text" } }),
+  "jwt/unsecured.ts": () =>
+    import("./jwt/unsecured.ts", { with: { type: "text" } }),
+  "page/elements.ts": () =>
+    import("./page/elements.ts", { with: { type: "text" } }),
+  "page/inspector.ts": () =>
+    import("./page/inspector.ts", { with: { type: "text" } }),
+  "page/meanings.ts": () =>
+    import("./page/meanings.ts", { with: { type: "text" } }),
   "page/page.ts": () => import("./page/page.ts", { with: { type: "text" } }),
-  "page/server.ts": () => import("./page/server.ts", { with: { type: "text" } }),
+  "page/server.ts": () =>
+    import("./page/server.ts", { with: { type: "text" } }),
 };
 
 /** Reads the files, and takes the types away as the runtime does. */
 export async function readPageFiles(
   stripTypes: (source: string) => string,
 ): Promise<readonly PageFile[]> {
-  const page = textOf(await import("./page/page.html", { with: { type: "text" } }));
-  const style = textOf(await import("./page/page.css", { with: { type: "text" } }));
-  const icon = textOf(await import("./page/icon.svg", { with: { type: "text" } }));
+  const page = textOf(
+    await import("./page/page.html", { with: { type: "text" } }),
+  );
+  const style = textOf(
+    await import("./page/page.css", { with: { type: "text" } }),
+  );
+  const icon = textOf(
+    await import("./page/icon.svg", { with: { type: "text" } }),
+  );
   const files = [
     { path: "/", type: "text/html", text: page },
     { path: "/src/page/page.css", type: "text/css", text: style },

@@ -24,12 +24,16 @@ interface Entry {
 export function readSecrets(reader: SettingReader): readonly TokenSecret[] {
   const named = readNamedEntries(reader);
   const { name: place, text } = readTextOrFile(reader, "JWT_SECRET");
-  const entries = text === null ? named : [...named, { place, kid: null, secret: text }];
+  const entries = text === null
+    ? named
+    : [...named, { place, kid: null, secret: text }];
   return entries.map(({ place, kid, secret }) => {
     const bytes = new TextEncoder().encode(secret);
     const fault = faultOfSecret(secret, bytes.length);
     const subject = kid === null ? place : `The secret in ${place}`;
-    if (fault !== null) reader.fault(`${subject} ${fault}: onejot key prints a fresh one.`);
+    if (fault !== null) {
+      reader.fault(`${subject} ${fault}: onejot key prints a fresh one.`);
+    }
     return { kid, bytes };
   });
 }
@@ -37,9 +41,13 @@ export function readSecrets(reader: SettingReader): readonly TokenSecret[] {
 /** No two of them are the same. JWT_SECRET may be: with a name too, it lets servers rotate in turn. */
 function readNamedEntries(reader: SettingReader): readonly Entry[] {
   const { name, text, isFile } = readTextOrFile(reader, "JWT_SECRETS");
-  const [unit, separator] = isFile ? ["line", "line break"] : ["entry", "comma"];
+  const [unit, separator] = isFile
+    ? ["line", "line break"]
+    : ["entry", "comma"];
   const entries: Entry[] = [];
-  for (const [index, part] of text?.split(isFile ? /\r?\n/ : ",").entries() ?? []) {
+  for (
+    const [index, part] of text?.split(isFile ? /\r?\n/ : ",").entries() ?? []
+  ) {
     const place = `${name} ${unit} ${index + 1}`;
     const [, kid, secret = ""] = /^([^:]*):(.*)$/s.exec(part) ?? []; // a secret may hold colons
     if (kid === undefined) {
@@ -48,15 +56,27 @@ function readNamedEntries(reader: SettingReader): readonly Entry[] {
     }
     // The other form's separator would make one long secret of several entries, unnoticed.
     if (isFile ? /,[\w.-]+:.{32}/.test(part) : /[\r\n]/.test(part)) {
-      reader.fault(`${place} holds more than one name:secret: a ${separator} separates them.`);
+      reader.fault(
+        `${place} holds more than one name:secret: a ${separator} separates them.`,
+      );
     }
     if (!/^[\w.-]{1,64}$/.test(kid)) {
-      reader.fault(`The name in ${place} must be 1 to 64 letters, digits, dots, "_" or "-".`);
+      reader.fault(
+        `The name in ${place} must be 1 to 64 letters, digits, dots, "_" or "-".`,
+      );
     }
     const namesake = entries.find((entry) => entry.kid === kid);
-    if (namesake) reader.fault(`${place} has the name of ${namesake.place}: give it another.`);
+    if (namesake) {
+      reader.fault(
+        `${place} has the name of ${namesake.place}: give it another.`,
+      );
+    }
     const twin = entries.find((entry) => entry.secret === secret); // so nothing would be rotated
-    if (twin) reader.fault(`${place} has the secret of ${twin.place}: onejot key prints another.`);
+    if (twin) {
+      reader.fault(
+        `${place} has the secret of ${twin.place}: onejot key prints another.`,
+      );
+    }
     entries.push({ place, kid, secret });
   }
   return entries;
@@ -65,18 +85,30 @@ function readNamedEntries(reader: SettingReader): readonly Entry[] {
 /** What a setting says, or the file that its `_FILE` names; null where neither is there. */
 function readTextOrFile(reader: SettingReader, setting: string) {
   const file = `${setting}_FILE`;
-  if (!reader.has(file)) return { name: setting, text: reader.text(setting), isFile: false };
-  const fault = "names a file that cannot be read as UTF-8 text (Deno: --allow-read).";
+  if (!reader.has(file)) {
+    return { name: setting, text: reader.text(setting), isFile: false };
+  }
+  const fault =
+    "names a file that cannot be read as UTF-8 text (Deno: --allow-read).";
   const isAlone = !reader.has(setting);
-  if (!isAlone) reader.fault(`${setting} and ${file} are both set: unset one of them.`);
-  return { name: file, text: isAlone ? reader.parsed(file, readUtf8, fault) : null, isFile: true };
+  if (!isAlone) {
+    reader.fault(`${setting} and ${file} are both set: unset one of them.`);
+  }
+  return {
+    name: file,
+    text: isAlone ? reader.parsed(file, readUtf8, fault) : null,
+    isFile: true,
+  };
 }
 
 /** A file's text without one newline at its end. */
 function readUtf8(path: string): string | null {
   try {
     const bytes = readFileSync(path);
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replace(/\r?\n$/, "");
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replace(
+      /\r?\n$/,
+      "",
+    );
   } catch {
     return null;
   }

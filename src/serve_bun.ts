@@ -3,7 +3,11 @@
  */
 
 import type { PostgresClient } from "./storage/postgres.ts";
-import { isSettledWithin, type RunningServer, type ServeOptions } from "./http/http.ts";
+import {
+  isSettledWithin,
+  type RunningServer,
+  type ServeOptions,
+} from "./http/http.ts";
 
 interface BunGlobal {
   serve(options: object): BunServer;
@@ -29,10 +33,17 @@ interface BunServer {
 const { Bun: bun } = globalThis as { readonly Bun?: BunGlobal };
 
 // Bun ignores a name that it does not know: so the compiler asks for these, which protect somebody.
-type Names = "development" | "reusePort" | "idleTimeout" | "maxRequestBodySize" | "error";
+type Names =
+  | "development"
+  | "reusePort"
+  | "idleTimeout"
+  | "maxRequestBodySize"
+  | "error";
 
 /** Serves with Bun; null on another runtime. */
-export function serveBun({ hostname, port, fetch }: ServeOptions): RunningServer | null {
+export function serveBun(
+  { hostname, port, fetch }: ServeOptions,
+): RunningServer | null {
   if (bun === undefined) return null;
   const server = bun.serve(
     {
@@ -64,7 +75,10 @@ export function stripTypesWithBun(source: string): string | null {
 }
 
 /** Makes a client of PostgreSQL with Bun, which connects when first asked; null on another runtime. */
-export function postgresClientOfBun(url: string, connections: number): BunClient | null {
+export function postgresClientOfBun(
+  url: string,
+  connections: number,
+): BunClient | null {
   if (bun === undefined) return null;
   return new bun.SQL(url, {
     max: connections,

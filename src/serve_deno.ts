@@ -3,7 +3,11 @@
  */
 
 import process from "node:process";
-import { isSettledWithin, type RunningServer, type ServeOptions } from "./http/http.ts";
+import {
+  isSettledWithin,
+  type RunningServer,
+  type ServeOptions,
+} from "./http/http.ts";
 
 interface DenoServer {
   readonly addr: { readonly port: number };
@@ -12,10 +16,14 @@ interface DenoServer {
 }
 
 // The types of Deno's global are not known to tsc; these are the members that are used here.
-const { Deno: deno } = globalThis as { readonly Deno?: { serve(options: object): DenoServer } };
+const { Deno: deno } = globalThis as {
+  readonly Deno?: { serve(options: object): DenoServer };
+};
 
 /** Serves with Deno; null on another runtime. */
-export function serveDeno({ hostname, port, fetch }: ServeOptions): RunningServer | null {
+export function serveDeno(
+  { hostname, port, fetch }: ServeOptions,
+): RunningServer | null {
   if (deno === undefined) return null;
   let isStopping = false;
   const listen = (port: number): DenoServer => {
@@ -24,7 +32,10 @@ export function serveDeno({ hostname, port, fetch }: ServeOptions): RunningServe
       port,
       onListen: () => {}, // or Deno prints a line of its own
       onError: () => new Response(null, { status: 500 }),
-      handler: (request: Request, connection: { remoteAddr: { hostname?: string } }) => {
+      handler: (
+        request: Request,
+        connection: { remoteAddr: { hostname?: string } },
+      ) => {
         return fetch(request, connection.remoteAddr.hostname ?? null);
       },
     });

@@ -26,12 +26,18 @@ export class SettingReader {
   /** The value, or null where it is not set or, which is a fault, empty. */
   text(name: string): string | null {
     const value = this.#read(name);
-    if (value === "") this.fault(`${name} is empty: give it a value, or do not set it.`);
+    if (value === "") {
+      this.fault(`${name} is empty: give it a value, or do not set it.`);
+    }
     return value || null;
   }
 
   /** What `parse` makes of the value, or null where it is not set or, which is a fault, wrong. */
-  parsed<T>(name: string, parse: (text: string) => T | null, fault: string): T | null {
+  parsed<T>(
+    name: string,
+    parse: (text: string) => T | null,
+    fault: string,
+  ): T | null {
     const text = this.text(name);
     const value = text === null ? null : parse(text);
     if (text !== null && value === null) this.fault(`${name} ${fault}`);
@@ -39,7 +45,11 @@ export class SettingReader {
   }
 
   /** A whole number from `least` to `greatest`. */
-  integer(name: string, fallback: number, [least, greatest]: readonly [number, number]): number {
+  integer(
+    name: string,
+    fallback: number,
+    [least, greatest]: readonly [number, number],
+  ): number {
     const parse = (text: string) => {
       const value = /^\d{1,12}$/.test(text) ? Number(text) : NaN;
       return value >= least && value <= greatest ? value : null;
@@ -50,8 +60,13 @@ export class SettingReader {
 
   /** What one of these words stands for. */
   oneOf<T>(name: string, fallback: T, words: Readonly<Record<string, T>>): T {
-    const parse = (text: string) => new Map(Object.entries(words)).get(text) ?? null;
-    return this.parsed(name, parse, `must be ${Object.keys(words).join(" or ")}.`) ?? fallback;
+    const parse = (text: string) =>
+      new Map(Object.entries(words)).get(text) ?? null;
+    return this.parsed(
+      name,
+      parse,
+      `must be ${Object.keys(words).join(" or ")}.`,
+    ) ?? fallback;
   }
 
   /** Notes what is wrong, a sentence; the same one counts once. */
@@ -61,7 +76,9 @@ export class SettingReader {
 
   /** Hands on what was read. Throws a CommandError where there is a fault. */
   finish<T>(read: T): T {
-    if (this.#faults.size > 0) throw new CommandError([...this.#faults].join("\n"));
+    if (this.#faults.size > 0) {
+      throw new CommandError([...this.#faults].join("\n"));
+    }
     return read;
   }
 
@@ -69,7 +86,9 @@ export class SettingReader {
     try {
       return this.#environment(name);
     } catch { // Deno's error would show a value that is no UTF-8
-      this.fault(`${name} cannot be read: allow it by --allow-env, and let it be UTF-8 text.`);
+      this.fault(
+        `${name} cannot be read: allow it by --allow-env, and let it be UTF-8 text.`,
+      );
       return undefined;
     }
   }

@@ -7,11 +7,20 @@ import { createApp, createPasswordHasher } from "./app.ts";
 import { type Awaitable, currentSecond, parseEmail } from "./auth/auth.ts";
 import { sessionsSince, throttleSeconds } from "./auth/auth.ts";
 import type { Config, DatabaseAddress } from "./config.ts";
-import { createLog, type LogRecord, type RunningServer, type ServeOptions } from "./http/http.ts";
+import {
+  createLog,
+  type LogRecord,
+  type RunningServer,
+  type ServeOptions,
+} from "./http/http.ts";
 import { generateKey, type HmacKey, importKey, keyRing } from "./jwt/jwt.ts";
 import { readPageFiles } from "./page_files.ts";
 import type { TokenSecret } from "./secrets.ts";
-import { postgresClientOfBun, serveBun, stripTypesWithBun } from "./serve_bun.ts";
+import {
+  postgresClientOfBun,
+  serveBun,
+  stripTypesWithBun,
+} from "./serve_bun.ts";
 import { serveDeno, stripTypesWithDeno } from "./serve_deno.ts";
 import type { PageFile } from "./show_page.ts";
 import { openPostgres, type PostgresStore } from "./storage/postgres.ts";
@@ -24,7 +33,10 @@ const demoAccount = { email: "user@email.com", password: "password" }; // the tu
 export async function start(config: Config): Promise<void> {
   const store = await openStore(config.database);
   const isTerminal = process.stdout.isTTY === true;
-  const log = createLog((lines) => console.log(lines), isTerminal ? "readable" : "json");
+  const log = createLog(
+    (lines) => console.log(lines),
+    isTerminal ? "readable" : "json",
+  );
   const key = await importSecrets(config.secrets);
   const page = config.pageIsShown ? await readPage() : [];
   const app = createApp({ ...config, store, key, log, page });
@@ -53,9 +65,13 @@ export type OpenStore =
 /** Opens the database. Throws a CommandError. */
 export async function openStore(address: DatabaseAddress): Promise<OpenStore> {
   try {
-    return "sqlite" in address ? openSqlite(address.sqlite) : await connect(address.postgres);
+    return "sqlite" in address
+      ? openSqlite(address.sqlite)
+      : await connect(address.postgres);
   } catch (error) {
-    throw error instanceof CommandError ? error : cannot(`use ${nameOf(address)}`, error);
+    throw error instanceof CommandError
+      ? error
+      : cannot(`use ${nameOf(address)}`, error);
   }
 }
 
@@ -81,8 +97,12 @@ export function authorityOf(host: string, port: number): string {
 }
 
 /** The key, or the ring of keys, that the secrets make; a fresh one where there is none. */
-export async function importSecrets(secrets: readonly TokenSecret[]): Promise<HmacKey> {
-  const keys = await Promise.all(secrets.map(({ bytes, kid }) => importKey(bytes, kid)));
+export async function importSecrets(
+  secrets: readonly TokenSecret[],
+): Promise<HmacKey> {
+  const keys = await Promise.all(
+    secrets.map(({ bytes, kid }) => importKey(bytes, kid)),
+  );
   const [first, second] = keys;
   if (first === undefined) return await generateKey();
   return second === undefined ? first : keyRing(keys); // in a ring, one without name wants no kid
@@ -93,7 +113,10 @@ function sweepInBackground(store: OpenStore): void {
   const sweep = async () => {
     try {
       const ended = await store.sweepSessions(sessionsSince(), 200);
-      const forgotten = await store.sweepThrottle(currentSecond() - throttleSeconds, 200);
+      const forgotten = await store.sweepThrottle(
+        currentSecond() - throttleSeconds,
+        200,
+      );
       setTimeout(sweep, Math.max(ended, forgotten) >= 200 ? 200 : 60_000); // milliseconds
     } catch {
       setTimeout(sweep, 60_000); // the database is busy or down, which requests tell
@@ -102,19 +125,30 @@ function sweepInBackground(store: OpenStore): void {
   setTimeout(sweep, 1000);
 }
 
-async function addDemoAccount(store: OpenStore, { passwordIterations }: Config): Promise<void> {
+async function addDemoAccount(
+  store: OpenStore,
+  { passwordIterations }: Config,
+): Promise<void> {
   const email = parseEmail(demoAccount.email);
-  const passwordHash = await createPasswordHasher(passwordIterations).hash(demoAccount.password);
-  if (email !== null) await store.addUser({ email, isAdmin: false, passwordHash });
+  const passwordHash = await createPasswordHasher(passwordIterations).hash(
+    demoAccount.password,
+  );
+  if (email !== null) {
+    await store.addUser({ email, isAdmin: false, passwordHash });
+  }
 }
 
-function listen({ host, port }: Config, fetch: ServeOptions["fetch"]): RunningServer {
+function listen(
+  { host, port }: Config,
+  fetch: ServeOptions["fetch"],
+): RunningServer {
   const options = { hostname: host, port, fetch };
   try {
     const server = serveBun(options) ?? serveDeno(options);
     if (server !== null) return server;
   } catch (error) {
-    const isInUse = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    const isInUse = error instanceof Error && "code" in error &&
+      error.code === "EADDRINUSE";
     const reason = isInUse // Bun says so of a name that it does not know, too
       ? new Error("PORT is in use, or HOST is not this machine's")
       : error;
@@ -130,18 +164,35 @@ async function readPage(): Promise<readonly PageFile[]> {
   });
 }
 
-async function startRecord(origin: string, config: Config, store: OpenStore): Promise<LogRecord> {
+async function startRecord(
+  origin: string,
+  config: Config,
+  store: OpenStore,
+): Promise<LogRecord> {
   const [user] = await store.listUsers(0, 1);
-  const accounts = user === undefined ? "; there is no account yet: onejot user add EMAIL" : "";
+  const accounts = user === undefined
+    ? "; there is no account yet: onejot user add EMAIL"
+    : "";
   const isCheap = config.passwordIterations < 600_000;
-  const cost = isCheap ? "; PASSWORD_ITERATIONS is below 600000, what OWASP asks for" : "";
+  const cost = isCheap
+    ? "; PASSWORD_ITERATIONS is below 600000, what OWASP asks for"
+    : "";
   const message = `onejot listens on ${origin}${accounts}${cost}`;
-  return { time: new Date().toISOString(), level: isCheap ? "warning" : "info", message };
+  return {
+    time: new Date().toISOString(),
+    level: isCheap ? "warning" : "info",
+    message,
+  };
 }
 
-function trialBanner(origin: string, { pageIsShown, pathPrefix }: Config): string {
+function trialBanner(
+  origin: string,
+  { pageIsShown, pathPrefix }: Config,
+): string {
   const { email, password } = demoAccount;
-  const page = pageIsShown ? `Look at it in a browser: ${origin}${pathPrefix}/\n\n` : "";
+  const page = pageIsShown
+    ? `Look at it in a browser: ${origin}${pathPrefix}/\n\n`
+    : "";
   return `onejot listens on ${origin}
 
 Nothing is configured, so this is a trial: it listens on this machine alone, keeps its accounts in

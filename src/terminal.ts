@@ -14,7 +14,9 @@ export class CommandError extends Error {
 
 /** A refusal with the reason that the system gave. */
 export function cannot(doWhat: string, error: unknown): CommandError {
-  const reason = error instanceof Error ? error.message : "for a reason that it does not give";
+  const reason = error instanceof Error
+    ? error.message
+    : "for a reason that it does not give";
   return new CommandError(`Cannot ${doWhat}: ${reason}.`);
 }
 
@@ -38,12 +40,16 @@ export async function readNewPassword(): Promise<string> {
 /** Asks for the secret that signs tokens. */
 export async function readSecret(): Promise<string> {
   if (process.stdin.isTTY) return await promptWithoutEcho("Secret: ");
-  throw new CommandError("There is no secret: set JWT_SECRET, or give --secret-file FILE.");
+  throw new CommandError(
+    "There is no secret: set JWT_SECRET, or give --secret-file FILE.",
+  );
 }
 
 /** Reads all that is piped in. */
 export async function readInput(what: string): Promise<string> {
-  if (process.stdin.isTTY) throw new CommandError(`Give ${what} as an argument, or pipe it in.`);
+  if (process.stdin.isTTY) {
+    throw new CommandError(`Give ${what} as an argument, or pipe it in.`);
+  }
   return await readPiped(what, () => false);
 }
 
@@ -52,11 +58,16 @@ async function readFirstLine(): Promise<string> {
   return text.split(/\r?\n/, 1)[0] ?? "";
 }
 
-async function readPiped(what: string, isEnough: (text: string) => boolean): Promise<string> {
+async function readPiped(
+  what: string,
+  isEnough: (text: string) => boolean,
+): Promise<string> {
   let text = "";
   for await (const chunk of process.stdin.setEncoding("utf8")) {
     text += chunk;
-    if (text.length > 65_536) throw new CommandError(`There is too much input for ${what}.`);
+    if (text.length > 65_536) {
+      throw new CommandError(`There is too much input for ${what}.`);
+    }
     if (isEnough(text)) break;
   }
   const isUtf8 = !text.includes("\ufffd"); // which other bytes are read as
@@ -79,7 +90,9 @@ function promptWithoutEcho(prompt: string): Promise<string> {
         return reject(new CommandError("Nothing was changed."));
       }
       const isBackspace = character === "\u007f" || character === "\b";
-      typed = isBackspace ? Array.from(typed).slice(0, -1).join("") : typed + character;
+      typed = isBackspace
+        ? Array.from(typed).slice(0, -1).join("")
+        : typed + character;
     }
   };
   stdin.on("data", onData);

@@ -8,7 +8,12 @@
 import process from "node:process";
 import type { Call, Command, Options } from "./command_line.ts";
 import { UsageError } from "./command_line.ts";
-import { claimNames, claimTime, inspect, type Inspection } from "./inspection.ts";
+import {
+  claimNames,
+  claimTime,
+  inspect,
+  type Inspection,
+} from "./inspection.ts";
 import { printable, type Verdict } from "./inspection.ts";
 import { type Claims, type HmacKey, importKey, JwtError } from "./jwt/jwt.ts";
 import { type Policy, sign, verify } from "./jwt/jwt.ts";
@@ -22,19 +27,36 @@ const checking = ["issuer", "audience", "leeway", "secret-file"] as const;
 
 /** The commands; they need no database. */
 export const tokenCommands: readonly Command<Call>[] = [
-  ["sign [CLAIMS]", "make a token of JSON, as an argument or piped in", signToken, signing],
-  ["verify [TOKEN]", "print a token's claims, or why it is refused", verifyToken, checking],
-  ["decode [TOKEN]", "show a token, and whether it is true", decodeToken, [...checking, "json"]],
+  [
+    "sign [CLAIMS]",
+    "make a token of JSON, as an argument or piped in",
+    signToken,
+    signing,
+  ],
+  [
+    "verify [TOKEN]",
+    "print a token's claims, or why it is refused",
+    verifyToken,
+    checking,
+  ],
+  ["decode [TOKEN]", "show a token, and whether it is true", decodeToken, [
+    ...checking,
+    "json",
+  ]],
 ];
 
 async function signToken(call: Call): Promise<void> {
   const lifetime = only(call.options, "lifetime");
-  const options = lifetime === null ? {} : { lifetimeSeconds: parseLifetime(lifetime) };
+  const options = lifetime === null
+    ? {}
+    : { lifetimeSeconds: parseLifetime(lifetime) };
   const claims = await readClaims(call);
   const key = await requireKey(call);
   print(await sign(claims, key, options).catch(toCommandError));
   if (options.lifetimeSeconds === undefined && !Object.hasOwn(claims, "exp")) {
-    console.error("This token never expires: --lifetime 15m makes one that does.");
+    console.error(
+      "This token never expires: --lifetime 15m makes one that does.",
+    );
   }
 }
 
@@ -49,7 +71,11 @@ async function decodeToken(call: Call): Promise<void> {
   const policy = readPolicy(call.options);
   const token = await readToken(call);
   const inspection = await inspect(token, await findKey(call), policy);
-  print(call.options.json === undefined ? describe(inspection) : printable(inspection, 2));
+  print(
+    call.options.json === undefined
+      ? describe(inspection)
+      : printable(inspection, 2),
+  );
   if (inspection.wellFormed.answer === "no") process.exitCode = 1;
 }
 
@@ -66,7 +92,9 @@ async function readClaims({ argument, options }: Call): Promise<Claims> {
   const named = (options.claim ?? []).map(parseClaim);
   if (sub !== null) named.unshift(["sub", sub]);
   const isPiped = argument === "" && named.length === 0;
-  const json = isPiped ? await readInput("a JSON object of claims") : argument || "{}";
+  const json = isPiped
+    ? await readInput("a JSON object of claims")
+    : argument || "{}";
   const entries = [...Object.entries(parseObject(json)), ...named];
   const repeated = entries.find(([name], index) =>
     entries.findIndex(([other]) => other === name) < index
@@ -87,9 +115,12 @@ function parseClaim(text: string): [string, unknown] {
 
 function parseObject(json: string): object {
   const value = parseJson(json);
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  const isObject = typeof value === "object" && value !== null &&
+    !Array.isArray(value);
   if (isObject) return value;
-  throw new CommandError(`The claims must be a JSON object, such as '{"sub":"ada"}'.`);
+  throw new CommandError(
+    `The claims must be a JSON object, such as '{"sub":"ada"}'.`,
+  );
 }
 
 /** Undefined for what is no JSON. */
@@ -101,13 +132,18 @@ function parseJson(text: string): unknown {
   }
 }
 
-const unitSeconds = new Map([["", 1], ["s", 1], ["m", 60], ["h", 3600], ["d", 86_400]]);
+const unitSeconds = new Map([["", 1], ["s", 1], ["m", 60], ["h", 3600], [
+  "d",
+  86_400,
+]]);
 
 function parseLifetime(text: string): number {
   const [, digits = "", unit = ""] = /^(\d{1,9})([smhd]?)$/.exec(text) ?? [];
   const seconds = Number(digits) * (unitSeconds.get(unit) ?? NaN);
   if (seconds > 0) return seconds;
-  throw new UsageError("--lifetime needs a time behind it: 15m, 12h, 30d, or seconds.");
+  throw new UsageError(
+    "--lifetime needs a time behind it: 15m, 12h, 30d, or seconds.",
+  );
 }
 
 function readPolicy(options: Options): Policy {
@@ -145,10 +181,14 @@ async function requireKey(call: Call): Promise<HmacKey> {
 }
 
 /** The key of --secret-file or of the settings; null where neither is there. */
-async function findKey({ environment, options }: Call): Promise<HmacKey | null> {
+async function findKey(
+  { environment, options }: Call,
+): Promise<HmacKey | null> {
   const file = only(options, "secret-file");
   const reader = new SettingReader(
-    file === null ? environment : (name) => name === "JWT_SECRET_FILE" ? file : undefined,
+    file === null
+      ? environment
+      : (name) => name === "JWT_SECRET_FILE" ? file : undefined,
   );
   const secrets = reader.finish(readSecrets(reader));
   return secrets.length === 0 ? null : await importSecrets(secrets);
@@ -164,27 +204,44 @@ function describe({ parts, ...verdicts }: Inspection): string {
   ];
   if (parts === null) return lines.join("\n");
   const isProved = signature.answer === "yes";
-  const title = isProved ? "Claims" : styled("yellow", "Claims that nothing proves");
-  const header = Object.entries(parts.header).map(([name, value]) => row(name, value, ""));
+  const title = isProved
+    ? "Claims"
+    : styled("yellow", "Claims that nothing proves");
+  const header = Object.entries(parts.header).map(([name, value]) =>
+    row(name, value, "")
+  );
   lines.push("", "Header", ...header, "", title);
   const now = Date.now() / 1000;
   for (const [name, value] of Object.entries(parts.claims)) {
     const time = claimTime(name, value, now);
     const meaning = Object.hasOwn(claimNames, name) ? claimNames[name] : "";
-    lines.push(row(name, value, time === null ? meaning ?? "" : `${time.utc}, ${time.words}`));
+    lines.push(
+      row(
+        name,
+        value,
+        time === null ? meaning ?? "" : `${time.utc}, ${time.words}`,
+      ),
+    );
   }
-  if (!Object.hasOwn(parts.claims, "exp")) lines.push("  no exp: it never expires");
+  if (!Object.hasOwn(parts.claims, "exp")) {
+    lines.push("  no exp: it never expires");
+  }
   return lines.join("\n");
 }
 
 function line(what: string, { answer, reason }: Verdict): string {
-  const colour = ({ yes: "green", no: "red", unknown: "yellow" } as const)[answer];
+  const colour =
+    ({ yes: "green", no: "red", unknown: "yellow" } as const)[answer];
   return `${what.padEnd(14)}${styled(colour, answer.padEnd(8))} ${reason}`;
 }
 
 function row(name: string, value: unknown, meaning: string): string {
-  const shown = `  ${printable(name).slice(1, -1).padEnd(10)} ${printable(value)}`;
-  return meaning === "" ? shown : `${shown.padEnd(40)}  ${styled("dim", meaning)}`;
+  const shown = `  ${printable(name).slice(1, -1).padEnd(10)} ${
+    printable(value)
+  }`;
+  return meaning === ""
+    ? shown
+    : `${shown.padEnd(40)}  ${styled("dim", meaning)}`;
 }
 
 const colours = { green: 32, red: 31, yellow: 33, dim: 2 } as const; // ECMA-48 §8.3.117

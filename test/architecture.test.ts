@@ -36,35 +36,75 @@ test("imports run one way, and jwt and http stand alone", () => {
     "page": ["inspection.ts", "jwt"],
     "page_files.ts": ["show_page.ts"],
     "show_page.ts": [],
-    "app.ts": ["client_address.ts", "monitoring.ts", "show_page.ts", "auth", "http", "jwt"],
+    "app.ts": [
+      "client_address.ts",
+      "monitoring.ts",
+      "show_page.ts",
+      "auth",
+      "http",
+      "jwt",
+    ],
     "client_address.ts": [],
     "monitoring.ts": ["client_address.ts", "auth", "http"],
     "account_commands.ts": [
-      ...["app.ts", "command_line.ts", "config.ts", "start.ts", "terminal.ts", "auth"],
+      ...[
+        "app.ts",
+        "command_line.ts",
+        "config.ts",
+        "start.ts",
+        "terminal.ts",
+        "auth",
+      ],
     ],
     "token_commands.ts": [
-      ...["command_line.ts", "inspection.ts", "secrets.ts", "setting_reader.ts", "start.ts"],
+      ...[
+        "command_line.ts",
+        "inspection.ts",
+        "secrets.ts",
+        "setting_reader.ts",
+        "start.ts",
+      ],
       ...["terminal.ts", "jwt"],
     ],
     "command_line.ts": ["setting_reader.ts", "terminal.ts"],
     "inspection.ts": ["jwt"],
-    "config.ts": ["auth", "secrets.ts", "setting_reader.ts", "client_address.ts"],
+    "config.ts": [
+      "auth",
+      "secrets.ts",
+      "setting_reader.ts",
+      "client_address.ts",
+    ],
     "secrets.ts": ["setting_reader.ts"],
     "setting_reader.ts": ["terminal.ts"],
     "terminal.ts": [],
     "serve_bun.ts": ["http", "storage"],
     "serve_deno.ts": ["http"],
     "start.ts": [
-      ...["app.ts", "config.ts", "page_files.ts", "secrets.ts", "serve_bun.ts", "serve_deno.ts"],
+      ...[
+        "app.ts",
+        "config.ts",
+        "page_files.ts",
+        "secrets.ts",
+        "serve_bun.ts",
+        "serve_deno.ts",
+      ],
       ...["show_page.ts", "terminal.ts", "auth", "http", "jwt", "storage"],
     ],
     "main.ts": [
-      ...["account_commands.ts", "command_line.ts", "config.ts", "setting_reader.ts", "start.ts"],
+      ...[
+        "account_commands.ts",
+        "command_line.ts",
+        "config.ts",
+        "setting_reader.ts",
+        "start.ts",
+      ],
       ...["terminal.ts", "token_commands.ts", "jwt"],
     ],
   };
   for (const { path, unit, imports } of files) {
-    for (const imported of imports.filter((name) => !name.startsWith("node:"))) {
+    for (
+      const imported of imports.filter((name) => !name.startsWith("node:"))
+    ) {
       const target = unitOf(imported);
       const isAllowed = target === unit || allowed[unit]?.includes(target);
       assert.ok(isAllowed, `${path} imports ${imported}`);
@@ -77,9 +117,13 @@ test("other folders are reached through their front doors, and storage takes onl
   for (const { path, unit, imports, text } of files) {
     for (const imported of imports.filter((name) => name.includes("/"))) {
       const isInside = unitOf(imported) === unit;
-      const isStorage = ["storage/sqlite.ts", "storage/postgres.ts"].includes(imported) &&
+      const isStorage =
+        ["storage/sqlite.ts", "storage/postgres.ts"].includes(imported) &&
         ["start.ts", "serve_bun.ts"].includes(unit); // where the database is chosen, and reached
-      assert.ok(isInside || isStorage || frontDoors.includes(imported), `${path}: ${imported}`);
+      assert.ok(
+        isInside || isStorage || frontDoors.includes(imported),
+        `${path}: ${imported}`,
+      );
     }
     if (!frontDoors.includes(path)) {
       assert.doesNotMatch(
@@ -88,7 +132,9 @@ test("other folders are reached through their front doors, and storage takes onl
         `${path} hands on other files' exports`,
       );
     }
-    if (unit === "storage") assert.doesNotMatch(text, /^import (?!type )[^;]*auth\.ts/m);
+    if (unit === "storage") {
+      assert.doesNotMatch(text, /^import (?!type )[^;]*auth\.ts/m);
+    }
   }
 });
 
@@ -98,14 +144,25 @@ test("no import leads back to where it started", () => {
   const visit = (path: string, trail: readonly string[]): void => {
     assert.ok(!trail.includes(path), [...trail, path].join(" -> "));
     if (finished.has(path)) return;
-    for (const imported of importsOf.get(path) ?? []) visit(imported, [...trail, path]);
+    for (const imported of importsOf.get(path) ?? []) {
+      visit(imported, [...trail, path]);
+    }
     finished.add(path);
   };
   for (const { path } of files) visit(path, []);
 });
 
 test("jwt and http use the platform alone, and nothing but the runtimes' own modules is imported", () => {
-  const builtIn = ["crypto", "fs", "net", "path", "process", "sqlite", "timers", "util"]
+  const builtIn = [
+    "crypto",
+    "fs",
+    "net",
+    "path",
+    "process",
+    "sqlite",
+    "timers",
+    "util",
+  ]
     .map((name) => `node:${name}`);
   for (const { path, unit, imports } of files) {
     for (const name of imports.filter((name) => !isOurs(name))) {
@@ -131,7 +188,9 @@ test("there is no escape hatch in src", () => {
     ["eval", /\b(?:eval|Function)\s*\(/],
   ];
   for (const { path, code, text } of files) {
-    for (const [name, pattern] of hatches) assert.doesNotMatch(code, pattern, `${path}: ${name}`);
+    for (const [name, pattern] of hatches) {
+      assert.doesNotMatch(code, pattern, `${path}: ${name}`);
+    }
     assert.doesNotMatch(text, /@ts-|lint-ignore|TODO|FIXME|XXX/, path);
   }
 });
@@ -139,7 +198,10 @@ test("there is no escape hatch in src", () => {
 test("no file is a drawer and no folder lies under a folder", () => {
   for (const { path } of files) {
     assert.ok(path.split("/").length <= 2, path);
-    assert.doesNotMatch(path, /(?:util|helper|common|lib|types|misc|shared)s?\.ts$/);
+    assert.doesNotMatch(
+      path,
+      /(?:util|helper|common|lib|types|misc|shared)s?\.ts$/,
+    );
   }
 });
 
@@ -159,16 +221,23 @@ function readSource(path: string): SourceFile {
       /(?<=[(=,:?\s]\s*)\/(?![/*\s])(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*/g,
       "0",
     );
-  const specifiers = [...text.matchAll(/^(?:import|export)\b[^;]*?from "([^"]+)";/gm)];
-  const atRunTime = /\bimport\s*\((?!"node:|"\.[^"]+", \{ with: \{ type: "text" \} \}\))/;
+  const specifiers = [
+    ...text.matchAll(/^(?:import|export)\b[^;]*?from "([^"]+)";/gm),
+  ];
+  const atRunTime =
+    /\bimport\s*\((?!"node:|"\.[^"]+", \{ with: \{ type: "text" \} \}\))/;
   assert.doesNotMatch(text, atRunTime, `${path} imports at run time`); // but modules of the runtime, and texts
-  const imports = specifiers.map(([, specifier = ""]) => resolve(path, specifier));
+  const imports = specifiers.map(([, specifier = ""]) =>
+    resolve(path, specifier)
+  );
   return { path, unit: unitOf(path), text, code, imports };
 }
 
 function resolve(path: string, specifier: string): string {
   if (!specifier.startsWith(".")) return specifier;
-  return fileURLToPath(new URL(specifier, `file://${root}${path}`)).slice(root.length);
+  return fileURLToPath(new URL(specifier, `file://${root}${path}`)).slice(
+    root.length,
+  );
 }
 
 function unitOf(path: string): string {

@@ -13,7 +13,9 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 const total = { passed: 0, failed: 0, skipped: 0 };
 const skippedTests: string[] = [];
 
-if (!existsSync(`${root}node_modules/typescript`)) await check("bun install --frozen-lockfile");
+if (!existsSync(`${root}node_modules/typescript`)) {
+  await check("bun install --frozen-lockfile");
+}
 await check("deno fmt --check");
 await check("deno lint");
 await check("bun node_modules/typescript/bin/tsc --project .");
@@ -28,7 +30,9 @@ await check("bun test/coverage.ts");
 const { WYCHEPROOF: wycheproof } = process.env;
 const vectors = wycheproof === undefined ? "" : ` --wycheproof '${wycheproof}'`;
 await runTests(`bun test/conformance.ts${vectors}`);
-await runTests(`deno run --allow-all --node-modules-dir=none test/conformance.ts${vectors}`);
+await runTests(
+  `deno run --allow-all --node-modules-dir=none test/conformance.ts${vectors}`,
+);
 if (process.argv.includes("--all")) {
   await runTests("bun test/engines/engines.ts");
   await runTests("bun test/peers/interop.ts");
@@ -66,23 +70,38 @@ async function check(command: string): Promise<void> {
 async function runTests(command: string): Promise<void> {
   const { code, output } = await run(command);
   const reported = {
-    passed: count(output, /^ (\d+) pass$|^(?:ok|FAILED) \| (\d+) passed|^(\d+) passed, /gm),
+    passed: count(
+      output,
+      /^ (\d+) pass$|^(?:ok|FAILED) \| (\d+) passed|^(\d+) passed, /gm,
+    ),
     failed: count(
       output,
       /^ (\d+) fail$|^(?:ok|FAILED) \|.* (\d+) failed|^\d+ passed, (\d+) failed$/gm,
     ),
-    skipped: count(output, /^ (\d+) (?:skip|todo)$|^(?:ok|FAILED) \|.* (\d+) ignored/gm),
+    skipped: count(
+      output,
+      /^ (\d+) (?:skip|todo)$|^(?:ok|FAILED) \|.* (\d+) ignored/gm,
+    ),
   };
-  for (const [, name = ""] of output.matchAll(/^\((?:skip|todo)\) (.+?)(?: \[.*)?$/gm)) {
+  for (
+    const [, name = ""] of output.matchAll(
+      /^\((?:skip|todo)\) (.+?)(?: \[.*)?$/gm,
+    )
+  ) {
     skippedTests.push(name);
   }
-  for (const [, name = ""] of output.matchAll(/^(.+) \.\.\. ignored/gm)) skippedTests.push(name);
+  for (const [, name = ""] of output.matchAll(/^(.+) \.\.\. ignored/gm)) {
+    skippedTests.push(name);
+  }
   total.passed += reported.passed;
   total.skipped += reported.skipped;
   total.failed += reported.failed;
-  const isHonest = reported.passed > 0 && (code === 0) === (reported.failed === 0);
+  const isHonest = reported.passed > 0 &&
+    (code === 0) === (reported.failed === 0);
   if (!isHonest) {
-    console.log(`\nThis ended with code ${code}, whatever it reported: ${command}`);
+    console.log(
+      `\nThis ended with code ${code}, whatever it reported: ${command}`,
+    );
     total.failed++;
   }
 }
@@ -92,20 +111,29 @@ function requireReasonsForSkips(): void {
   const reasons: Record<string, string> = JSON.parse(
     readFileSync(`${root}test/skips.json`, "utf8"),
   );
-  const unexplained = skippedTests.filter((name) => (reasons[name] ?? "") === "");
+  const unexplained = skippedTests.filter((name) =>
+    (reasons[name] ?? "") === ""
+  );
   for (const name of unexplained) {
     console.log(`Skipped without a reason in test/skips.json: ${name}`);
   }
   if (process.env["CI"] !== "true") return;
-  total.failed += Math.max(unexplained.length, skippedTests.length < total.skipped ? 1 : 0);
+  total.failed += Math.max(
+    unexplained.length,
+    skippedTests.length < total.skipped ? 1 : 0,
+  );
 }
 
 function count(output: string, pattern: RegExp): number {
-  const numbers = [...output.matchAll(pattern)].map(([, ...found]) => Number(found.join("")));
+  const numbers = [...output.matchAll(pattern)].map(([, ...found]) =>
+    Number(found.join(""))
+  );
   return numbers.reduce((sum, number) => sum + number, 0);
 }
 
-function run(command: string): Promise<{ code: number | null; output: string }> {
+function run(
+  command: string,
+): Promise<{ code: number | null; output: string }> {
   console.log(`\n$ ${command}`);
   return new Promise((resolve, reject) => {
     const env = { ...process.env, NO_COLOR: "1" };

@@ -8,7 +8,12 @@
 import process from "node:process";
 import { readCorpus } from "./conformance/corpus.ts";
 import { type Check, checkOf } from "./conformance/judge.ts";
-import { help, type Options, readOptions, UsageError } from "./conformance/options.ts";
+import {
+  help,
+  type Options,
+  readOptions,
+  UsageError,
+} from "./conformance/options.ts";
 import { Program } from "./conformance/program.ts";
 import { jsonReport, textReport } from "./conformance/report.ts";
 import { runChecks } from "./conformance/run.ts";
@@ -47,7 +52,9 @@ async function runSuite(options: Options): Promise<number> {
   return run.results.some(({ outcome }) => outcome === "failed") ? 1 : 0;
 }
 
-function readChecks({ vectors, wycheproof, only, isOnejot, comparesCodes }: Options): Check[] {
+function readChecks(
+  { vectors, wycheproof, only, isOnejot, comparesCodes }: Options,
+): Check[] {
   const all = readCorpus(vectors).map((asked) => checkOf(asked, comparesCodes));
   if (wycheproof !== null) all.push(...readWycheproof(wycheproof, isOnejot));
   const checks = all.filter(({ id, groups: { clause = "", attack = "" } }) => {

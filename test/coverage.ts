@@ -23,8 +23,14 @@ try {
 
 function coverByDeno(): boolean {
   const profile = join(folder, "deno");
-  const options = ["--allow-all", "--node-modules-dir=none", `--coverage=${profile}`];
-  if (!run("deno", "test", ...options, "--coverage-raw-data-only", ...tests)) return false;
+  const options = [
+    "--allow-all",
+    "--node-modules-dir=none",
+    `--coverage=${profile}`,
+  ];
+  if (!run("deno", "test", ...options, "--coverage-raw-data-only", ...tests)) {
+    return false;
+  }
   const { status, stdout, stderr } = spawnSync(
     "deno",
     ["coverage", "--threshold=100", "--include=src/jwt/", profile],
@@ -35,12 +41,22 @@ function coverByDeno(): boolean {
 }
 
 function coverByBun(): boolean {
-  const options = ["--coverage", "--coverage-reporter=lcov", `--coverage-dir=${folder}`];
+  const options = [
+    "--coverage",
+    "--coverage-reporter=lcov",
+    `--coverage-dir=${folder}`,
+  ];
   if (!run("bun", "test", ...options, ...tests)) return false;
   console.log("By Bun");
-  const files = readFileSync(join(folder, "lcov.info"), "utf8").split("end_of_record")
+  const files = readFileSync(join(folder, "lcov.info"), "utf8").split(
+    "end_of_record",
+  )
     .map((record) =>
-      new Map([...record.matchAll(/^(\w+):(.*)$/gm)].map(([, key, value]) => [key, value]))
+      new Map(
+        [...record.matchAll(/^(\w+):(.*)$/gm)].map((
+          [, key, value],
+        ) => [key, value]),
+      )
     )
     .filter((file) => file.get("SF")?.startsWith("src/jwt/"));
   for (const file of files) {
@@ -57,7 +73,14 @@ function coverByBun(): boolean {
 
 /** Runs quietly; prints what came out where it failed. */
 function run(command: string, ...options: readonly string[]): boolean {
-  const { status, stdout, stderr } = spawnSync(command, options, { cwd: root, encoding: "utf8" });
-  if (status !== 0) console.log(`This failed: ${command} ${options.join(" ")}\n${stdout}${stderr}`);
+  const { status, stdout, stderr } = spawnSync(command, options, {
+    cwd: root,
+    encoding: "utf8",
+  });
+  if (status !== 0) {
+    console.log(
+      `This failed: ${command} ${options.join(" ")}\n${stdout}${stderr}`,
+    );
+  }
   return status === 0;
 }

@@ -16,7 +16,11 @@ const denoJson = JSON.parse(readText("deno.json"));
 test("package.json, deno.json and the command line agree on the version", () => {
   assert.match(packageJson.version, /^\d+\.\d+\.\d+$/);
   assert.equal(denoJson.version, packageJson.version);
-  assert.ok(readText("src/main.ts").includes(`const version = "${packageJson.version}";`));
+  assert.ok(
+    readText("src/main.ts").includes(
+      `const version = "${packageJson.version}";`,
+    ),
+  );
 });
 
 test("both packages export the same, and each exported file is there", () => {
@@ -40,15 +44,22 @@ test("both packages export the same, and each exported file is there", () => {
 
 test("a program in this repository finds the sources by the names of the package", () => {
   const { ".": _commandLine, ...modules } = denoJson.exports;
-  const named = Object.entries(modules).map(([name, path]) => [name.replace(".", "onejot"), path]);
+  const named = Object.entries(modules).map((
+    [name, path],
+  ) => [name.replace(".", "onejot"), path]);
   assert.deepEqual(denoJson.imports, Object.fromEntries(named)); // Bun and tsc go by package.json
 });
 
 test("there are no dependencies, and two development packages, pinned exactly", () => {
-  for (const kind of ["dependencies", "peerDependencies", "optionalDependencies"]) {
+  for (
+    const kind of ["dependencies", "peerDependencies", "optionalDependencies"]
+  ) {
     assert.ok(!Object.hasOwn(packageJson, kind), kind);
   }
-  assert.deepEqual(Object.keys(packageJson.devDependencies), ["@types/bun", "typescript"]);
+  assert.deepEqual(Object.keys(packageJson.devDependencies), [
+    "@types/bun",
+    "typescript",
+  ]);
   for (const version of Object.values(packageJson.devDependencies)) {
     assert.match(String(version), /^\d+\.\d+\.\d+$/);
   }
@@ -56,7 +67,15 @@ test("there are no dependencies, and two development packages, pinned exactly", 
 
 test("the top level holds what the design names, and dot files", () => {
   const named = [
-    ...["src", "test", "deno.json", "package.json", "tsconfig.json", "Dockerfile", "README.md"],
+    ...[
+      "src",
+      "test",
+      "deno.json",
+      "package.json",
+      "tsconfig.json",
+      "Dockerfile",
+      "README.md",
+    ],
     ...["LICENSE", "bun.lock", "deno.lock", "node_modules"],
   ];
   for (const name of readdirSync(root)) {
@@ -73,7 +92,9 @@ test("deno task start may use the network and read the settings, and nothing els
 
 test("test names are unique, so that a report's line leads to one test", () => {
   const names: string[] = [];
-  for (const path of readdirSync(`${root}test`, { recursive: true }).map(String)) {
+  for (
+    const path of readdirSync(`${root}test`, { recursive: true }).map(String)
+  ) {
     if (!path.endsWith(".test.ts") || path.includes("node_modules")) continue;
     const found = readText(`test/${path}`).matchAll(
       /^ *(?:test|\w*[cC]ontract)\(\s*("(?:[^"\\]|\\.)*"|`[^`]*`)/gm, // test/storage/places.ts
@@ -81,7 +102,10 @@ test("test names are unique, so that a report's line leads to one test", () => {
     names.push(...[...found].map(([, name = ""]) => name));
   }
   assert.ok(names.length > 300);
-  assert.deepEqual(names.filter((name, index) => names.indexOf(name) !== index), []);
+  assert.deepEqual(
+    names.filter((name, index) => names.indexOf(name) !== index),
+    [],
+  );
 });
 
 function readText(path: string): string {

@@ -14,22 +14,40 @@ import { parseEmail, parseUserId, type UserId } from "./user.ts";
 type ById = Context & { readonly params: { readonly id: string } };
 
 /** `POST /users` */
-export async function addUser(options: AuthOptions, context: Context): Promise<Response> {
+export async function addUser(
+  options: AuthOptions,
+  context: Context,
+): Promise<Response> {
   const { store, passwords } = options;
-  const types = { email: "string", password: "string", is_admin: "boolean" } as const;
-  const members = await readMembers(context.request, types, ["email", "password"]);
-  const { email: text = "", password = "", is_admin: isAdmin = false } = members;
+  const types = {
+    email: "string",
+    password: "string",
+    is_admin: "boolean",
+  } as const;
+  const members = await readMembers(context.request, types, [
+    "email",
+    "password",
+  ]);
+  const { email: text = "", password = "", is_admin: isAdmin = false } =
+    members;
   const email = parseEmail(text);
-  if (email === null) throw new HttpError(400, "email must look like name@host, in ASCII");
+  if (email === null) {
+    throw new HttpError(400, "email must look like name@host, in ASCII");
+  }
   const passwordHash = await passwords.hash(password);
   const user = await store.addUser({ email, isAdmin, passwordHash });
-  if (user === null) throw new HttpError(409, "There is an account with this e-mail address");
+  if (user === null) {
+    throw new HttpError(409, "There is an account with this e-mail address");
+  }
   const headers = { location: `${context.path}/${user.id}` };
   return json(describe(user), { status: 201, headers });
 }
 
 /** `GET /users?after=ID&limit=NUMBER` */
-export async function listUsers({ store }: AuthOptions, { query }: Context): Promise<Response> {
+export async function listUsers(
+  { store }: AuthOptions,
+  { query }: Context,
+): Promise<Response> {
   const after = readNumber(query, "after", [0, Number.MAX_SAFE_INTEGER, 0]);
   const limit = readNumber(query, "limit", [1, 200, 50]);
   const found = await store.listUsers(after, limit + 1);
@@ -39,21 +57,33 @@ export async function listUsers({ store }: AuthOptions, { query }: Context): Pro
 }
 
 /** `GET /users/:id` */
-export async function showUser({ store }: AuthOptions, { params }: ById): Promise<Response> {
+export async function showUser(
+  { store }: AuthOptions,
+  { params }: ById,
+): Promise<Response> {
   const user = await store.findAccount(readId(params.id));
   if (user === null) throw new HttpError(404);
   return json(describe(user));
 }
 
 /** `PATCH /users/:id` */
-export async function changeUser(options: AuthOptions, context: ById): Promise<Response> {
+export async function changeUser(
+  options: AuthOptions,
+  context: ById,
+): Promise<Response> {
   const { store, passwords } = options;
   const id = readId(context.params.id);
-  const types = { is_admin: "boolean", is_disabled: "boolean", password: "string" } as const;
+  const types = {
+    is_admin: "boolean",
+    is_disabled: "boolean",
+    password: "string",
+  } as const;
   const members = await readMembers(context.request, types);
   const { is_admin: isAdmin, is_disabled: isDisabled, password } = members;
   if (await store.findAccount(id) === null) throw new HttpError(404); // before work is done
-  const passwordHash = password === undefined ? password : await passwords.hash(password);
+  const passwordHash = password === undefined
+    ? password
+    : await passwords.hash(password);
   const change = { isAdmin, isDisabled, passwordHash };
   const user = await store.changeUser(id, change, currentSecond());
   if (user === null) throw new HttpError(404);
@@ -62,7 +92,13 @@ export async function changeUser(options: AuthOptions, context: ById): Promise<R
 }
 
 function describe({ id, email, isAdmin, isDisabled, createdAt }: Account) {
-  return { id, email, is_admin: isAdmin, is_disabled: isDisabled, created: dateOf(createdAt) };
+  return {
+    id,
+    email,
+    is_admin: isAdmin,
+    is_disabled: isDisabled,
+    created: dateOf(createdAt),
+  };
 }
 
 function readId(text: string): UserId {
@@ -71,12 +107,19 @@ function readId(text: string): UserId {
   return id;
 }
 
-function readNumber(query: URLSearchParams, name: string, [least, greatest, fallback]: Range) {
+function readNumber(
+  query: URLSearchParams,
+  name: string,
+  [least, greatest, fallback]: Range,
+) {
   const [text, ...others] = query.getAll(name);
   if (text === undefined) return fallback;
   const value = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
   if (others.length === 0 && value >= least && value <= greatest) return value;
-  throw new HttpError(400, `${name} must be a whole number from ${least} to ${greatest}`);
+  throw new HttpError(
+    400,
+    `${name} must be a whole number from ${least} to ${greatest}`,
+  );
 }
 
 type Range = readonly [least: number, greatest: number, fallback: number];

@@ -5,11 +5,25 @@
  * that has ended; a `sub` that disagrees with `user_id`.
  */
 
-import { type AddsNothing, type Context, HttpError, type Middleware } from "../http/http.ts";
+import {
+  type AddsNothing,
+  type Context,
+  HttpError,
+  type Middleware,
+} from "../http/http.ts";
 import type { Next } from "../http/http.ts";
-import { type Claims, JwtError, type JwtErrorCode, type Policy } from "../jwt/jwt.ts";
+import {
+  type Claims,
+  JwtError,
+  type JwtErrorCode,
+  type Policy,
+} from "../jwt/jwt.ts";
 import type { Verifier } from "../jwt/jwt.ts";
-import { authIsRequired, type RefusalStatus, tokenIsInvalid } from "./refusal.ts";
+import {
+  authIsRequired,
+  type RefusalStatus,
+  tokenIsInvalid,
+} from "./refusal.ts";
 import { sessionsSince } from "./session.ts";
 import type { Awaitable, SessionStore, UserStore } from "./store.ts";
 import { parseUserId, type User } from "./user.ts";
@@ -47,7 +61,9 @@ export interface LoggedIn {
 }
 
 /** Finds out who sends a request. */
-export function authenticate(options: AuthenticateOptions): Middleware<Context, Caller> {
+export function authenticate(
+  options: AuthenticateOptions,
+): Middleware<Context, Caller> {
   return async ({ request }, next) => {
     const credentials = request.headers.get("authorization") ?? "";
     if (credentials === "") return next({ caller: null, sessionId: null });
@@ -58,13 +74,19 @@ export function authenticate(options: AuthenticateOptions): Middleware<Context, 
 }
 
 /** Turns away requests without a token. */
-export function loginRequired({ caller }: Caller, next: Next<LoggedIn>): Promise<Response> {
+export function loginRequired(
+  { caller }: Caller,
+  next: Next<LoggedIn>,
+): Promise<Response> {
   if (caller === null) throw authIsRequired();
   return next({ user: caller });
 }
 
 /** Turns away users who are no administrators. */
-export function adminRequired({ user }: LoggedIn, next: Next<AddsNothing>): Promise<Response> {
+export function adminRequired(
+  { user }: LoggedIn,
+  next: Next<AddsNothing>,
+): Promise<Response> {
   if (!user.isAdmin) throw new HttpError(403, "Administrators only");
   return next({});
 }
@@ -78,7 +100,9 @@ export async function findCaller(
     const claims = await options.verifier(readToken(credentials));
     const caller = await findUser(options, claims);
     const sid = claims["sid"];
-    if (caller !== null) return { caller, sessionId: typeof sid === "string" ? sid : null };
+    if (caller !== null) {
+      return { caller, sessionId: typeof sid === "string" ? sid : null };
+    }
     options.onRefusal?.("nobody");
   } catch (error) {
     if (!(error instanceof JwtError)) throw error; // a fault of ours must not look like a bad token
@@ -96,11 +120,18 @@ function readToken(credentials: string): string {
   return credentials.slice(space).replace(/^ +/, "");
 }
 
-function findUser({ store }: AuthenticateOptions, claims: Claims): Awaitable<User | null> {
+function findUser(
+  { store }: AuthenticateOptions,
+  claims: Claims,
+): Awaitable<User | null> {
   const id = parseUserId(claims["user_id"]);
   const isConsistent = claims.sub === undefined || claims.sub === String(id);
   if (id === null || !isConsistent) return null;
-  if (!Object.hasOwn(claims, "sid")) return store.findUserOfToken(id, claims.iat ?? 0);
+  if (!Object.hasOwn(claims, "sid")) {
+    return store.findUserOfToken(id, claims.iat ?? 0);
+  }
   const sid = claims["sid"];
-  return typeof sid === "string" ? store.findUserOfSession(sid, id, sessionsSince()) : null;
+  return typeof sid === "string"
+    ? store.findUserOfSession(sid, id, sessionsSince())
+    : null;
 }

@@ -5,7 +5,12 @@
  * is an unsafe request with the cookie, or to sign in, from another origin.
  */
 
-import { type AddsNothing, type Context, HttpError, type Next } from "../http/http.ts";
+import {
+  type AddsNothing,
+  type Context,
+  HttpError,
+  type Next,
+} from "../http/http.ts";
 import { hashOf, sessionSeconds, sessionsSince } from "./session.ts";
 import type { BrowserSession, SessionStore } from "./store.ts";
 
@@ -15,17 +20,27 @@ export async function findBrowserSession(
   { headers }: Request,
 ): Promise<BrowserSession | null> {
   const start = `${cookieName(headers)}=`;
-  const pairs = (headers.get("cookie") ?? "").split(";").map((pair) => pair.trim());
+  const pairs = (headers.get("cookie") ?? "").split(";").map((pair) =>
+    pair.trim()
+  );
   const [found, ...others] = pairs.filter((pair) => pair.startsWith(start));
   if (found === undefined || others.length > 0) return null;
-  return await store.findUserOfCookie(hashOf(found.slice(start.length)), sessionsSince());
+  return await store.findUserOfCookie(
+    hashOf(found.slice(start.length)),
+    sessionsSince(),
+  );
 }
 
 /** The value of Set-Cookie that gives the cookie a secret, or with null removes it. */
-export function sessionCookie({ headers }: Request, secret: string | null): string {
+export function sessionCookie(
+  { headers }: Request,
+  secret: string | null,
+): string {
   const name = cookieName(headers);
   const age = secret === null ? 0 : sessionSeconds;
-  const cookie = `${name}=${secret ?? ""}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${age}`;
+  const cookie = `${name}=${
+    secret ?? ""
+  }; Path=/; HttpOnly; SameSite=Lax; Max-Age=${age}`;
   return name === hostCookie ? `${cookie}; Secure` : cookie;
 }
 
@@ -45,7 +60,9 @@ export function sameOriginForCookies(
 ): Promise<Response> {
   const { method, headers } = context.request;
   const isSafe = method === "GET" || method === "HEAD" || method === "OPTIONS"; // RFC 9110 §9.2.1
-  if (isSafe || !cookieInHeader.test(headers.get("cookie") ?? "")) return next({});
+  if (isSafe || !cookieInHeader.test(headers.get("cookie") ?? "")) {
+    return next({});
+  }
   return sameOriginRequired(context, next);
 }
 
@@ -61,7 +78,9 @@ const cookieInHeader = /(?:^|[;\s])(?:__Host-)?onejot=/;
 
 /** Behind a proxy it is `__Host-`, whatever Host says. */
 function cookieName(headers: Headers): string {
-  return !isProxied(headers) && isLoopback(headers.get("host") ?? "") ? "onejot" : hostCookie;
+  return !isProxied(headers) && isLoopback(headers.get("host") ?? "")
+    ? "onejot"
+    : hostCookie;
 }
 
 /** Sec-Fetch-Site says it in today's browsers; Origin in all others. */
@@ -70,7 +89,8 @@ function isSameOrigin(headers: Headers): boolean {
   if (site !== null) return site === "same-origin";
   const host = headers.get("host") ?? "";
   const origin = headers.get("origin");
-  return origin === `https://${host}` || origin === `http://${host}` && isLoopback(host);
+  return origin === `https://${host}` ||
+    origin === `http://${host}` && isLoopback(host);
 }
 
 function isLoopback(host: string): boolean {

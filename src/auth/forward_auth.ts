@@ -27,7 +27,9 @@ export async function forwardAuth(
 ): Promise<Response> {
   const user = await findVisitor(options, request);
   if (user !== null) return identify(user);
-  if (!request.headers.get("accept")?.includes("text/html")) throw authIsRequired();
+  if (!request.headers.get("accept")?.includes("text/html")) {
+    throw authIsRequired();
+  }
   const wayBack = readWayBack(request.headers.get("x-forwarded-uri"));
   const location = `${options.pathPrefix}/signin?return=${wayBack}`;
   return new Response(null, { status: 302, headers: { location } });
@@ -40,7 +42,10 @@ export function readWayBack(text: string | null): string {
 }
 
 /** The user of the token, or else of the cookie. Another scheme than Bearer is the service's own. */
-async function findVisitor(options: AuthenticateOptions, request: Request): Promise<User | null> {
+async function findVisitor(
+  options: AuthenticateOptions,
+  request: Request,
+): Promise<User | null> {
   const credentials = request.headers.get("authorization") ?? "";
   if (!/^(?:[^ ]+$|bearer )/i.test(credentials)) {
     return (await findBrowserSession(options, request))?.user ?? null;

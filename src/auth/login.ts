@@ -8,7 +8,11 @@ import { type Context, readFields } from "../http/http.ts";
 import type { AuthenticateOptions } from "./authenticate.ts";
 import type { PasswordHasher } from "./password.ts";
 import { credentialsAreWrong } from "./refusal.ts";
-import { answerWithTokens, type SessionOptions, startSession } from "./session.ts";
+import {
+  answerWithTokens,
+  type SessionOptions,
+  startSession,
+} from "./session.ts";
 import type { Account, SessionStore, UserStore } from "./store.ts";
 import { admitAttempt, type ThrottleStore } from "./throttle.ts";
 import { type Email, parseEmail } from "./user.ts";
@@ -24,9 +28,18 @@ export interface AuthOptions extends AuthenticateOptions, SessionOptions {
 }
 
 /** `POST /login` */
-export async function login(options: AuthOptions, context: Context): Promise<Response> {
-  const { email: text, password } = await readFields(context.request, ["email", "password"]);
-  const account = await checkPassword(options, { email: parseEmail(text), password }, context);
+export async function login(
+  options: AuthOptions,
+  context: Context,
+): Promise<Response> {
+  const { email: text, password } = await readFields(context.request, [
+    "email",
+    "password",
+  ]);
+  const account = await checkPassword(options, {
+    email: parseEmail(text),
+    password,
+  }, context);
   const held = await startSession(options, account, context, "refreshHash");
   return await answerWithTokens(options, held);
 }
@@ -39,7 +52,10 @@ export async function login(options: AuthOptions, context: Context): Promise<Res
  */
 export async function checkPassword(
   { store, passwords, throttleKeyOf, refusalStatus }: AuthOptions,
-  { email, password }: { readonly email: Email | null; readonly password: string },
+  { email, password }: {
+    readonly email: Email | null;
+    readonly password: string;
+  },
   { remoteAddress }: Context,
 ): Promise<Account> {
   await passwords.requireRoom(); // first, so that what is refused for lack of room writes nothing
@@ -51,7 +67,9 @@ export async function checkPassword(
     await settle("unchecked");
     throw error;
   });
-  if (account === null || !check.ok || account.isDisabled) throw credentialsAreWrong(refusalStatus);
+  if (account === null || !check.ok || account.isDisabled) {
+    throw credentialsAreWrong(refusalStatus);
+  }
   await settle("right");
   const { upgraded } = check;
   if (upgraded === null) return account;

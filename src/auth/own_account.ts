@@ -19,10 +19,15 @@ import { currentSecond, dateOf } from "./store.ts";
 type Member = Context & Caller & LoggedIn;
 
 /** `POST /logout`: by the access token, or else by a refresh token. */
-export async function logout(options: AuthOptions, context: Context & Caller): Promise<Response> {
+export async function logout(
+  options: AuthOptions,
+  context: Context & Caller,
+): Promise<Response> {
   const { request, query, caller, sessionId } = context;
   const isEverywhere = readEverywhere(query);
-  if (caller === null && !request.headers.has("content-type")) throw authIsRequired();
+  if (caller === null && !request.headers.has("content-type")) {
+    throw authIsRequired();
+  }
   const { userId, id } = caller === null
     ? (await readRefreshToken(options, request)).session
     : { userId: caller.id, id: sessionId };
@@ -33,9 +38,14 @@ export async function logout(options: AuthOptions, context: Context & Caller): P
 }
 
 /** `GET /sessions` */
-export async function listSessions({ store }: AuthOptions, context: Member): Promise<Response> {
+export async function listSessions(
+  { store }: AuthOptions,
+  context: Member,
+): Promise<Response> {
   const found = await store.listSessions(context.user.id, sessionsSince());
-  const sessions = found.map(({ id, createdAt, refreshedAt, address, agent }) => ({
+  const sessions = found.map((
+    { id, createdAt, refreshedAt, address, agent },
+  ) => ({
     id,
     created: dateOf(createdAt),
     refreshed: dateOf(refreshedAt),
@@ -56,16 +66,27 @@ export async function endSession(
 }
 
 /** `POST /password` */
-export async function changePassword(options: AuthOptions, context: Member): Promise<Response> {
+export async function changePassword(
+  options: AuthOptions,
+  context: Member,
+): Promise<Response> {
   const { store, passwords } = options;
   const names = ["password", "new_password"] as const;
-  const { password, new_password: newPassword } = await readFields(context.request, names);
+  const { password, new_password: newPassword } = await readFields(
+    context.request,
+    names,
+  );
   const fault = faultOfPassword(newPassword);
   if (fault !== null) throw new HttpError(400, fault);
-  const account = await checkPassword(options, { email: context.user.email, password }, context);
+  const account = await checkPassword(options, {
+    email: context.user.email,
+    password,
+  }, context);
   const passwordHash = await passwords.hash(newPassword);
   const kept = { sessionId: context.sessionId, now: currentSecond() };
-  if (!await store.changePassword(account, passwordHash, kept)) throw new HttpError(409);
+  if (!await store.changePassword(account, passwordHash, kept)) {
+    throw new HttpError(409);
+  }
   return new Response(null, { status: 204 });
 }
 

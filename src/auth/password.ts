@@ -26,9 +26,13 @@ export type PasswordCheck =
 /** Why a text cannot become a password, as a sentence for its user; null where it can. */
 export function faultOfPassword(password: string): string | null {
   if (!password.isWellFormed()) return "The password is not Unicode text.";
-  if (password.includes("\0")) return "The password must not hold a NUL character.";
+  if (password.includes("\0")) {
+    return "The password must not hold a NUL character.";
+  }
   const { length } = encodePassword(password);
-  return length < 8 || length > 1024 ? "The password must have 8 to 1,024 bytes." : null;
+  return length < 8 || length > 1024
+    ? "The password must have 8 to 1,024 bytes."
+    : null;
 }
 
 /** How many jobs a queue runs at once, and how many it lets wait. */
@@ -84,8 +88,11 @@ export class Queue {
 
   #refusal(): HttpError | null {
     const { maxActive, maxWaiting } = this.#limits;
-    const isFull = this.#active >= maxActive && this.#waiting.length >= maxWaiting;
-    return isFull ? new HttpError(503, undefined, { "retry-after": "5" }) : null;
+    const isFull = this.#active >= maxActive &&
+      this.#waiting.length >= maxWaiting;
+    return isFull
+      ? new HttpError(503, undefined, { "retry-after": "5" })
+      : null;
   }
 }
 
@@ -117,12 +124,20 @@ export class PasswordHasher extends Queue {
       }
       const { iterations, salt, hash } = splitHash(stored);
       this.#costliest = Math.max(this.#costliest, iterations);
-      const isEqual = timingSafeEqual(await derive(password, salt, iterations), hash);
+      const isEqual = timingSafeEqual(
+        await derive(password, salt, iterations),
+        hash,
+      );
       if (isEqual && !password.includes("\0")) { // HMAC pads its key with NULs (RFC 2104 §2)
         const isCheap = iterations < this.#iterations;
-        return { ok: true, upgraded: isCheap ? await makeHash(password, this.#iterations) : null };
+        return {
+          ok: true,
+          upgraded: isCheap ? await makeHash(password, this.#iterations) : null,
+        };
       }
-      if (iterations < this.#costliest) await derive(password, salt, this.#costliest - iterations);
+      if (iterations < this.#costliest) {
+        await derive(password, salt, this.#costliest - iterations);
+      }
       return { ok: false };
     });
   }
@@ -130,26 +145,41 @@ export class PasswordHasher extends Queue {
 
 const scheme = "pbkdf2-sha256";
 
-async function makeHash(password: string, iterations: number): Promise<PasswordHash> {
+async function makeHash(
+  password: string,
+  iterations: number,
+): Promise<PasswordHash> {
   const salt = crypto.getRandomValues(new Uint8Array(16));
   const hash = encodeBase64url(await derive(password, salt, iterations));
-  return `${scheme}$${iterations}$${encodeBase64url(salt)}$${hash}` as PasswordHash;
+  return `${scheme}$${iterations}$${
+    encodeBase64url(salt)
+  }$${hash}` as PasswordHash;
 }
 
 function splitHash(stored: PasswordHash) {
-  const [name, iterationsText, saltText = "", hashText = ""] = stored.split("$");
+  const [name, iterationsText, saltText = "", hashText = ""] = stored.split(
+    "$",
+  );
   const iterations = Number(iterationsText);
   const salt = decodeBase64url(saltText);
   const hash = decodeBase64url(hashText);
   if (name !== scheme || !(iterations >= 1) || hash.length !== 32) {
-    throw new TypeError("Cannot read a stored password hash: it has another form.");
+    throw new TypeError(
+      "Cannot read a stored password hash: it has another form.",
+    );
   }
   return { iterations, salt, hash };
 }
 
-async function derive(password: string, salt: Uint8Array<ArrayBuffer>, iterations: number) {
+async function derive(
+  password: string,
+  salt: Uint8Array<ArrayBuffer>,
+  iterations: number,
+) {
   const secret = encodePassword(password);
-  const key = await crypto.subtle.importKey("raw", secret, "PBKDF2", false, ["deriveBits"]);
+  const key = await crypto.subtle.importKey("raw", secret, "PBKDF2", false, [
+    "deriveBits",
+  ]);
   const pbkdf2 = { name: "PBKDF2", hash: "SHA-256", salt, iterations };
   return new Uint8Array(await crypto.subtle.deriveBits(pbkdf2, key, 256));
 }

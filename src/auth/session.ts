@@ -8,7 +8,11 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { type Context, json, readFields } from "../http/http.ts";
 import { encodeBase64url, type HmacKey, sign } from "../jwt/jwt.ts";
-import { credentialsAreWrong, type RefusalStatus, tokenIsInvalid } from "./refusal.ts";
+import {
+  credentialsAreWrong,
+  type RefusalStatus,
+  tokenIsInvalid,
+} from "./refusal.ts";
 import { type Account, currentSecond } from "./store.ts";
 import type { Rotation, Session, SessionStore } from "./store.ts";
 
@@ -71,12 +75,19 @@ export async function startSession(
 }
 
 /** `POST /refresh`: spends a refresh token for new tokens. */
-export async function refresh(options: SessionOptions, { request }: Context): Promise<Response> {
+export async function refresh(
+  options: SessionOptions,
+  { request }: Context,
+): Promise<Response> {
   const { store, refusalStatus } = options;
   const { session, value } = await readRefreshToken(options, request);
   const successor = derive(session, "successor", value);
   const refreshedAt = currentSecond();
-  const rotation = { spentHash: hashOf(value), refreshHash: hashOf(successor), refreshedAt };
+  const rotation = {
+    spentHash: hashOf(value),
+    refreshHash: hashOf(successor),
+    refreshedAt,
+  };
   const isRotated = await store.rotateRefreshToken(session.id, rotation);
   if (isRotated || await isRepeated(store, session.id, rotation)) {
     return await answerWithTokens(options, { session, value: successor });
@@ -96,8 +107,12 @@ export async function readRefreshToken(
 ): Promise<HeldSession> {
   const { refresh_token: token } = await readFields(request, ["refresh_token"]);
   const [, id, value = "", proof = ""] = refreshTokenForm.exec(token) ?? [];
-  const session = id === undefined ? null : await store.findSession(id, sessionsSince());
-  if (session !== null && isSame(proof, proofOf(session, value))) return { session, value };
+  const session = id === undefined
+    ? null
+    : await store.findSession(id, sessionsSince());
+  if (session !== null && isSame(proof, proofOf(session, value))) {
+    return { session, value };
+  }
   throw tokenIsInvalid(refusalStatus);
 }
 
@@ -132,8 +147,14 @@ function proofOf(session: Session, value: string): string {
 }
 
 /** A value that only this server can make of another. */
-function derive({ refreshKey }: Session, purpose: "successor" | "proof", value: string): string {
-  return createHmac("sha256", refreshKey).update(`${purpose} ${value}`).digest("base64url");
+function derive(
+  { refreshKey }: Session,
+  purpose: "successor" | "proof",
+  value: string,
+): string {
+  return createHmac("sha256", refreshKey).update(`${purpose} ${value}`).digest(
+    "base64url",
+  );
 }
 
 function isSame(proof: string, expected: string): boolean {

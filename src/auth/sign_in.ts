@@ -5,7 +5,13 @@
  */
 
 import { createHash } from "node:crypto";
-import { type AddsNothing, type Context, HttpError, type Next, readFields } from "../http/http.ts";
+import {
+  type AddsNothing,
+  type Context,
+  HttpError,
+  type Next,
+  readFields,
+} from "../http/http.ts";
 import type { ResponseParts } from "../http/http.ts";
 import { findBrowserSession, sessionCookie } from "./cookie.ts";
 import { readWayBack } from "./forward_auth.ts";
@@ -14,7 +20,10 @@ import { startSession } from "./session.ts";
 import { parseEmail } from "./user.ts";
 
 /** `GET /signin`: the form, or who is signed in and a button to sign out. */
-export async function showSignIn(options: AuthOptions, { request }: Context): Promise<Response> {
+export async function showSignIn(
+  options: AuthOptions,
+  { request }: Context,
+): Promise<Response> {
   const session = await findBrowserSession(options, request);
   if (session === null) return page(signInForm);
   return page(`<h1>Signed in</h1>
@@ -23,38 +32,56 @@ export async function showSignIn(options: AuthOptions, { request }: Context): Pr
 }
 
 /** `POST /signin`: sets the cookie and goes back, or says on the page what is wrong. */
-export async function signIn(options: AuthOptions, context: Context): Promise<Response> {
+export async function signIn(
+  options: AuthOptions,
+  context: Context,
+): Promise<Response> {
   const { request } = context;
   const { email, password } = await readFields(request, ["email", "password"]);
-  const account = await checkPassword(options, { email: parseEmail(email), password }, context);
+  const account = await checkPassword(options, {
+    email: parseEmail(email),
+    password,
+  }, context);
   const { value } = await startSession(options, account, context, "cookieHash");
   const [, wayBack = null] = /^[^?]*\?return=(.*)$/.exec(request.url) ?? [];
   return goTo(readWayBack(wayBack), sessionCookie(request, value));
 }
 
 /** `POST /signout`: ends the session and removes the cookie. */
-export async function signOut(options: AuthOptions, { request }: Context): Promise<Response> {
+export async function signOut(
+  options: AuthOptions,
+  { request }: Context,
+): Promise<Response> {
   const session = await findBrowserSession(options, request);
-  if (session !== null) await options.store.endSession(session.sessionId, session.user.id);
+  if (session !== null) {
+    await options.store.endSession(session.sessionId, session.user.id);
+  }
   return goTo("signin", sessionCookie(request, null));
 }
 
 /** Shows a refusal on the page, for the person who has sent the form. */
-export async function showRefusal(_context: Context, next: Next<AddsNothing>): Promise<Response> {
+export async function showRefusal(
+  _context: Context,
+  next: Next<AddsNothing>,
+): Promise<Response> {
   try {
     return await next({});
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     const { "retry-after": seconds } = error.headers;
-    const wait = seconds === undefined ? "" : `: try again in ${seconds} seconds`;
+    const wait = seconds === undefined
+      ? ""
+      : `: try again in ${seconds} seconds`;
     const alert = `<p role="alert">${escapeHtml(error.message + wait)}.</p>`;
     return page(alert + signInForm, error);
   }
 }
 
-const style = "body{font:1.1em system-ui;max-width:20em;margin:15vh auto;padding:0 1em}" +
+const style =
+  "body{font:1.1em system-ui;max-width:20em;margin:15vh auto;padding:0 1em}" +
   "input,button{box-sizing:border-box;width:100%;padding:.4em;font:inherit}";
-const policy = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
+const policy =
+  "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
   `style-src 'sha256-${createHash("sha256").update(style).digest("base64")}'`;
 
 const signInForm = `<h1>Sign in</h1>
@@ -85,9 +112,15 @@ function page(content: string, parts: ResponseParts = {}): Response {
 }
 
 function goTo(location: string, cookie: string): Response {
-  return new Response(null, { status: 303, headers: { location, "set-cookie": cookie } });
+  return new Response(null, {
+    status: 303,
+    headers: { location, "set-cookie": cookie },
+  });
 }
 
 function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return text.replace(
+    /[&<>"]/g,
+    (character) => `&#${character.charCodeAt(0)};`,
+  );
 }

@@ -31,7 +31,9 @@ export type NewAccount = Pick<Account, "email" | "isAdmin" | "passwordHash">;
 
 /** What an administrator changes of a user; what is undefined stays. */
 export type UserChange = {
-  readonly [Name in "isAdmin" | "isDisabled" | "passwordHash"]?: Account[Name] | undefined;
+  readonly [Name in "isAdmin" | "isDisabled" | "passwordHash"]?:
+    | Account[Name]
+    | undefined;
 };
 
 /** A value, or the promise of one: a database in the same process needs no promise. */
@@ -45,7 +47,8 @@ export interface Unavailable extends Error {
 
 /** Says whether a store could not reach its database. */
 export function isUnavailable(error: unknown): error is Unavailable {
-  return error instanceof Error && "code" in error && error.code === "DATABASE_UNAVAILABLE";
+  return error instanceof Error && "code" in error &&
+    error.code === "DATABASE_UNAVAILABLE";
 }
 
 /** Users in a database. */
@@ -59,7 +62,10 @@ export interface UserStore {
   /** Stores a new user; null where the e-mail address is taken. */
   addUser(account: NewAccount): Awaitable<Account | null>;
   /** Puts a new hash in the place of the one that was read; false where that is no more there. */
-  replacePasswordHash(account: Account, passwordHash: PasswordHash): Awaitable<boolean>;
+  replacePasswordHash(
+    account: Account,
+    passwordHash: PasswordHash,
+  ): Awaitable<boolean>;
   /** At most that many users with greater ids, in the order of their ids. */
   listUsers(after: number, limit: number): Awaitable<readonly Account[]>;
   /**
@@ -106,16 +112,26 @@ export interface BrowserSession {
 }
 
 /** What the use of a refresh token makes of its session. */
-export type Rotation = Pick<Session, "spentHash" | "refreshHash" | "refreshedAt">;
+export type Rotation = Pick<
+  Session,
+  "spentHash" | "refreshHash" | "refreshedAt"
+>;
 
 /** Sessions in a database. One that was last refreshed before `since` has ended. */
 export interface SessionStore {
   /** Stores a session; false where the account's password or state is no more the one given. */
   addSession(session: Session, account: Account): Awaitable<boolean>;
   /** The user of a session, in one query; null where either has ended. */
-  findUserOfSession(id: string, userId: UserId, since: number): Awaitable<User | null>;
+  findUserOfSession(
+    id: string,
+    userId: UserId,
+    since: number,
+  ): Awaitable<User | null>;
   /** The user of a browser's session, and its id; null where either has ended. */
-  findUserOfCookie(cookieHash: string, since: number): Awaitable<BrowserSession | null>;
+  findUserOfCookie(
+    cookieHash: string,
+    since: number,
+  ): Awaitable<BrowserSession | null>;
   /** A session of a user who is not disabled, or null. */
   findSession(id: string, since: number): Awaitable<Session | null>;
   /** A user's sessions, the last refreshed first. */

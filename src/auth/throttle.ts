@@ -24,13 +24,24 @@ export interface ThrottleStore {
    * Counts an attempt by all keys, or by none: then it returns the seconds to wait, else 0. What
    * failed before `since` no more counts.
    */
-  countAttempt(keys: readonly ThrottleKey[], now: number, since: number): Awaitable<number>;
+  countAttempt(
+    keys: readonly ThrottleKey[],
+    now: number,
+    since: number,
+  ): Awaitable<number>;
   /** Takes back one failure of each key, and all of the one that is to be forgotten. */
-  takeBackAttempt(keys: readonly ThrottleKey[], forgotten: string | null): Awaitable<void>;
+  takeBackAttempt(
+    keys: readonly ThrottleKey[],
+    forgotten: string | null,
+  ): Awaitable<void>;
   /** Says whether an account has logged in from an address. */
   isKnownAddress(userId: UserId, address: string): Awaitable<boolean>;
   /** Remembers that it has; the longest unused of more than 20 are forgotten. */
-  rememberAddress(userId: UserId, address: string, now: number): Awaitable<void>;
+  rememberAddress(
+    userId: UserId,
+    address: string,
+    now: number,
+  ): Awaitable<void>;
   /** Removes some counts that are old, or the lowest where there are too many; returns how many. */
   sweepThrottle(before: number, limit: number): Awaitable<number>;
 }
@@ -55,11 +66,14 @@ export async function admitAttempt(
   store: ThrottleStore,
   { email, account, address }: Attempt,
 ): Promise<(outcome: "right" | "unchecked") => Promise<void>> {
-  const isKnown = account !== null && await store.isKnownAddress(account.id, address);
+  const isKnown = account !== null &&
+    await store.isKnownAddress(account.id, address);
   const keys = keysOf(email, address, isKnown);
   const now = currentSecond();
   const wait = await store.countAttempt(keys, now, now - throttleSeconds);
-  if (wait > 0) throw new HttpError(429, undefined, { "retry-after": String(wait) });
+  if (wait > 0) {
+    throw new HttpError(429, undefined, { "retry-after": String(wait) });
+  }
   return async (outcome) => {
     const isRight = outcome === "right" && account !== null;
     await store.takeBackAttempt(keys, isRight ? keys[0]?.key ?? null : null);
@@ -67,16 +81,27 @@ export async function admitAttempt(
   };
 }
 
-function keysOf(email: Email | null, address: string, isKnown: boolean): ThrottleKey[] {
+function keysOf(
+  email: Email | null,
+  address: string,
+  isKnown: boolean,
+): ThrottleKey[] {
   const byAddress = { key: `address ${address}`, waitAfter: waitBeyond(20) };
   if (email === null) return [byAddress]; // it can be nobody's account
   const account = createHash("sha256").update(email).digest("base64url"); // strangers' addresses too
-  const byBoth = { key: `both ${account} ${address}`, waitAfter: waitBeyond(5) };
+  const byBoth = {
+    key: `both ${account} ${address}`,
+    waitAfter: waitBeyond(5),
+  };
   if (isKnown) return [byBoth, byAddress];
-  return [byBoth, byAddress, { key: `account ${account}`, waitAfter: waitBeyond(100) }];
+  return [byBoth, byAddress, {
+    key: `account ${account}`,
+    waitAfter: waitBeyond(100),
+  }];
 }
 
 /** So many failures are free; then the wait doubles with each. */
 function waitBeyond(free: number): (failures: number) => number {
-  return (failures) => failures < free ? 0 : Math.min(2 ** (failures - free), longestWaitSeconds);
+  return (failures) =>
+    failures < free ? 0 : Math.min(2 ** (failures - free), longestWaitSeconds);
 }

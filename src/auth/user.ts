@@ -26,7 +26,8 @@ export interface User {
 
 /** Reads a user's id; null for anything but a positive integer. */
 export function parseUserId(value: unknown): UserId | null {
-  const isId = typeof value === "number" && Number.isSafeInteger(value) && value > 0;
+  const isId = typeof value === "number" && Number.isSafeInteger(value) &&
+    value > 0;
   return isId ? value as UserId : null;
 }
 

@@ -36,14 +36,19 @@ export async function readFields<Name extends string>(
   const found = names.map((name) => {
     const [field, ...others] = fields.filter((each) => each[0] === name);
     if (others.length > 0) throw new HttpError(400, `Repeated field: ${name}`);
-    if (typeof field?.[1] !== "string") throw new HttpError(400, `Field is not text: ${name}`);
+    if (typeof field?.[1] !== "string") {
+      throw new HttpError(400, `Field is not text: ${name}`);
+    }
     return field;
   });
   return Object.fromEntries(found) as Record<Name, string>; // each name has been given its text
 }
 
 /** Reads a JSON body, of media type application/json; refuses as `readFields` does. */
-export async function readJson(request: Request, limits: BodyLimits = {}): Promise<unknown> {
+export async function readJson(
+  request: Request,
+  limits: BodyLimits = {},
+): Promise<unknown> {
   requireMediaType(request, [jsonType]);
   const text = await readText(request, limits);
   return await orRefuse("The body is not JSON", () => JSON.parse(text));
@@ -54,7 +59,8 @@ export type MemberTypes = Readonly<Record<string, "string" | "boolean">>;
 
 /** The members that were read, by the types that were asked for. */
 export type Members<Types extends MemberTypes> = {
-  readonly [Name in keyof Types]?: Types[Name] extends "string" ? string : boolean;
+  readonly [Name in keyof Types]?: Types[Name] extends "string" ? string
+    : boolean;
 };
 
 /**
@@ -70,10 +76,14 @@ export async function readMembers<Types extends MemberTypes>(
   const members = membersOf(await readJson(request));
   const names = Object.keys(types).join(", ");
   for (const [name, value] of members) {
-    if (!Object.hasOwn(types, name)) throw new HttpError(400, `Only these: ${names}`);
+    if (!Object.hasOwn(types, name)) {
+      throw new HttpError(400, `Only these: ${names}`);
+    }
     const type: string = typeof value;
     const kind = types[name] === "string" ? "text" : "boolean";
-    if (type !== types[name]) throw new HttpError(400, `Field is no ${kind}: ${name}`);
+    if (type !== types[name]) {
+      throw new HttpError(400, `Field is no ${kind}: ${name}`);
+    }
   }
   requireNames(required, members);
   if (members.length === 0) throw new HttpError(400, `Send one of: ${names}`);
@@ -92,7 +102,9 @@ export async function readBytes(
   if (request.body === null) return new Uint8Array();
   const reader = request.body.getReader();
   try {
-    if (Number(request.headers.get("content-length")) > maxBytes) throw new HttpError(413);
+    if (Number(request.headers.get("content-length")) > maxBytes) {
+      throw new HttpError(413);
+    }
     const bytes = readToEnd(reader, maxBytes);
     if (await isSettledWithin(deadlineSeconds, bytes)) return await bytes;
     throw new HttpError(408);
@@ -109,7 +121,10 @@ async function readToEnd(
   const read = () => reader.read();
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   for (let length = 0;;) {
-    const { done, value } = await orRefuse("The body could not be read to its end", read);
+    const { done, value } = await orRefuse(
+      "The body could not be read to its end",
+      read,
+    );
     if (done) return await new Blob(chunks).bytes();
     length += value.length;
     if (length > maxBytes) throw new HttpError(413);
@@ -118,37 +133,72 @@ async function readToEnd(
 }
 
 /** All fields, one by one: texts and files of a form, or whatever JSON holds. */
-async function readAllFields(request: Request, limits: BodyLimits): Promise<readonly Field[]> {
+async function readAllFields(
+  request: Request,
+  limits: BodyLimits,
+): Promise<readonly Field[]> {
   const isTyped = request.headers.has("content-type"); // on Deno no body is an empty stream
   if (!isTyped && (await readBytes(request, limits)).length === 0) return [];
-  const mediaType = requireMediaType(request, [formType, multipartType, jsonType]);
+  const mediaType = requireMediaType(request, [
+    formType,
+    multipartType,
+    jsonType,
+  ]);
   if (mediaType === jsonType) return membersOf(await readJson(request, limits));
-  if (mediaType === formType) return [...new URLSearchParams(await readText(request, limits))];
+  if (mediaType === formType) {
+    return [...new URLSearchParams(await readText(request, limits))];
+  }
   const bytes = await readBytes(request, limits);
-  const message = "The body is not multipart/form-data with the boundary it names";
+  const message =
+    "The body is not multipart/form-data with the boundary it names";
   const { headers } = request; // its Content-Type names the boundary
-  return [...await orRefuse(message, () => new Response(bytes, { headers }).formData())];
+  return [
+    ...await orRefuse(
+      message,
+      () => new Response(bytes, { headers }).formData(),
+    ),
+  ];
 }
 
 type Field = readonly [name: string, value: unknown];
 
 function membersOf(value: unknown): readonly Field[] {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  const isObject = typeof value === "object" && value !== null &&
+    !Array.isArray(value);
   if (isObject) return Object.entries(value);
   throw new HttpError(400, "The body must be a JSON object");
 }
 
-function requireNames(required: readonly string[], fields: readonly Field[]): void {
-  const missing = required.filter((name) => !fields.some(([found]) => found === name));
-  if (missing.length > 0) throw new HttpError(400, `Missing field: ${missing.join(", ")}`);
+function requireNames(
+  required: readonly string[],
+  fields: readonly Field[],
+): void {
+  const missing = required.filter((name) =>
+    !fields.some(([found]) => found === name)
+  );
+  if (missing.length > 0) {
+    throw new HttpError(400, `Missing field: ${missing.join(", ")}`);
+  }
 }
 
-function requireMediaType(request: Request, accepted: readonly string[]): string {
-  const [mediaType = ""] = (request.headers.get("content-type") ?? "").split(";", 1);
+function requireMediaType(
+  request: Request,
+  accepted: readonly string[],
+): string {
+  const [mediaType = ""] = (request.headers.get("content-type") ?? "").split(
+    ";",
+    1,
+  );
   const found = mediaType.trim().toLowerCase();
-  if (accepted.includes(found) && !request.headers.has("content-encoding")) return found;
+  if (accepted.includes(found) && !request.headers.has("content-encoding")) {
+    return found;
+  }
   const list = accepted.join(", "); // RFC 9110 §15.5.16: Accept tells what would do
-  throw new HttpError(415, `Send the body as ${list}, without Content-Encoding`, { accept: list });
+  throw new HttpError(
+    415,
+    `Send the body as ${list}, without Content-Encoding`,
+    { accept: list },
+  );
 }
 
 async function readText(request: Request, limits: BodyLimits): Promise<string> {
@@ -158,7 +208,10 @@ async function readText(request: Request, limits: BodyLimits): Promise<string> {
 }
 
 /** What a body is read as, or a refusal that says what it is not. */
-async function orRefuse<T>(message: string, read: () => T | Promise<T>): Promise<T> {
+async function orRefuse<T>(
+  message: string,
+  read: () => T | Promise<T>,
+): Promise<T> {
   try {
     return await read();
   } catch {

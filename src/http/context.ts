@@ -19,7 +19,11 @@ export class Context {
   #routePattern: string | null = null;
 
   /** The router makes one for each request. */
-  constructor(request: Request, remoteAddress: string | null, requestId: string) {
+  constructor(
+    request: Request,
+    remoteAddress: string | null,
+    requestId: string,
+  ) {
     const target = readTarget(request);
     const queryStart = target.indexOf("?");
     this.request = request;
@@ -40,7 +44,9 @@ export class Context {
 
   /** The query's parameters. */
   get query(): URLSearchParams {
-    const value = new URLSearchParams(readTarget(this.request).slice(this.path.length));
+    const value = new URLSearchParams(
+      readTarget(this.request).slice(this.path.length),
+    );
     Object.defineProperty(this, "query", { value }); // made when first asked for, and once
     return value;
   }
@@ -67,8 +73,13 @@ export type AddsNothing = Readonly<Record<never, never>>;
 /** Adds members to a context. A TypeError where one is there already. */
 export function addMembers(context: Context, adds: object): void {
   for (const name of Object.keys(adds)) {
-    if (name in context) throw new TypeError(`A middleware replaced the context's ${name}.`);
-    Object.defineProperty(context, name, { value: Reflect.get(adds, name), enumerable: true });
+    if (name in context) {
+      throw new TypeError(`A middleware replaced the context's ${name}.`);
+    }
+    Object.defineProperty(context, name, {
+      value: Reflect.get(adds, name),
+      enumerable: true,
+    });
   }
 }
 
@@ -83,5 +94,7 @@ function readTarget({ url, headers }: Request): string {
   if (pathStart < authorityStart || authorityStart < 3) return ""; // CONNECT's target has no path
   // An absolute-form target (RFC 9112 §3.2.2) has an authority of its own, on Deno unnormalised.
   const authority = url.slice(authorityStart, pathStart);
-  return authority === host || wellFormedHost.test(authority) ? url.slice(pathStart) : "";
+  return authority === host || wellFormedHost.test(authority)
+    ? url.slice(pathStart)
+    : "";
 }

@@ -6,7 +6,18 @@
 import { json } from "./response.ts";
 
 /** A status that a request can be refused with (RFC 9110 §15.5, §15.6). */
-export type HttpErrorStatus = 400 | 401 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 429 | 503;
+export type HttpErrorStatus =
+  | 400
+  | 401
+  | 403
+  | 404
+  | 405
+  | 408
+  | 409
+  | 413
+  | 415
+  | 429
+  | 503;
 
 const messages: Readonly<Record<HttpErrorStatus, string>> = {
   400: "Bad request",
@@ -48,11 +59,18 @@ export class HttpError extends Error {
  *
  * @param report is handed what was thrown when it is no HttpError; may give one to answer with
  */
-export function toResponse(error: unknown, report: (error: unknown) => unknown): Response {
-  if (error instanceof HttpError) return json({ message: error.message }, error);
+export function toResponse(
+  error: unknown,
+  report: (error: unknown) => unknown,
+): Response {
+  if (error instanceof HttpError) {
+    return json({ message: error.message }, error);
+  }
   try {
     const refusal = report(error);
-    if (refusal instanceof HttpError) return json({ message: refusal.message }, refusal);
+    if (refusal instanceof HttpError) {
+      return json({ message: refusal.message }, refusal);
+    }
   } catch {
     // a log that fails must not keep the client from its answer
   }

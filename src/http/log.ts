@@ -25,8 +25,13 @@ export interface Log {
  * @param print takes some lines, without the last line's end
  * @param format "json" for programs, "readable" for a terminal
  */
-export function createLog(print: (lines: string) => void, format: "json" | "readable"): Log {
-  const toText: (record: LogRecord) => string = format === "json" ? JSON.stringify : joinValues;
+export function createLog(
+  print: (lines: string) => void,
+  format: "json" | "readable",
+): Log {
+  const toText: (record: LogRecord) => string = format === "json"
+    ? JSON.stringify
+    : joinValues;
   let lines: string[] = [];
 
   function flush(): void {

@@ -10,7 +10,22 @@ import type { AddsNothing, Context, Middleware } from "./context.ts";
 /** Adds an amount, 1 by default, to the series of these label values: of closed sets. */
 export type Add = (values: readonly string[], amount?: number) => void;
 
-const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, Infinity];
+const bounds = [
+  0.001,
+  0.0025,
+  0.005,
+  0.01,
+  0.025,
+  0.05,
+  0.1,
+  0.25,
+  0.5,
+  1,
+  2.5,
+  5,
+  10,
+  Infinity,
+];
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /** A registry. */
@@ -21,7 +36,9 @@ export class Metrics {
   counter(name: string, help: string, labels: readonly string[]): Add {
     const totals = new Map<string, number>();
     this.#register(name, "counter", help, () => {
-      return [...totals].map(([key, total]) => `${name}{${pairs(labels, key)}} ${total}`);
+      return [...totals].map(([key, total]) =>
+        `${name}{${pairs(labels, key)}} ${total}`
+      );
     });
     return (values, amount = 1) => {
       const key = values.join("\n"); // the text is made when it is asked for
@@ -36,16 +53,25 @@ export class Metrics {
 
   /** Registers durations in seconds; shows how many were at most 0.001, 0.0025, 0.005 … 10. */
   histogram(name: string, help: string, labels: readonly string[]): Add {
-    const series = new Map<string, { sum: number; readonly counts: number[] }>();
+    const series = new Map<
+      string,
+      { sum: number; readonly counts: number[] }
+    >();
     this.#register(name, "histogram", help, () => {
       return [...series].flatMap(([key, { sum, counts }]) => {
         const own = pairs(labels, key);
         let count = 0;
         const lines = bounds.map((bound, index) => {
           count += counts[index] ?? 0;
-          return `${name}_bucket{${own},le="${bound === Infinity ? "+Inf" : bound}"} ${count}`;
+          return `${name}_bucket{${own},le="${
+            bound === Infinity ? "+Inf" : bound
+          }"} ${count}`;
         });
-        return [...lines, `${name}_sum{${own}} ${sum}`, `${name}_count{${own}} ${count}`];
+        return [
+          ...lines,
+          `${name}_sum{${own}} ${sum}`,
+          `${name}_count{${own}} ${count}`,
+        ];
       });
     });
     return (values, seconds = 0) => {
@@ -61,21 +87,38 @@ export class Metrics {
   /** All metrics, as the answer to a scrape. */
   respond(): Response {
     const lines = this.#families.flatMap((show) => show());
-    const headers = { "content-type": "text/plain; version=0.0.4; charset=utf-8" };
+    const headers = {
+      "content-type": "text/plain; version=0.0.4; charset=utf-8",
+    };
     return new Response(lines.map((line) => `${line}\n`).join(""), { headers });
   }
 
-  #register(name: string, type: string, help: string, show: () => readonly string[]): void {
-    this.#families.push(() => [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...show()]);
+  #register(
+    name: string,
+    type: string,
+    help: string,
+    show: () => readonly string[],
+  ): void {
+    this.#families.push(
+      () => [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...show()],
+    );
   }
 }
 
 /** Makes the middleware that counts requests and times them. It belongs outermost. */
-export function measureRequests(metrics: Metrics): Middleware<Context, AddsNothing> {
+export function measureRequests(
+  metrics: Metrics,
+): Middleware<Context, AddsNothing> {
   const labels = ["method", "route", "status"];
-  const count = metrics.counter("onejot_http_requests_total", "Requests answered.", labels);
+  const count = metrics.counter(
+    "onejot_http_requests_total",
+    "Requests answered.",
+    labels,
+  );
   const help = "Time from a request to the body of its response.";
-  const time = metrics.histogram("onejot_http_request_duration_seconds", help, ["route"]);
+  const time = metrics.histogram("onejot_http_request_duration_seconds", help, [
+    "route",
+  ]);
   return async (context, next) => {
     const start = performance.now();
     const response = await next({});
@@ -91,5 +134,7 @@ export function measureRequests(metrics: Metrics): Middleware<Context, AddsNothi
 /** Label values as the format writes them, which escapes as JSON does; none holds a line feed. */
 function pairs(labels: readonly string[], key: string): string {
   const values = key.split("\n");
-  return values.map((value, index) => `${labels[index]}=${JSON.stringify(value)}`).join();
+  return values.map((value, index) =>
+    `${labels[index]}=${JSON.stringify(value)}`
+  ).join();
 }

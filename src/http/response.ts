@@ -14,7 +14,10 @@ export interface ResponseParts {
 }
 
 /** Makes a response of a value as JSON (RFC 8259), with Content-Type and Content-Length. */
-export function json(value: unknown, { status = 200, headers = {} }: ResponseParts = {}): Response {
+export function json(
+  value: unknown,
+  { status = 200, headers = {} }: ResponseParts = {},
+): Response {
   const body = new TextEncoder().encode(JSON.stringify(value));
   return new Response(body, {
     status,
@@ -54,6 +57,9 @@ const securityFields: readonly (readonly [string, string])[] = [
 export function securityHeaders(): Middleware<Context, AddsNothing> {
   return async (_context, next) => {
     const response = await next({});
-    return withHeaders(response, securityFields.filter(([name]) => !response.headers.has(name)));
+    return withHeaders(
+      response,
+      securityFields.filter(([name]) => !response.headers.has(name)),
+    );
   };
 }

@@ -30,7 +30,9 @@ export class RouteTable<Route> {
    */
   add(method: string, path: string, route: Route): void {
     if (!/^\/$|^(?:\/(?::[A-Za-z]\w*|[\w.~!$&'()*+,;=@-]+))+$/.test(path)) {
-      throw new TypeError(`Cannot add the route ${path}: its path is no pattern of segments.`);
+      throw new TypeError(
+        `Cannot add the route ${path}: its path is no pattern of segments.`,
+      );
     }
     const places = new Map<string, number>();
     let node = this.#root;
@@ -42,12 +44,16 @@ export class RouteTable<Route> {
       node = child;
       if (name === null) continue;
       if (places.has(name)) {
-        throw new TypeError(`Cannot add the route ${path}: a parameter is named twice.`);
+        throw new TypeError(
+          `Cannot add the route ${path}: a parameter is named twice.`,
+        );
       }
       places.set(name, place);
     }
     if (node.byMethod.has(method)) {
-      throw new TypeError(`Cannot add the route ${method} ${path}: it is there already.`);
+      throw new TypeError(
+        `Cannot add the route ${method} ${path}: it is there already.`,
+      );
     }
     node.byMethod.set(method, { route, pattern: path, places });
   }
@@ -59,7 +65,9 @@ export class RouteTable<Route> {
       end = path.indexOf("/", start);
       const segment = path.slice(start, end < 0 ? path.length : end);
       let child = node.children.get(segment);
-      if (child === undefined && segment !== "") child = node.children.get(null);
+      if (child === undefined && segment !== "") {
+        child = node.children.get(null);
+      }
       if (child === undefined) return null;
       node = child;
     }

@@ -5,16 +5,24 @@
  * Allow, HEAD as GET without the body, OPTIONS, 500 for whatever a handler throws or fails to return.
  */
 
-import { addMembers, type AddsNothing, Context, type Handler, type Middleware } from "./context.ts";
+import {
+  addMembers,
+  type AddsNothing,
+  Context,
+  type Handler,
+  type Middleware,
+} from "./context.ts";
 import { HttpError, toResponse } from "./error.ts";
 import { RouteTable } from "./route_table.ts";
 
 /** The parameters of a path pattern: `/users/:id` has `{ id: string }`, decoded. */
-export type PathParams<Path extends string> = { readonly [Name in ParamName<Path>]: string };
+export type PathParams<Path extends string> = {
+  readonly [Name in ParamName<Path>]: string;
+};
 
 /** @internal */
-type ParamName<Path extends string> = Path extends `${infer Segment}/${infer Rest}`
-  ? ParamName<Segment> | ParamName<Rest>
+type ParamName<Path extends string> = Path extends
+  `${infer Segment}/${infer Rest}` ? ParamName<Segment> | ParamName<Rest>
   : Path extends `:${infer Name}` ? Name
   : never;
 
@@ -29,10 +37,14 @@ export type Register<C> = <Path extends string>(
  * HEAD, and the others the method of their name.
  */
 export interface Router<C extends Context>
-  extends Readonly<Record<"get" | "post" | "put" | "patch" | "delete", Register<C>>> {
+  extends
+    Readonly<Record<"get" | "post" | "put" | "patch" | "delete", Register<C>>> {
   /** A view of the same table whose routes lie behind one middleware more. */
   use<Adds extends object>(
-    middleware: Middleware<C, keyof Adds & keyof C extends never ? Adds : never>,
+    middleware: Middleware<
+      C,
+      keyof Adds & keyof C extends never ? Adds : never
+    >,
   ): Router<C & Adds>;
 }
 
@@ -61,19 +73,25 @@ export function router(options: RouterOptions = {}): RootRouter {
   const idPrefix = crypto.randomUUID().slice(0, 8);
   let requests = 0;
 
-  const answerErrors = (handler: Handler<Context>) => async (context: Context) => {
-    try {
-      const response = handler(context);
-      return requireResponse(response instanceof Response ? response : await response);
-    } catch (error) {
-      return toResponse(error, (unexpected) => onError(unexpected, context));
-    }
-  };
+  const answerErrors =
+    (handler: Handler<Context>) => async (context: Context) => {
+      try {
+        const response = handler(context);
+        return requireResponse(
+          response instanceof Response ? response : await response,
+        );
+      } catch (error) {
+        return toResponse(error, (unexpected) => onError(unexpected, context));
+      }
+    };
   const inner = answerErrors((context) => dispatch(table, prefix, context));
   const isBare = around.length === 0; // else what lies around sees every response, and may throw, too
   const answer = isBare ? inner : answerErrors(chain(around, inner));
 
-  function fetch(request: Request, remoteAddress: string | null = null): Promise<Response> {
+  function fetch(
+    request: Request,
+    remoteAddress: string | null = null,
+  ): Promise<Response> {
     const requestId = `${idPrefix}-${(++requests).toString(36)}`;
     const response = answer(new Context(request, remoteAddress, requestId)); // never throws
     return request.method === "HEAD" ? response.then(withoutBody) : response;
@@ -82,10 +100,17 @@ export function router(options: RouterOptions = {}): RootRouter {
   return { ...view<Context>(table, []), fetch };
 }
 
-function view<C extends Context>(table: Table, middlewares: readonly AnyMiddleware[]): Router<C> {
+function view<C extends Context>(
+  table: Table,
+  middlewares: readonly AnyMiddleware[],
+): Router<C> {
   const register = (method: string): Register<C> => (path, handler) => {
     // Sound: before the handler runs, the chain has added to the context all that C names.
-    table.add(method, path, chain(middlewares, handler as unknown as Handler<Context>));
+    table.add(
+      method,
+      path,
+      chain(middlewares, handler as unknown as Handler<Context>),
+    );
   };
   return {
     get: register("GET"),
@@ -93,40 +118,60 @@ function view<C extends Context>(table: Table, middlewares: readonly AnyMiddlewa
     put: register("PUT"),
     patch: register("PATCH"),
     delete: register("DELETE"),
-    use: (middleware) => view(table, [...middlewares, middleware as unknown as AnyMiddleware]),
+    use: (middleware) =>
+      view(table, [...middlewares, middleware as unknown as AnyMiddleware]),
   };
 }
 
 type AnyMiddleware = Middleware<Context, object>;
 
 /** Puts middlewares around a handler, once, so that a request only has to walk through. */
-function chain(middlewares: readonly AnyMiddleware[], handler: Handler<Context>): Handler<Context> {
-  return middlewares.reduceRight<Handler<Context>>((inner, middleware) => (context) => {
-    let isCalled = false;
-    return middleware(context, async (adds) => {
-      if (isCalled) throw new TypeError("A middleware called next a second time.");
-      isCalled = true;
-      addMembers(context, adds);
-      return requireResponse(await inner(context));
-    });
-  }, handler);
+function chain(
+  middlewares: readonly AnyMiddleware[],
+  handler: Handler<Context>,
+): Handler<Context> {
+  return middlewares.reduceRight<Handler<Context>>(
+    (inner, middleware) => (context) => {
+      let isCalled = false;
+      return middleware(context, async (adds) => {
+        if (isCalled) {
+          throw new TypeError("A middleware called next a second time.");
+        }
+        isCalled = true;
+        addMembers(context, adds);
+        return requireResponse(await inner(context));
+      });
+    },
+    handler,
+  );
 }
 
-function dispatch(table: Table, prefix: string, context: Context): Response | Promise<Response> {
-  if (context.path === "") throw new HttpError(400, "The Host header is missing or malformed");
+function dispatch(
+  table: Table,
+  prefix: string,
+  context: Context,
+): Response | Promise<Response> {
+  if (context.path === "") {
+    throw new HttpError(400, "The Host header is missing or malformed");
+  }
   const isBelow = prefix !== "" && context.path.startsWith(`${prefix}/`);
   const path = isBelow ? context.path.slice(prefix.length) : context.path;
   const byMethod = table.find(path);
   if (byMethod === null) throw new HttpError(404);
   const { method } = context.request;
   const found = byMethod.get(method === "HEAD" ? "GET" : method); // RFC 9110 §9.3.2
-  if (found === undefined) return answerOtherMethod(method, [...byMethod.keys()]);
+  if (found === undefined) {
+    return answerOtherMethod(method, [...byMethod.keys()]);
+  }
   context.enter(found.pattern); // before the parameters, which may be bad
   addMembers(context, { params: decodeParams(path, found.places) });
   return found.route(context);
 }
 
-function answerOtherMethod(method: string, registered: readonly string[]): Response {
+function answerOtherMethod(
+  method: string,
+  registered: readonly string[],
+): Response {
   const methods = [...registered, "OPTIONS"];
   if (methods.includes("GET")) methods.push("HEAD");
   const headers = { allow: methods.sort().join(", ") }; // RFC 9110 §10.2.1, §15.5.6
@@ -134,14 +179,19 @@ function answerOtherMethod(method: string, registered: readonly string[]): Respo
   throw new HttpError(405, undefined, headers);
 }
 
-function decodeParams(path: string, places: ReadonlyMap<string, number>): object {
+function decodeParams(
+  path: string,
+  places: ReadonlyMap<string, number>,
+): object {
   const params: Record<string, string> = Object.create(null);
   if (places.size === 0) return params;
   const segments = path.split("/");
   try {
     for (const [name, place] of places) {
       const segment = segments[place] ?? "";
-      params[name] = segment.includes("%") ? decodeURIComponent(segment) : segment;
+      params[name] = segment.includes("%")
+        ? decodeURIComponent(segment)
+        : segment;
     }
     return params;
   } catch {

@@ -10,7 +10,10 @@ export interface ServeOptions {
   /** A TCP port; 0 for any that is free. */
   readonly port: number;
   /** Answers a request; `remoteAddress` is the one at the other end of the connection. */
-  readonly fetch: (request: Request, remoteAddress: string | null) => Promise<Response>;
+  readonly fetch: (
+    request: Request,
+    remoteAddress: string | null,
+  ) => Promise<Response>;
 }
 
 /** A server that listens. */
@@ -22,7 +25,10 @@ export interface RunningServer {
 }
 
 /** Waits for a promise, but no longer than that; says whether it was settled in time. */
-export function isSettledWithin(seconds: number, promise: Promise<unknown>): Promise<boolean> {
+export function isSettledWithin(
+  seconds: number,
+  promise: Promise<unknown>,
+): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(false), seconds * 1000);
     const cleared = promise.finally(() => clearTimeout(timer)); // or it would hold up the exit

@@ -33,7 +33,10 @@ const plainHeaderText = encodeBase64url(encoder.encode(plainHeaderJson));
  * Takes a token of at most that many characters apart (RFC 7515 §5.2 steps 1 to 3, RFC 7519 §7.2
  * steps 1 to 4); nothing is proved yet. A JwtError `malformed`, `too_long` or `encrypted`.
  */
-export function readCompact(token: unknown, maxLength: number = longestToken): CompactJws {
+export function readCompact(
+  token: unknown,
+  maxLength: number = longestToken,
+): CompactJws {
   if (typeof token !== "string") throw new JwtError("malformed");
   if (token.length > maxLength) throw new JwtError("too_long");
   const parts = token.split(".", 6);
@@ -48,29 +51,49 @@ export function readCompact(token: unknown, maxLength: number = longestToken): C
 export async function checkMac(jws: CompactJws, key: HmacKey): Promise<void> {
   requireAlgorithm(jws.header, "HS256");
   const { kid } = jws.header; // §4.1.2, §4.1.3, §4.1.5 to §4.1.8, RFC 7519 §5: and no other
-  if (kid !== undefined && typeof kid !== "string") throw new JwtError("malformed"); // §4.1.4
+  if (kid !== undefined && typeof kid !== "string") {
+    throw new JwtError("malformed"); // §4.1.4
+  }
   const hmac = keyForKid(key, kid ?? null); // §6, RFC 8725 §3.10: among those of the caller
   const input = encode(jws.signingInput);
   const mac = decodeBase64url(jws.signature, scratch.subarray(input.length));
-  if (!await crypto.subtle.verify("HMAC", hmac, mac, input)) throw new JwtError("signature");
+  if (!await crypto.subtle.verify("HMAC", hmac, mac, input)) {
+    throw new JwtError("signature");
+  }
 }
 
 /** Demands this algorithm (§10.7, RFC 8725 §3.1) and no extension. A JwtError otherwise. */
-export function requireAlgorithm(header: JsonObject, algorithm: "HS256" | "none"): void {
+export function requireAlgorithm(
+  header: JsonObject,
+  algorithm: "HS256" | "none",
+): void {
   if (header["alg"] !== algorithm) throw new JwtError("algorithm"); // §4.1.1, §5.3, RFC 7518 §3.6
   if ("crit" in header) throw new JwtError("critical"); // §4.1.11; others are ignored: §4
 }
 
 /** The MAC of the first two parts of a token (RFC 7515 §5.1 steps 5 and 6). */
-export function macOf(signingInput: string, key: HmacKey): Promise<ArrayBuffer> {
+export function macOf(
+  signingInput: string,
+  key: HmacKey,
+): Promise<ArrayBuffer> {
   const isLong = signingInput.length + 44 > longestToken; // a period and 43 characters follow
-  if (isLong) throw new RangeError("Cannot sign: the token would have more than 8192 characters.");
-  return crypto.subtle.sign("HMAC", keyForKid(key, key.kid), encode(signingInput));
+  if (isLong) {
+    throw new RangeError(
+      "Cannot sign: the token would have more than 8192 characters.",
+    );
+  }
+  return crypto.subtle.sign(
+    "HMAC",
+    keyForKid(key, key.kid),
+    encode(signingInput),
+  );
 }
 
 /** Encodes the JSON of a header or a claims set: base64url of UTF-8 (RFC 7515 §3.1). */
 export function encodeJson(json: string): string {
-  return json === plainHeaderJson ? plainHeaderText : encodeBase64url(encoder.encode(json));
+  return json === plainHeaderJson
+    ? plainHeaderText
+    : encodeBase64url(encoder.encode(json));
 }
 
 /**
@@ -81,7 +104,8 @@ export function decodeJson(text: string, otherwise: JwtErrorCode): JsonObject {
   const bytes = decodeBase64url(text, scratch);
   try {
     const value: unknown = JSON.parse(decoder.decode(bytes)); // §3, §10.12, §10.13: strict JSON
-    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    const isObject = typeof value === "object" && value !== null &&
+      !Array.isArray(value);
     if (isObject) return value as JsonObject;
   } catch {
     // no UTF-8 or no JSON: nothing but the decoder and the parser stands in this block

@@ -6,7 +6,14 @@
 
 import { encodeBase64url } from "./base64url.ts";
 import { type Claims, readClaims, stringifyClaims } from "./claims.ts";
-import { checkMac, decodeJson, encodeJson, type JsonObject, macOf, readCompact } from "./jws.ts";
+import {
+  checkMac,
+  decodeJson,
+  encodeJson,
+  type JsonObject,
+  macOf,
+  readCompact,
+} from "./jws.ts";
 import type { HmacKey } from "./key.ts";
 import { type Policy, readPolicy, requirePlainObject } from "./policy.ts";
 
@@ -35,15 +42,36 @@ export interface SignOptions {
  * @throws {TypeError} a claim or an option is undefined, unknown or of a wrong type
  * @throws {RangeError} the lifetime is no positive number, or the token would be too long
  */
-export async function sign(claims: Claims, key: HmacKey, adds: SignOptions = {}): Promise<string> {
-  const own = Object.assign(Object.create(null), requirePlainObject(adds, "options"));
+export async function sign(
+  claims: Claims,
+  key: HmacKey,
+  adds: SignOptions = {},
+): Promise<string> {
+  const own = Object.assign(
+    Object.create(null),
+    requirePlainObject(adds, "options"),
+  );
   const { lifetimeSeconds = NaN, typ = "JWT", ...others }: SignOptions = own;
-  if (Object.keys(others).length > 0) throw new TypeError("Cannot sign: no such option.");
-  if (typeof typ !== "string" || typ === "") throw new TypeError("Cannot sign: typ is no text.");
-  const timed = "lifetimeSeconds" in own ? withLifetime(claims, lifetimeSeconds) : claims;
-  const header = JSON.stringify({ alg: "HS256", typ, kid: key.kid ?? undefined }); // no kid: no name
-  const signingInput = `${encodeJson(header)}.${encodeJson(stringifyClaims(timed))}`;
-  return `${signingInput}.${encodeBase64url(new Uint8Array(await macOf(signingInput, key)))}`;
+  if (Object.keys(others).length > 0) {
+    throw new TypeError("Cannot sign: no such option.");
+  }
+  if (typeof typ !== "string" || typ === "") {
+    throw new TypeError("Cannot sign: typ is no text.");
+  }
+  const timed = "lifetimeSeconds" in own
+    ? withLifetime(claims, lifetimeSeconds)
+    : claims;
+  const header = JSON.stringify({
+    alg: "HS256",
+    typ,
+    kid: key.kid ?? undefined,
+  }); // no kid: no name
+  const signingInput = `${encodeJson(header)}.${
+    encodeJson(stringifyClaims(timed))
+  }`;
+  return `${signingInput}.${
+    encodeBase64url(new Uint8Array(await macOf(signingInput, key)))
+  }`;
 }
 
 /**
@@ -54,7 +82,11 @@ export async function sign(claims: Claims, key: HmacKey, adds: SignOptions = {})
  * @throws {JwtError} the token is refused; `code` says why
  * @throws {TypeError} the policy or the key is not what it must be
  */
-export async function verify(token: string, key: HmacKey, policy: Policy = {}): Promise<Claims> {
+export async function verify(
+  token: string,
+  key: HmacKey,
+  policy: Policy = {},
+): Promise<Claims> {
   const checked = readPolicy(policy);
   const jws = readCompact(token, checked.maxLength);
   await checkMac(jws, key);
@@ -65,16 +97,27 @@ export async function verify(token: string, key: HmacKey, policy: Policy = {}): 
  * Shows what a token says without any proof that it is true: for tools that display tokens.
  * Nothing may be decided by what this returns. A JwtError for what has not the form of a JWT.
  */
-export function decodeUnverified(token: string): { header: JsonObject; claims: JsonObject } {
+export function decodeUnverified(
+  token: string,
+): { header: JsonObject; claims: JsonObject } {
   const jws = readCompact(token);
-  return { header: { ...jws.header }, claims: decodeJson(jws.payload, "claims_set") };
+  return {
+    header: { ...jws.header },
+    claims: decodeJson(jws.payload, "claims_set"),
+  };
 }
 
 function withLifetime(claims: Claims, lifetimeSeconds: number): Claims {
   const own = { ...requirePlainObject(claims, "claims set") };
-  if ("iat" in own || "exp" in own) throw new TypeError("Cannot sign: iat or exp is there.");
+  if ("iat" in own || "exp" in own) {
+    throw new TypeError("Cannot sign: iat or exp is there.");
+  }
   const isPositive = Number.isFinite(lifetimeSeconds) && lifetimeSeconds > 0;
-  if (!isPositive) throw new RangeError("Cannot sign: lifetimeSeconds must be finite and above 0.");
+  if (!isPositive) {
+    throw new RangeError(
+      "Cannot sign: lifetimeSeconds must be finite and above 0.",
+    );
+  }
   const iat = Math.floor(Date.now() / 1000);
   return { ...own, iat, exp: iat + lifetimeSeconds };
 }

@@ -26,18 +26,39 @@ const findByKey = new WeakMap<HmacKey, Find>(); // out of reach, so that nobody 
  * @throws {RangeError} the secret is shorter than 32 bytes
  * @throws {TypeError} the secret is no Uint8Array or holds a PEM, or the name is empty
  */
-export async function importKey(secret: Uint8Array, kid: string | null = null): Promise<HmacKey> {
+export async function importKey(
+  secret: Uint8Array,
+  kid: string | null = null,
+): Promise<HmacKey> {
   const isBytes = secret instanceof Uint8Array;
-  if (!isBytes) throw new TypeError("Cannot import a key: it must be a Uint8Array, not text.");
+  if (!isBytes) {
+    throw new TypeError(
+      "Cannot import a key: it must be a Uint8Array, not text.",
+    );
+  }
   const isName = kid === null || typeof kid === "string" && kid !== "";
-  if (!isName) throw new TypeError("Cannot import a key: kid must be a string that is not empty.");
+  if (!isName) {
+    throw new TypeError(
+      "Cannot import a key: kid must be a string that is not empty.",
+    );
+  }
   const bytes = new Uint8Array(secret); // one copy, checked and imported
-  if (bytes.length < 32) throw new RangeError("Cannot import a key: it needs 32 bytes or more.");
+  if (bytes.length < 32) {
+    throw new RangeError("Cannot import a key: it needs 32 bytes or more.");
+  }
   const isPem = new TextDecoder().decode(bytes).includes("-----BEGIN "); // RFC 8725 §2.1
-  if (isPem) throw new TypeError("Cannot import a key: a PEM is no secret for HMAC.");
+  if (isPem) {
+    throw new TypeError("Cannot import a key: a PEM is no secret for HMAC.");
+  }
   const hmac = { name: "HMAC", hash: "SHA-256" }; // RFC 8725 §3.1: one key, one algorithm
-  const imported = await crypto.subtle.importKey("raw", bytes, hmac, false, ["sign", "verify"]);
-  return makeKey(kid, (wanted) => kid === null || kid === wanted ? imported : undefined);
+  const imported = await crypto.subtle.importKey("raw", bytes, hmac, false, [
+    "sign",
+    "verify",
+  ]);
+  return makeKey(
+    kid,
+    (wanted) => kid === null || kid === wanted ? imported : undefined,
+  );
 }
 
 /** Makes a key of 32 random bytes (RFC 7515 §10.1), which never leave WebCrypto (RFC 7515 §10.2). */
@@ -53,7 +74,9 @@ export function keyRing(keys: readonly HmacKey[]): HmacKey {
   const byKid = new Map(keys.map((key) => [key.kid, keyForKid(key, key.kid)]));
   const [first] = keys;
   if (first === undefined || byKid.size !== keys.length) {
-    throw new TypeError("Cannot make a key ring: it needs keys, no two with the same kid.");
+    throw new TypeError(
+      "Cannot make a key ring: it needs keys, no two with the same kid.",
+    );
   }
   return makeKey(first.kid, (wanted) => byKid.get(wanted));
 }
@@ -61,7 +84,9 @@ export function keyRing(keys: readonly HmacKey[]): HmacKey {
 /** The key that answers to a token's `kid`, or to its absence (null). A JwtError `unknown_key`. */
 export function keyForKid(key: HmacKey, kid: string | null): CryptoKey {
   const find = findByKey.get(key);
-  if (find === undefined) throw new TypeError("Cannot use this key: importKey did not make it.");
+  if (find === undefined) {
+    throw new TypeError("Cannot use this key: importKey did not make it.");
+  }
   const found = find(kid);
   if (found === undefined) throw new JwtError("unknown_key");
   return found;

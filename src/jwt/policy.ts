@@ -44,15 +44,22 @@ export function readPolicy(policy: Policy): Policy {
     const given: unknown = Reflect.get(policy, name); // read once: a getter may change
     const value = Array.isArray(given) ? [...given] : given;
     const isRight = members.get(name);
-    if (isRight === undefined) throw new TypeError("Cannot verify: no policy has such a member.");
-    if (!isRight(value)) throw new TypeError(`Cannot verify: ${String(name)} is empty or wrong.`);
+    if (isRight === undefined) {
+      throw new TypeError("Cannot verify: no policy has such a member.");
+    }
+    if (!isRight(value)) {
+      throw new TypeError(`Cannot verify: ${String(name)} is empty or wrong.`);
+    }
     Reflect.set(checked, name, value);
   }
   return checked;
 }
 
 /** Passes plain objects alone: what a class or a prototype holds could be overlooked. */
-export function requirePlainObject<T extends object>(value: T, what: string): T {
+export function requirePlainObject<T extends object>(
+  value: T,
+  what: string,
+): T {
   const prototype = Object.getPrototypeOf(value ?? 0);
   if (prototype === Object.prototype || prototype === null) return value;
   throw new TypeError(`Cannot use this ${what}: it must be a plain object.`);
@@ -60,7 +67,8 @@ export function requirePlainObject<T extends object>(value: T, what: string): T 
 
 function isTexts(value: unknown): boolean {
   if (!Array.isArray(value)) return false;
-  return value.length > 0 && value.every((text) => typeof text === "string" && text !== "");
+  return value.length > 0 &&
+    value.every((text) => typeof text === "string" && text !== "");
 }
 
 function isUpTo(value: unknown, greatest: number): boolean {

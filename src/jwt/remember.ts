@@ -16,7 +16,11 @@ export type Verifier = (token: string) => Claims | Promise<Claims>;
  * Makes a verifier with a memory of at most `maxSize` characters, its tokens added up. When half of
  * it is full, what was last used before that half began is forgotten. A TypeError for a wrong policy.
  */
-export function rememberVerified(key: HmacKey, policy: Policy = {}, maxSize = 4_194_304): Verifier {
+export function rememberVerified(
+  key: HmacKey,
+  policy: Policy = {},
+  maxSize = 4_194_304,
+): Verifier {
   const checked = readPolicy(policy);
   let older = new Map<string, string>(); // from the token to its claims set as JSON
   let recent = new Map<string, string>();
@@ -25,7 +29,9 @@ export function rememberVerified(key: HmacKey, policy: Policy = {}, maxSize = 4_
   function remember(token: string, json: string): void {
     if (recent.has(token) || token.length > maxSize / 2) return;
     characters += token.length;
-    if (characters > maxSize / 2) [older, recent, characters] = [recent, new Map(), token.length];
+    if (characters > maxSize / 2) {
+      [older, recent, characters] = [recent, new Map(), token.length];
+    }
     recent.set(token, json);
   }
 

@@ -11,7 +11,9 @@ import { type Policy, readPolicy } from "./policy.ts";
 
 /** Makes a token that anybody could have made. A TypeError for claims that `sign` refuses. */
 export function encodeUnsecured(claims: Claims): string {
-  return `${encodeJson('{"alg":"none"}')}.${encodeJson(stringifyClaims(claims))}.`; // RFC 7519 §6.1
+  return `${encodeJson('{"alg":"none"}')}.${
+    encodeJson(stringifyClaims(claims))
+  }.`; // RFC 7519 §6.1
 }
 
 /**

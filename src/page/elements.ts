@@ -11,7 +11,11 @@ export function find<E extends HTMLElement>(id: string, kind: new () => E): E {
 }
 
 /** Makes an element with a class, which may be empty, and with texts or elements in it. */
-export function make(tag: string, className: string, ...content: (string | Node)[]): HTMLElement {
+export function make(
+  tag: string,
+  className: string,
+  ...content: (string | Node)[]
+): HTMLElement {
   const element = document.createElement(tag);
   if (className !== "") element.className = className;
   element.append(...content);

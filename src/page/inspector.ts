@@ -4,8 +4,20 @@
  * shown without a signature that holds are called what they are: nothing proves them.
  */
 
-import { claimTime, inspect, type Inspection, printable, type Verdict } from "../inspection.ts";
-import { encodeBase64url, type HmacKey, importKey, type Policy, sign } from "../jwt/jwt.ts";
+import {
+  claimTime,
+  inspect,
+  type Inspection,
+  printable,
+  type Verdict,
+} from "../inspection.ts";
+import {
+  encodeBase64url,
+  type HmacKey,
+  importKey,
+  type Policy,
+  sign,
+} from "../jwt/jwt.ts";
 import { find, make, say } from "./elements.ts";
 import { meanings } from "./meanings.ts";
 
@@ -23,7 +35,9 @@ export function startInspector(): Inspector {
   const secret = find("secret", HTMLInputElement);
   const typed = [token, secret, ...policyInputs()];
   let exampleSecret = "";
-  for (const input of typed) input.addEventListener("input", () => void update());
+  for (const input of typed) {
+    input.addEventListener("input", () => void update());
+  }
   find("example", HTMLButtonElement).addEventListener("click", async () => {
     exampleSecret = encodeBase64url(crypto.getRandomValues(new Uint8Array(32)));
     secret.value = exampleSecret;
@@ -55,7 +69,9 @@ export function startInspector(): Inspector {
 /** A token of a made-up person, signed here. */
 async function makeExample(secret: string): Promise<string> {
   const claims = { iss: "https://example.org", sub: "ada", admin: true };
-  return await sign(claims, await importSecret(secret), { lifetimeSeconds: 900 });
+  return await sign(claims, await importSecret(secret), {
+    lifetimeSeconds: 900,
+  });
 }
 
 let turn = 0;
@@ -67,11 +83,17 @@ async function update(): Promise<void> {
   const secret = find("secret", HTMLInputElement);
   const token = readToken(find("token", HTMLTextAreaElement).value);
   const policy = readPolicy();
-  const key = secret.value === "" ? null : await importSecret(secret.value).catch(toFault);
+  const key = secret.value === ""
+    ? null
+    : await importSecret(secret.value).catch(toFault);
   const usable = typeof key === "string" ? null : key; // without one, nothing is called right or wrong
-  const found = token === "" ? null : await inspect(token, usable, policy).catch(toFault);
+  const found = token === ""
+    ? null
+    : await inspect(token, usable, policy).catch(toFault);
   const isUnusable = typeof found === "string";
-  const inspection = isUnusable ? { ...await inspect(token, usable), accepted: notAsked } : found;
+  const inspection = isUnusable
+    ? { ...await inspect(token, usable), accepted: notAsked }
+    : found;
   if (own !== turn) return;
   say(find("secret-fault", HTMLElement), typeof key === "string" ? key : "");
   secret.setAttribute("aria-invalid", String(typeof key === "string"));
@@ -81,7 +103,10 @@ async function update(): Promise<void> {
   for (const showTime of times) showTime(now);
 }
 
-const notAsked: Verdict = { answer: "unknown", reason: "What is asked for cannot be used." };
+const notAsked: Verdict = {
+  answer: "unknown",
+  reason: "What is asked for cannot be used.",
+};
 
 /** As it stands in a header field, or on several lines of a mail. */
 function readToken(text: string): string {
@@ -91,12 +116,16 @@ function readToken(text: string): string {
 /** The text's UTF-8 bytes are the key, as for the server. */
 async function importSecret(secret: string): Promise<HmacKey> {
   if (isSecureContext) return await importKey(new TextEncoder().encode(secret));
-  throw new TypeError("A browser checks signatures over HTTPS and on this machine alone.");
+  throw new TypeError(
+    "A browser checks signatures over HTTPS and on this machine alone.",
+  );
 }
 
 /** What is asked for beyond the RFC; nothing where nothing is typed. */
 function readPolicy(): Policy {
-  const [issuer, audience, leeway] = policyInputs().map(({ value }) => value.trim());
+  const [issuer, audience, leeway] = policyInputs().map(({ value }) =>
+    value.trim()
+  );
   return {
     ...(issuer ? { issuer } : {}),
     ...(audience ? { audience } : {}),
@@ -105,12 +134,16 @@ function readPolicy(): Policy {
 }
 
 function policyInputs(): HTMLInputElement[] {
-  return ["issuer", "audience", "leeway"].map((id) => find(id, HTMLInputElement));
+  return ["issuer", "audience", "leeway"].map((id) =>
+    find(id, HTMLInputElement)
+  );
 }
 
 /** A secret or a policy that cannot be used, in the words of src/jwt. A fault of ours goes on. */
 function toFault(error: unknown): string {
-  if (error instanceof TypeError || error instanceof RangeError) return error.message;
+  if (error instanceof TypeError || error instanceof RangeError) {
+    return error.message;
+  }
   throw error;
 }
 
@@ -121,7 +154,9 @@ function colour(): void {
   if (coloured.textContent === written) return;
   const classes = ["header-part", "payload-part", "signature-part"];
   const parts = /^([^.]*)(\.[^.]*)?(\.[^]*)?$/.exec(written)?.slice(1) ?? [];
-  coloured.replaceChildren(...classes.map((name, index) => make("span", name, parts[index] ?? "")));
+  coloured.replaceChildren(
+    ...classes.map((name, index) => make("span", name, parts[index] ?? "")),
+  );
 }
 
 /** Writes an inspection, or takes away the last one. */
@@ -131,7 +166,10 @@ function render(inspection: Inspection | null): void {
     renderVerdict(id, inspection?.[id]);
   }
   const isProved = inspection?.signature.answer === "yes";
-  say(find("claims-title", HTMLElement), isProved ? "Claims" : "Claims that nothing proves");
+  say(
+    find("claims-title", HTMLElement),
+    isProved ? "Claims" : "Claims that nothing proves",
+  );
   renderParts(inspection?.parts ?? null);
 }
 
@@ -154,7 +192,9 @@ function renderParts(parts: Inspection["parts"]): void {
   renderMembers("header", parts?.header ?? {});
   renderMembers("claims", parts?.claims ?? {});
   if (!Object.hasOwn(parts?.claims ?? {}, "exp")) {
-    find("claims", HTMLElement).append(row("no exp", "", [make("p", "", "It never expires.")]));
+    find("claims", HTMLElement).append(
+      row("no exp", "", [make("p", "", "It never expires.")]),
+    );
   }
 }
 
@@ -168,7 +208,11 @@ function renderMembers(id: "header" | "claims", members: object): void {
   find(id, HTMLElement).replaceChildren(...rows);
 }
 
-function row(name: string, value: string, below: readonly HTMLElement[]): HTMLElement {
+function row(
+  name: string,
+  value: string,
+  below: readonly HTMLElement[],
+): HTMLElement {
   return make("div", "", make("dt", "", name), make("dd", "", value, ...below));
 }
 
@@ -187,7 +231,10 @@ function renderTime(name: string, value: unknown): HTMLElement[] {
 function clock(seconds: number): string {
   const whole = Math.ceil(seconds);
   if (whole <= 0 || whole > 86_400) return "";
-  const [hours, minutes, rest] = [whole / 3600, whole / 60 % 60, whole % 60].map(Math.floor);
+  const [hours, minutes, rest] = [whole / 3600, whole / 60 % 60, whole % 60]
+    .map(Math.floor);
   const two = (count = 0) => String(count).padStart(2, "0");
-  return hours === 0 ? ` (${minutes}:${two(rest)})` : ` (${hours}:${two(minutes)}:${two(rest)})`;
+  return hours === 0
+    ? ` (${minutes}:${two(rest)})`
+    : ` (${hours}:${two(minutes)}:${two(rest)})`;
 }

@@ -4,13 +4,21 @@
  */
 
 /** By the name of a header parameter, or of a claim. */
-export const meanings: Readonly<Record<"header" | "claims", ReadonlyMap<string, string>>> = {
+export const meanings: Readonly<
+  Record<"header" | "claims", ReadonlyMap<string, string>>
+> = {
   header: new Map([
-    ["alg", "Algorithm of the signature. HS256 is the only one that is accepted."],
+    [
+      "alg",
+      "Algorithm of the signature. HS256 is the only one that is accepted.",
+    ],
     ["typ", "Type: JWT, or a kind of token with a name of its own."],
     ["kid", "Key ID: the name of the key that signed."],
     ["cty", "Content type, for a token in a token, which is refused."],
-    ["crit", "Critical: extensions that must be understood. There are none, so it is refused."],
+    [
+      "crit",
+      "Critical: extensions that must be understood. There are none, so it is refused.",
+    ],
     ["jku", "URL of keys, which is never followed."],
     ["jwk", "A key that the sender brings along, which is never used."],
     ["x5u", "URL of a certificate, which is never followed."],
@@ -25,6 +33,9 @@ export const meanings: Readonly<Record<"header" | "claims", ReadonlyMap<string, 
     ["iat", "Issued at: when it was made."],
     ["jti", "JWT ID: a name that no other token has."],
     ["user_id", "onejot's number of the account."],
-    ["sid", "onejot's session: when that ends, the token is refused, whatever its time."],
+    [
+      "sid",
+      "onejot's session: when that ends, the token is refused, whatever its time.",
+    ],
   ]),
 };

@@ -3,7 +3,13 @@
  * gone, so that it has ended in every process that shares the database.
  */
 
-import type { Account, Email, PasswordHash, Session, SessionStore } from "../auth/auth.ts";
+import type {
+  Account,
+  Email,
+  PasswordHash,
+  Session,
+  SessionStore,
+} from "../auth/auth.ts";
 import type { User, UserChange, UserId, UserStore } from "../auth/auth.ts";
 import type { Row, Sql, Statement } from "./database.ts";
 
@@ -21,14 +27,19 @@ export function accountStore(sql: Sql): UserStore & SessionStore {
       return row === undefined ? null : readAccount(row);
     },
     async findUserOfToken(id, issuedAt) {
-      const second = Math.floor(Math.max(-1, Math.min(issuedAt, Number.MAX_SAFE_INTEGER)));
+      const second = Math.floor(
+        Math.max(-1, Math.min(issuedAt, Number.MAX_SAFE_INTEGER)),
+      );
       const [row] = await sql`SELECT * FROM users
         WHERE id = ${id} AND is_disabled = 0 AND tokens_from <= ${second}`;
       return row === undefined ? null : readUser(row);
     },
     async addUser({ email, isAdmin, passwordHash }) {
-      const [row] = await sql`INSERT INTO users (email, is_admin, password_hash, created_at)
-        VALUES (${email}, ${Number(isAdmin)}, ${passwordHash}, ${Math.floor(Date.now() / 1000)})
+      const [row] =
+        await sql`INSERT INTO users (email, is_admin, password_hash, created_at)
+        VALUES (${email}, ${Number(isAdmin)}, ${passwordHash}, ${
+          Math.floor(Date.now() / 1000)
+        })
         ON CONFLICT (email) DO NOTHING RETURNING *`;
       return row === undefined ? null : readAccount(row);
     },
@@ -37,14 +48,24 @@ export function accountStore(sql: Sql): UserStore & SessionStore {
         WHERE id = ${id} AND password_hash = ${old} RETURNING 1`).length === 1;
     },
     async listUsers(after, limit) {
-      const rows = await sql`SELECT * FROM users WHERE id > ${after} ORDER BY id LIMIT ${limit}`;
+      const rows =
+        await sql`SELECT * FROM users WHERE id > ${after} ORDER BY id LIMIT ${limit}`;
       return rows.map(readAccount);
     },
-    changeUser: (id, change, now) => sql.begin((sql) => changeUser(sql, { id, change, now })),
+    changeUser: (id, change, now) =>
+      sql.begin((sql) => changeUser(sql, { id, change, now })),
 
     addSession: (session, account) =>
       sql.begin(async (sql) => {
-        const { id, refreshKey, refreshHash, cookieHash, createdAt, address, agent } = session;
+        const {
+          id,
+          refreshKey,
+          refreshHash,
+          cookieHash,
+          createdAt,
+          address,
+          agent,
+        } = session;
         await sql`DELETE FROM sessions WHERE id IN
           (SELECT id FROM sessions WHERE user_id = ${account.id} ORDER BY refreshed_at DESC
            LIMIT ${mostSessions} OFFSET ${mostSessions - 1})`; // one more follows
@@ -64,10 +85,13 @@ export function accountStore(sql: Sql): UserStore & SessionStore {
       return row === undefined ? null : readUser(row);
     },
     async findUserOfCookie(cookieHash, since) {
-      const [row] = await sql`SELECT users.id, email, is_admin, sessions.id AS session
+      const [row] =
+        await sql`SELECT users.id, email, is_admin, sessions.id AS session
         FROM sessions JOIN users ON users.id = user_id
         WHERE cookie_hash = ${cookieHash} AND refreshed_at >= ${since} AND is_disabled = 0`;
-      return row === undefined ? null : { user: readUser(row), sessionId: String(row["session"]) };
+      return row === undefined
+        ? null
+        : { user: readUser(row), sessionId: String(row["session"]) };
     },
     async findSession(id, since) {
       const [row] = await sql`SELECT sessions.*
@@ -83,13 +107,15 @@ export function accountStore(sql: Sql): UserStore & SessionStore {
     async rotateRefreshToken(id, { spentHash, refreshHash, refreshedAt }) {
       return (await sql`UPDATE sessions
         SET spent_hash = refresh_hash, refresh_hash = ${refreshHash}, refreshed_at = ${refreshedAt}
-        WHERE id = ${id} AND refresh_hash = ${spentHash} RETURNING 1`).length === 1;
+        WHERE id = ${id} AND refresh_hash = ${spentHash} RETURNING 1`)
+        .length === 1;
     },
     async endSession(id, userId) {
       return (await sql`DELETE FROM sessions
         WHERE id = ${id} AND user_id = ${userId} RETURNING 1`).length === 1;
     },
-    endAllSessions: (userId, now) => sql.begin((sql) => endSessions(sql, userId, now)),
+    endAllSessions: (userId, now) =>
+      sql.begin((sql) => endSessions(sql, userId, now)),
     changePassword: (account, passwordHash, { sessionId, now }) =>
       sql.begin(async (sql) => {
         const rows = await sql`UPDATE users SET password_hash = ${passwordHash}
@@ -115,12 +141,20 @@ export function accountStore(sql: Sql): UserStore & SessionStore {
 
 async function changeUser(
   sql: Statement,
-  { id, change, now }: { readonly id: UserId; readonly change: UserChange; readonly now: number },
+  { id, change, now }: {
+    readonly id: UserId;
+    readonly change: UserChange;
+    readonly now: number;
+  },
 ): Promise<Account | "last_admin" | null> {
   const [found] = await sql`SELECT * FROM users WHERE id = ${id}`;
   if (found === undefined) return null;
   const user = readAccount(found);
-  const { isAdmin = user.isAdmin, isDisabled = user.isDisabled, passwordHash = null } = change;
+  const {
+    isAdmin = user.isAdmin,
+    isDisabled = user.isDisabled,
+    passwordHash = null,
+  } = change;
   if (user.isAdmin && !user.isDisabled && (!isAdmin || isDisabled)) {
     const others = await sql`SELECT 1 FROM users
       WHERE is_admin = 1 AND is_disabled = 0 AND id <> ${id} LIMIT 1`;
@@ -135,26 +169,61 @@ async function changeUser(
 }
 
 /** Ends all sessions but one, and refuses the tokens without a session that were issued. */
-async function endSessions(sql: Statement, userId: UserId, now: number, keptId = "") {
+async function endSessions(
+  sql: Statement,
+  userId: UserId,
+  now: number,
+  keptId = "",
+) {
   await sql`DELETE FROM sessions WHERE user_id = ${userId} AND id <> ${keptId}`;
   await sql`UPDATE users SET tokens_from = ${now + 1} WHERE id = ${userId}`;
 }
 
 // The casts: the columns have types, and only the statements above write to them.
 function readUser({ id, email, is_admin }: Row): User {
-  return { id: Number(id) as UserId, email: email as Email, isAdmin: is_admin === 1 };
+  return {
+    id: Number(id) as UserId,
+    email: email as Email,
+    isAdmin: is_admin === 1,
+  };
 }
 
 function readAccount(row: Row): Account {
   const passwordHash = row["password_hash"] as PasswordHash;
   const isDisabled = row["is_disabled"] === 1;
-  return { ...readUser(row), passwordHash, isDisabled, createdAt: Number(row["created_at"]) };
+  return {
+    ...readUser(row),
+    passwordHash,
+    isDisabled,
+    createdAt: Number(row["created_at"]),
+  };
 }
 
 function readSession({ id, address, agent, ...row }: Row): Session {
-  const [userId, createdAt, refreshedAt] = [row["user_id"], row["created_at"], row["refreshed_at"]]
+  const [userId, createdAt, refreshedAt] = [
+    row["user_id"],
+    row["created_at"],
+    row["refreshed_at"],
+  ]
     .map(Number);
-  const { refresh_key: refreshKey, refresh_hash: refreshHash, spent_hash: spentHash } = row;
-  const keys = { refreshKey, refreshHash, spentHash, cookieHash: row["cookie_hash"] };
-  return { id, userId, ...keys, createdAt, refreshedAt, address, agent } as Session;
+  const {
+    refresh_key: refreshKey,
+    refresh_hash: refreshHash,
+    spent_hash: spentHash,
+  } = row;
+  const keys = {
+    refreshKey,
+    refreshHash,
+    spentHash,
+    cookieHash: row["cookie_hash"],
+  };
+  return {
+    id,
+    userId,
+    ...keys,
+    createdAt,
+    refreshedAt,
+    address,
+    agent,
+  } as Session;
 }

@@ -41,10 +41,15 @@ export function sqlOn(connection: DatabaseSync): Sql {
   let change: Promise<void> | null = null; // several statements that nothing may come between
 
   const run = (...[text, ...values]: Parameters<Statement>): readonly Row[] =>
-    prepared.getOrInsertComputed(text, () => connection.prepare(text.join("?"))).all(...values);
+    prepared.getOrInsertComputed(text, () => connection.prepare(text.join("?")))
+      .all(...values);
 
-  async function sql(...statement: Parameters<Statement>): Promise<readonly Row[]> {
-    turn ??= new Promise<void>((resolve) => setImmediate(resolve)).finally(() => turn = null);
+  async function sql(
+    ...statement: Parameters<Statement>
+  ): Promise<readonly Row[]> {
+    turn ??= new Promise<void>((resolve) => setImmediate(resolve)).finally(() =>
+      turn = null
+    );
     await turn;
     while (change !== null) await change;
     try {
@@ -77,6 +82,7 @@ export function sqlOn(connection: DatabaseSync): Sql {
 
 /** Another process has been writing for longer than busy_timeout: nothing was changed here. */
 function toUnavailable(error: unknown): unknown {
-  const isBusy = error instanceof Error && error.message === "database is locked"; // SQLITE_BUSY
+  const isBusy = error instanceof Error &&
+    error.message === "database is locked"; // SQLITE_BUSY
   return isBusy ? new DatabaseUnavailable(error.message) : error; // of exec, Deno tells no code
 }

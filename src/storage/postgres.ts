@@ -56,7 +56,9 @@ export async function openPostgres(
     const change = () =>
       client.begin(async (sql) => {
         await lock(sql, waitSeconds);
-        return await act((text, ...values) => sql(text, ...values.map(withoutNul)));
+        return await act((text, ...values) =>
+          sql(text, ...values.map(withoutNul))
+        );
       });
     return await takeTurnToChange(() => takeTurn(() => reach(change)));
   }
@@ -81,9 +83,13 @@ async function lock(sql: Statement, waitSeconds: number): Promise<void> {
 async function migrate(sql: Statement): Promise<void> {
   await sql`CREATE TABLE IF NOT EXISTS onejot_schema (version INTEGER NOT NULL)`;
   const [row] = await sql`SELECT version FROM onejot_schema`;
-  if (row === undefined) await sql`INSERT INTO onejot_schema (version) VALUES (0)`;
+  if (row === undefined) {
+    await sql`INSERT INTO onejot_schema (version) VALUES (0)`;
+  }
   const version = Number(row?.["version"] ?? 0);
-  if (version > steps.length) throw new Error("the database is newer than this program");
+  if (version > steps.length) {
+    throw new Error("the database is newer than this program");
+  }
   for (const step of steps.slice(version)) await step(sql);
   await sql`UPDATE onejot_schema SET version = ${steps.length}`;
 }
@@ -103,7 +109,9 @@ async function reach<T>(act: () => PromiseLike<T>): Promise<T> {
 
 function toUnavailable(error: unknown): unknown {
   if (!isLost(error)) return error;
-  return new DatabaseUnavailable(`the database cannot be reached: ${codesOf(error).join(" ")}`);
+  return new DatabaseUnavailable(
+    `the database cannot be reached: ${codesOf(error).join(" ")}`,
+  );
 }
 
 /**
@@ -115,12 +123,15 @@ function isLost(error: unknown): boolean {
   if (error instanceof TypeError || error instanceof RangeError) return false; // a fault of ours
   const codes = codesOf(error);
   const [state] = codes.filter((code) => /^[\dFHPX][\dA-Z]{4}$/.test(code));
-  return state === undefined ? codes.length > 0 : /^(?:08|53|57P|25P03|40|55P03)/.test(state);
+  return state === undefined
+    ? codes.length > 0
+    : /^(?:08|53|57P|25P03|40|55P03)/.test(state);
 }
 
 /** What clients call by codes: with Bun.SQL the SQLSTATE is in `errno`, with others in `code`. */
 function codesOf(error: unknown): string[] {
-  const { code, errno }: { readonly code?: unknown; readonly errno?: unknown } = Object(error);
+  const { code, errno }: { readonly code?: unknown; readonly errno?: unknown } =
+    Object(error);
   return [code, errno].filter((code) => typeof code === "string");
 }
 
@@ -133,7 +144,9 @@ function turns(places: number, waitSeconds: number) {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const timer = setTimeout(() => {
       waiting.delete(resolve);
-      reject(new DatabaseUnavailable("the database's connections are all in use"));
+      reject(
+        new DatabaseUnavailable("the database's connections are all in use"),
+      );
     }, waitSeconds * 1000);
     waiting.add(resolve);
     await promise.finally(() => clearTimeout(timer));

@@ -68,8 +68,12 @@ function switchToWal(connection: DatabaseSync, attempts = 20): void {
 /** What fails leaves nothing: the connection is closed then. */
 function migrate(connection: DatabaseSync): void {
   connection.exec("BEGIN IMMEDIATE");
-  const version = Number(connection.prepare("PRAGMA user_version").get()?.["user_version"]);
-  if (version > migrations.length) throw new Error("the database is newer than this program");
+  const version = Number(
+    connection.prepare("PRAGMA user_version").get()?.["user_version"],
+  );
+  if (version > migrations.length) {
+    throw new Error("the database is newer than this program");
+  }
   for (const step of migrations.slice(version)) connection.exec(step);
   connection.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`);
 }

@@ -14,7 +14,9 @@ export function throttleStore(sql: Sql): ThrottleStore {
   return {
     async countAttempt(keys, now, since) {
       const wait = await secondsToWait(sql, keys, { now, since });
-      return wait > 0 ? wait : await sql.begin((sql) => countAttempt(sql, keys, { now, since }));
+      return wait > 0
+        ? wait
+        : await sql.begin((sql) => countAttempt(sql, keys, { now, since }));
     },
     takeBackAttempt: (keys, forgotten) =>
       sql.begin(async (sql) => {
@@ -42,8 +44,10 @@ export function throttleStore(sql: Sql): ThrottleStore {
       sql.begin(async (sql) => { // as a change, or two processes would forget too many
         const old = await sql`DELETE FROM throttle WHERE key IN
           (SELECT key FROM throttle WHERE failed_at < ${before} LIMIT ${limit}) RETURNING 1`;
-        const surplus = await sql`SELECT 1 FROM throttle LIMIT ${limit} OFFSET ${mostCounts}`;
-        const lowest = await sql`DELETE FROM throttle WHERE key IN (SELECT key FROM throttle
+        const surplus =
+          await sql`SELECT 1 FROM throttle LIMIT ${limit} OFFSET ${mostCounts}`;
+        const lowest =
+          await sql`DELETE FROM throttle WHERE key IN (SELECT key FROM throttle
           ORDER BY failures, failed_at LIMIT ${surplus.length}) RETURNING 1`;
         return old.length + lowest.length;
       }),

@@ -8,14 +8,31 @@ import { test } from "node:test";
 import { importKey, rememberVerified } from "../../src/jwt/jwt.ts";
 import { encoded, forge, outcome, secret, verdict } from "../jwt/forge.ts";
 
-const spellings = [..."none None NONE nOnE n\\u006fne HS256,none".split(" "), " none", "none ", ""];
+const spellings = [
+  ..."none None NONE nOnE n\\u006fne HS256,none".split(" "),
+  " none",
+  "none ",
+  "",
+];
 
 test("attack alg none: every spelling is refused with an empty signature and with a true MAC", async () => {
   const payload = '{"sub":"admin"}';
   const verifier = rememberVerified(await importKey(secret));
-  for (const alg of [...spellings.map((text) => `"${text}"`), "null", "[]", '["none","HS256"]']) {
+  for (
+    const alg of [
+      ...spellings.map((text) => `"${text}"`),
+      "null",
+      "[]",
+      '["none","HS256"]',
+    ]
+  ) {
     const header = `{"alg":${alg},"typ":"JWT"}`;
-    for (const token of [`${encoded(header)}.${encoded(payload)}.`, forge(payload, header)]) {
+    for (
+      const token of [
+        `${encoded(header)}.${encoded(payload)}.`,
+        forge(payload, header),
+      ]
+    ) {
       assert.equal(await verdict(token), "algorithm", header);
       assert.equal(await outcome(() => verifier(token)), "algorithm", header);
     }

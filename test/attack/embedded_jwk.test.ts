@@ -18,7 +18,11 @@ const parameters = [
 
 test("attack embedded jwk: a token signed with the key that it brings is refused", async () => {
   for (const parameter of parameters) {
-    const token = forge('{"sub":"admin"}', `{"alg":"HS256",${parameter}}`, otherSecret);
+    const token = forge(
+      '{"sub":"admin"}',
+      `{"alg":"HS256",${parameter}}`,
+      otherSecret,
+    );
     assert.equal(await verdict(token), "signature", parameter);
   }
 });
@@ -30,7 +34,11 @@ test("attack embedded jwk: nothing is fetched for a token that names a place", a
   try {
     for (const parameter of parameters) {
       const token = forge("{}", `{"alg":"HS256",${parameter}}`);
-      assert.equal(await verdict(token), "accepted", "by our own key, as if it were not there");
+      assert.equal(
+        await verdict(token),
+        "accepted",
+        "by our own key, as if it were not there",
+      );
     }
     assert.equal(calls, 0);
   } finally {

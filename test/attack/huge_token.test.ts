@@ -8,13 +8,21 @@ import { test } from "node:test";
 import { forge, verdict } from "../jwt/forge.ts";
 
 test("attack huge token: a text of 32 MB is refused by its length, before it is split or decoded", async () => {
-  const texts = [".".repeat(2 ** 25), "A".repeat(2 ** 25), `${forge("{}")}${"A".repeat(2 ** 25)}`];
+  const texts = [
+    ".".repeat(2 ** 25),
+    "A".repeat(2 ** 25),
+    `${forge("{}")}${"A".repeat(2 ** 25)}`,
+  ];
   const { split } = String.prototype;
   let looks = 0;
-  Reflect.set(String.prototype, "split", function (this: string, ...args: unknown[]) {
-    looks++;
-    return Reflect.apply(split, this, args);
-  });
+  Reflect.set(
+    String.prototype,
+    "split",
+    function (this: string, ...args: unknown[]) {
+      looks++;
+      return Reflect.apply(split, this, args);
+    },
+  );
   try {
     assert.equal(await verdict(forge("{}")), "accepted");
     assert.equal(looks, 1); // it is by split that a token is taken apart
@@ -26,7 +34,10 @@ test("attack huge token: a text of 32 MB is refused by its length, before it is 
 });
 
 test("attack huge token: a good token that is too long is refused, and as long as allowed is not", async () => {
-  assert.equal(await verdict(forge(`{"a":"${"x".repeat(10_000)}"}`)), "too_long");
+  assert.equal(
+    await verdict(forge(`{"a":"${"x".repeat(10_000)}"}`)),
+    "too_long",
+  );
   assert.equal(await verdict(forge(`{"a":"${"x".repeat(6000)}"}`)), "accepted");
 });
 

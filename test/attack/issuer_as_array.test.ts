@@ -10,7 +10,13 @@ import { forge, verdict } from "../jwt/forge.ts";
 const good = "https://issuer.example";
 
 test("attack issuer as array: an iss that is no string is refused, with and without a policy", async () => {
-  const values = [[good], ["https://attacker.example", good], { 0: good, length: 1 }, [[good]], []];
+  const values = [
+    [good],
+    ["https://attacker.example", good],
+    { 0: good, length: 1 },
+    [[good]],
+    [],
+  ];
   for (const iss of values) {
     const token = forge(JSON.stringify({ iss }));
     assert.equal(await verdict(token, { issuer: good }), "claim_type");
@@ -26,8 +32,22 @@ test("attack issuer as array: an iss that begins, ends or resembles the issuer i
     `${good}@attacker.example`,
     "https://issuer",
   ];
-  for (const iss of [...others, "HTTPS://issuer.example", "issuer.example", `${good}#`]) {
-    assert.equal(await verdict(forge(JSON.stringify({ iss })), { issuer: good }), "issuer", iss);
+  for (
+    const iss of [
+      ...others,
+      "HTTPS://issuer.example",
+      "issuer.example",
+      `${good}#`,
+    ]
+  ) {
+    assert.equal(
+      await verdict(forge(JSON.stringify({ iss })), { issuer: good }),
+      "issuer",
+      iss,
+    );
   }
-  assert.equal(await verdict(forge(JSON.stringify({ iss: good })), { issuer: good }), "accepted");
+  assert.equal(
+    await verdict(forge(JSON.stringify({ iss: good })), { issuer: good }),
+    "accepted",
+  );
 });

@@ -10,15 +10,33 @@ import { decodeUnsecured, decodeUnverified } from "../../src/jwt/jwt.ts";
 
 test("attack jwe confusion: five parts are refused even where the first three are a good token", async () => {
   const good = forge("{}");
-  for (const token of [`${good}..`, `${good}.a.b`, `..${good}`, `.${good}.`, `a.${good}.b`]) {
+  for (
+    const token of [
+      `${good}..`,
+      `${good}.a.b`,
+      `..${good}`,
+      `.${good}.`,
+      `a.${good}.b`,
+    ]
+  ) {
     assert.equal(await verdict(token), "encrypted", token);
-    assert.equal(await outcome(() => decodeUnsecured(token)), "encrypted", token);
-    assert.equal(await outcome(() => decodeUnverified(token)), "encrypted", token);
+    assert.equal(
+      await outcome(() => decodeUnsecured(token)),
+      "encrypted",
+      token,
+    );
+    assert.equal(
+      await outcome(() => decodeUnverified(token)),
+      "encrypted",
+      token,
+    );
   }
 });
 
 test("attack jwe confusion: an encryption's header on three signed parts is refused", async () => {
-  for (const alg of ["dir", "A256KW", "RSA-OAEP", "PBES2-HS256+A128KW", "ECDH-ES"]) {
+  for (
+    const alg of ["dir", "A256KW", "RSA-OAEP", "PBES2-HS256+A128KW", "ECDH-ES"]
+  ) {
     const header = `{"alg":"${alg}","enc":"A256GCM","p2c":2147483647}`;
     assert.equal(await verdict(forge("{}", header)), "algorithm", alg);
   }

@@ -22,14 +22,26 @@ const names = [
 ];
 
 test("attack kid injection: a kid that no key has is refused, whatever the MAC was made with", async () => {
-  const ring = keyRing([await importKey(secret, "a"), await importKey(otherSecret)]);
+  const ring = keyRing([
+    await importKey(secret, "a"),
+    await importKey(otherSecret),
+  ]);
   for (const kid of names) {
     const header = JSON.stringify({ alg: "HS256", kid });
     for (
-      const key of [new Uint8Array(0), new TextEncoder().encode("secret"), otherSecret, secret]
+      const key of [
+        new Uint8Array(0),
+        new TextEncoder().encode("secret"),
+        otherSecret,
+        secret,
+      ]
     ) {
       const token = forge('{"sub":"admin"}', header, key);
-      assert.equal(await outcome(() => verify(token, ring)), "unknown_key", kid);
+      assert.equal(
+        await outcome(() => verify(token, ring)),
+        "unknown_key",
+        kid,
+      );
     }
   }
 });
@@ -37,7 +49,11 @@ test("attack kid injection: a kid that no key has is refused, whatever the MAC w
 test("attack kid injection: with a single key, a kid never leads to another key", async () => {
   const key = await importKey(secret);
   for (const kid of names) {
-    const token = forge("{}", JSON.stringify({ alg: "HS256", kid }), new Uint8Array(0));
+    const token = forge(
+      "{}",
+      JSON.stringify({ alg: "HS256", kid }),
+      new Uint8Array(0),
+    );
     assert.equal(await outcome(() => verify(token, key)), "signature", kid);
   }
 });

@@ -10,9 +10,13 @@ import { forge, otherSecret, plainHeader, verdict } from "../jwt/forge.ts";
 const inner = forge('{"sub":"admin"}', plainHeader, otherSecret);
 
 test("attack nested token: an outer token that says its content is a JWT is refused", async () => {
-  for (const cty of ["JWT", "jwt", "Jwt", "application/jwt", "APPLICATION/JWT"]) {
+  for (
+    const cty of ["JWT", "jwt", "Jwt", "application/jwt", "APPLICATION/JWT"]
+  ) {
     const header = JSON.stringify({ alg: "HS256", cty });
-    for (const payload of [inner, '{"sub":"admin"}', JSON.stringify(inner), ""]) {
+    for (
+      const payload of [inner, '{"sub":"admin"}', JSON.stringify(inner), ""]
+    ) {
       assert.equal(await verdict(forge(payload, header)), "nested", cty);
     }
   }

@@ -8,7 +8,9 @@ import { createLog } from "../../src/http/http.ts";
 import { password, type Sent, type Server } from "./server.ts";
 
 /** What a browser says of a form on a page of this host. */
-export const sameOrigin: Readonly<Record<string, string>> = { "sec-fetch-site": "same-origin" };
+export const sameOrigin: Readonly<Record<string, string>> = {
+  "sec-fetch-site": "same-origin",
+};
 
 /** What a browser gets. */
 export interface Shown {
@@ -20,7 +22,9 @@ export interface Shown {
 }
 
 /** Reads what comes back, in which there is one cookie at most. */
-export async function show(answer: Response | Promise<Response>): Promise<Shown> {
+export async function show(
+  answer: Response | Promise<Response>,
+): Promise<Shown> {
   const response = await answer;
   const { status, headers } = response;
   const [setCookie = null, ...others] = headers.getSetCookie();
@@ -37,7 +41,9 @@ export async function trySignIn(
 ): Promise<Shown> {
   const fields = form ?? { email, password };
   const all = { ...sameOrigin, ...headers };
-  return await show(server.send("POST /signin", { ...sent, form: fields, headers: all }));
+  return await show(
+    server.send("POST /signin", { ...sent, form: fields, headers: all }),
+  );
 }
 
 /** Signs in, which must succeed, for what the browser sends from then on. */
@@ -83,13 +89,22 @@ export function under(
   parts: Partial<AppOptions> = {},
 ): Pick<Server, "send"> {
   const log = createLog(() => {}, "json");
-  const app = createApp({ store, key, log, passwordIterations: 1000, ...parts });
+  const app = createApp({
+    store,
+    key,
+    log,
+    passwordIterations: 1000,
+    ...parts,
+  });
   return {
     send: (line, { form, headers, address } = {}) => {
       const [method = "", target = ""] = line.split(" ");
       const body = form === undefined ? null : new URLSearchParams(form);
       const init = { method, body, headers: { ...headers, host } };
-      return app.fetch(new Request(`http://onejot.test${target}`, init), address);
+      return app.fetch(
+        new Request(`http://onejot.test${target}`, init),
+        address,
+      );
     },
   };
 }

@@ -10,7 +10,9 @@ export interface Clock {
 }
 
 /** Runs a function by such a clock, and puts the system's back whatever happens. */
-export async function withClock(run: (clock: Clock) => Promise<void>): Promise<void> {
+export async function withClock(
+  run: (clock: Clock) => Promise<void>,
+): Promise<void> {
   const systemClock = Date.now;
   let milliseconds = Math.floor(systemClock() / 1000) * 1000 + 500;
   Date.now = () => milliseconds;

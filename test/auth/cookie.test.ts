@@ -11,14 +11,26 @@ import { told } from "../http/send.ts";
 import { isSignedIn, sameOrigin, secretOf, show, signIn } from "./browser.ts";
 import { trySignIn, under } from "./browser.ts";
 import { withClock } from "./clock.ts";
-import { authRequired, makeServer, password, type Sent, type Server } from "./server.ts";
+import {
+  authRequired,
+  makeServer,
+  password,
+  type Sent,
+  type Server,
+} from "./server.ts";
 import { tokenIsInvalid, withDatabase } from "./server.ts";
 
 const ada = "ada@example.org";
 const thirtyDays = 30 * 24 * 3600; // seconds
 const otherOrigin = '403 {"message":"Send it from a page of this host"}';
 const loopbacks = [
-  ...["localhost", "localhost:8080", "localhost:1", "127.0.0.1", "127.0.0.1:8080"],
+  ...[
+    "localhost",
+    "localhost:8080",
+    "localhost:1",
+    "127.0.0.1",
+    "127.0.0.1:8080",
+  ],
   ...["127.255.3.44:65535", "[::1]", "[::1]:8080"],
 ];
 
@@ -36,7 +48,11 @@ test("over plain HTTP on this machine the cookie lacks the prefix and Secure, an
     const { setCookie } = await trySignIn(under(host, server), ada);
     const attributes = "Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000";
     assert.match(setCookie ?? "", /^onejot=[\w-]{43}; /, host);
-    assert.equal(setCookie?.slice(setCookie.indexOf(" ") + 1), attributes, host);
+    assert.equal(
+      setCookie?.slice(setCookie.indexOf(" ") + 1),
+      attributes,
+      host,
+    );
   }
 });
 
@@ -52,8 +68,14 @@ test("behind a proxy the cookie is __Host- and Secure, though the Host is this m
   ];
   for (const headers of forwarded) {
     for (const host of ["localhost:8080", "127.0.0.1", "[::1]:8080"]) {
-      const { setCookie } = await trySignIn(under(host, server), ada, { headers });
-      assert.match(setCookie ?? "", /^__Host-onejot=.*; Secure$/, JSON.stringify(headers));
+      const { setCookie } = await trySignIn(under(host, server), ada, {
+        headers,
+      });
+      assert.match(
+        setCookie ?? "",
+        /^__Host-onejot=.*; Secure$/,
+        JSON.stringify(headers),
+      );
     }
   }
 });
@@ -61,11 +83,46 @@ test("behind a proxy the cookie is __Host- and Secure, though the Host is this m
 test("a Host that only looks like this machine's gets the cookie that is Secure", async () => {
   const server = await serverWithAda();
   const hosts = [
-    ...["localhost.evil.example", "127.0.0.1.evil.example", "evil-localhost", "evil.localhost"],
-    ...["localhost.", "localhost.:80", "a127.0.0.1", "1127.0.0.1", "127.0.0.1.", "127.0.0.1000"],
-    ...["127.0.0", "127.0.0.1.1", "127.evil.example.1", "127a0.0.1", "128.0.0.1", "0.0.0.0", "0"],
-    ...["[::2]", "[::]", "[::1:1]", "[1::1]", "[::ffff:127.0.0.1]", "[::11]", "LOCALHOST_"],
-    ...["localhost_:80", "xlocalhost", "local-host", "ip6-localhost", "10.0.0.1", "192.0.2.1:80"],
+    ...[
+      "localhost.evil.example",
+      "127.0.0.1.evil.example",
+      "evil-localhost",
+      "evil.localhost",
+    ],
+    ...[
+      "localhost.",
+      "localhost.:80",
+      "a127.0.0.1",
+      "1127.0.0.1",
+      "127.0.0.1.",
+      "127.0.0.1000",
+    ],
+    ...[
+      "127.0.0",
+      "127.0.0.1.1",
+      "127.evil.example.1",
+      "127a0.0.1",
+      "128.0.0.1",
+      "0.0.0.0",
+      "0",
+    ],
+    ...[
+      "[::2]",
+      "[::]",
+      "[::1:1]",
+      "[1::1]",
+      "[::ffff:127.0.0.1]",
+      "[::11]",
+      "LOCALHOST_",
+    ],
+    ...[
+      "localhost_:80",
+      "xlocalhost",
+      "local-host",
+      "ip6-localhost",
+      "10.0.0.1",
+      "192.0.2.1:80",
+    ],
   ];
   for (const host of hosts) {
     const { status, setCookie } = await trySignIn(under(host, server), ada);
@@ -87,9 +144,21 @@ test("each name of the cookie is accepted only where it would be set", async () 
     [elsewhere, proxied, "__Host-onejot"],
   ];
   for (const [site, headers, expected] of rows) {
-    for (const name of ["onejot", "__Host-onejot", "__Secure-onejot", "__host-onejot", "Onejot"]) {
+    for (
+      const name of [
+        "onejot",
+        "__Host-onejot",
+        "__Secure-onejot",
+        "__host-onejot",
+        "Onejot",
+      ]
+    ) {
       const cookie = `${name}=${secret}`;
-      assert.equal(await isSignedIn(site, { ...headers, cookie }), name === expected, name);
+      assert.equal(
+        await isSignedIn(site, { ...headers, cookie }),
+        name === expected,
+        name,
+      );
     }
   }
 });
@@ -101,7 +170,13 @@ test("a cookie that is sent twice is no login, whichever of the two is good", as
   const bad = `__Host-onejot=${"A".repeat(43)}`;
   const empty = "__Host-onejot=";
   for (const second of [cookie, other, bad, empty]) {
-    for (const pairs of [[cookie, second], [second, cookie], [cookie, "x=1", second]]) {
+    for (
+      const pairs of [[cookie, second], [second, cookie], [
+        cookie,
+        "x=1",
+        second,
+      ]]
+    ) {
       for (const between of ["; ", ";", " ; ", ", "]) {
         const twice = pairs.join(between);
         assert.equal(await isSignedIn(server, { cookie: twice }), false, twice);
@@ -115,13 +190,38 @@ test("cookies beside the session's change nothing, whatever they are called", as
   const server = await serverWithAda();
   const { cookie } = await signIn(server, ada);
   const others = [
-    ...["x=1", "onejot=x", "__Host-onejot2=x", "x__Host-onejot=x", "a=b=c", "=", "", "a", " "],
-    ...['q="; "', "__host-onejot=x", "__Host-onejot", "__Host-onejot =x", "é=é"],
+    ...[
+      "x=1",
+      "onejot=x",
+      "__Host-onejot2=x",
+      "x__Host-onejot=x",
+      "a=b=c",
+      "=",
+      "",
+      "a",
+      " ",
+    ],
+    ...[
+      'q="; "',
+      "__host-onejot=x",
+      "__Host-onejot",
+      "__Host-onejot =x",
+      "é=é",
+    ],
   ];
   for (const other of others) {
-    assert.ok(await isSignedIn(server, { cookie: `${other}; ${cookie}` }), other);
-    assert.ok(await isSignedIn(server, { cookie: `${cookie}; ${other}` }), other);
-    assert.ok(await isSignedIn(server, { cookie: `${other};${cookie};${other}` }), other);
+    assert.ok(
+      await isSignedIn(server, { cookie: `${other}; ${cookie}` }),
+      other,
+    );
+    assert.ok(
+      await isSignedIn(server, { cookie: `${cookie}; ${other}` }),
+      other,
+    );
+    assert.ok(
+      await isSignedIn(server, { cookie: `${other};${cookie};${other}` }),
+      other,
+    );
     assert.equal(await isSignedIn(server, { cookie: other }), false, other);
   }
 });
@@ -130,13 +230,41 @@ test("a cookie that is empty, quoted, altered or very long is no login and no fa
   const server = await serverWithAda();
   const secret = secretOf(await signIn(server, ada));
   const values = [
-    ...["", " ", '"', '""', `"${secret}"`, `${secret}=`, `${secret}A`, secret.slice(1), "é"],
-    ...[secret.slice(0, -1), secret.toLowerCase(), ` "${secret}`, `${secret}%20`, `${secret} x`],
-    ...[secret.repeat(2), "x".repeat(100_000), "A".repeat(43), "%", "null", "undefined", "' OR 1"],
+    ...[
+      "",
+      " ",
+      '"',
+      '""',
+      `"${secret}"`,
+      `${secret}=`,
+      `${secret}A`,
+      secret.slice(1),
+      "é",
+    ],
+    ...[
+      secret.slice(0, -1),
+      secret.toLowerCase(),
+      ` "${secret}`,
+      `${secret}%20`,
+      `${secret} x`,
+    ],
+    ...[
+      secret.repeat(2),
+      "x".repeat(100_000),
+      "A".repeat(43),
+      "%",
+      "null",
+      "undefined",
+      "' OR 1",
+    ],
   ];
   for (const value of values) {
     const cookie = `__Host-onejot=${value}`;
-    assert.equal(await isSignedIn(server, { cookie }), false, value.slice(0, 80));
+    assert.equal(
+      await isSignedIn(server, { cookie }),
+      false,
+      value.slice(0, 80),
+    );
   }
 });
 
@@ -148,7 +276,15 @@ test("nothing else that a client or the database knows of a session is good in t
     const rows = database.prepare("SELECT * FROM sessions").all();
     const stored = rows.flatMap((row) => Object.values(row)).map(String);
     assert.ok(stored.length > 15);
-    for (const value of [...stored, token, refreshToken, refreshToken.slice(22, 65), sid]) {
+    for (
+      const value of [
+        ...stored,
+        token,
+        refreshToken,
+        refreshToken.slice(22, 65),
+        sid,
+      ]
+    ) {
       const cookie = `__Host-onejot=${value}`;
       assert.equal(await isSignedIn(server, { cookie }), false, value);
     }
@@ -160,24 +296,42 @@ test("of the cookie's secret the database holds only a hash", async () => {
   await withDatabase(async (server, database) => {
     await server.addUser(ada);
     const secret = secretOf(await signIn(server, ada));
-    const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
-    const rows = tables.flatMap(({ name }) => database.prepare(`SELECT * FROM ${name}`).all());
+    const tables = database.prepare(
+      "SELECT name FROM sqlite_schema WHERE type = 'table'",
+    ).all();
+    const rows = tables.flatMap(({ name }) =>
+      database.prepare(`SELECT * FROM ${name}`).all()
+    );
     const bytes = Buffer.from(secret, "base64url");
-    for (const form of [secret, bytes.toString("base64"), bytes.toString("hex")]) {
-      assert.ok(!JSON.stringify(rows).toLowerCase().includes(form.toLowerCase()));
+    for (
+      const form of [secret, bytes.toString("base64"), bytes.toString("hex")]
+    ) {
+      assert.ok(
+        !JSON.stringify(rows).toLowerCase().includes(form.toLowerCase()),
+      );
     }
     const row = database.prepare("SELECT * FROM sessions").get();
-    assert.equal(row?.["cookie_hash"], createHash("sha256").update(secret).digest("base64url"));
+    assert.equal(
+      row?.["cookie_hash"],
+      createHash("sha256").update(secret).digest("base64url"),
+    );
   });
 });
 
 test("each sign-in has a secret of 256 bits that no other has, and a session of its own", async () => {
   const server = await serverWithAda();
   const secrets = new Set<string>();
-  for (let count = 0; count < 8; count++) secrets.add(secretOf(await signIn(server, ada)));
+  for (let count = 0; count < 8; count++) {
+    secrets.add(secretOf(await signIn(server, ada)));
+  }
   assert.equal(secrets.size, 8);
-  for (const secret of secrets) assert.equal(Buffer.from(secret, "base64url").length, 32);
-  const sessions = await server.store.listSessions((await server.account(ada)).id, 0);
+  for (const secret of secrets) {
+    assert.equal(Buffer.from(secret, "base64url").length, 32);
+  }
+  const sessions = await server.store.listSessions(
+    (await server.account(ada)).id,
+    0,
+  );
   assert.equal(new Set(sessions.map(({ id }) => id)).size, 8);
 });
 
@@ -194,8 +348,14 @@ test("signing out removes the cookie and ends its session", async () => {
   const server = await serverWithAda();
   const { id } = await server.account(ada);
   const rows = [
-    [server, "__Host-onejot=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0; Secure"],
-    [under("localhost:8080", server), "onejot=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"],
+    [
+      server,
+      "__Host-onejot=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0; Secure",
+    ],
+    [
+      under("localhost:8080", server),
+      "onejot=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0",
+    ],
   ] as const;
   for (const [site, removal] of rows) {
     const headers = await signIn(site, ada);
@@ -225,7 +385,10 @@ test("signing out without a session removes the cookie all the same, and ends no
   for (const other of others) {
     const answer = await signOut(server, other);
     assert.equal(answer.status, 303);
-    assert.match(answer.setCookie ?? "", /^__Host-onejot=; .*Max-Age=0; Secure$/);
+    assert.match(
+      answer.setCookie ?? "",
+      /^__Host-onejot=; .*Max-Age=0; Secure$/,
+    );
   }
   assert.ok(await isSignedIn(server, headers));
   assert.ok(await server.accepts(token));
@@ -234,7 +397,10 @@ test("signing out without a session removes the cookie all the same, and ends no
 test("two browsers have two sessions, and one signs out without the other", async () => {
   const server = await serverWithAda();
   await server.addUser("bob@example.org");
-  const [first, second] = [await signIn(server, ada), await signIn(server, ada)];
+  const [first, second] = [
+    await signIn(server, ada),
+    await signIn(server, ada),
+  ];
   const bob = await signIn(server, "bob@example.org");
   await signOut(server, first);
   assert.equal(await isSignedIn(server, first), false);
@@ -248,14 +414,21 @@ test("a browser's session is listed with its address and browser, and can be end
   const sent = { headers: { "user-agent": "Browser/1" }, address: "192.0.2.7" };
   const browser = await signIn(server, ada, sent);
   const { sessions } = await server.get("GET /sessions", { token });
-  const [listed, ...others] = (sessions as Record<string, unknown>[]).filter(({ id }) =>
-    id !== sid
-  );
+  const [listed, ...others] = (sessions as Record<string, unknown>[]).filter((
+    { id },
+  ) => id !== sid);
   assert.deepEqual(others, []);
   const { address, agent, current } = listed ?? {};
-  assert.deepEqual([address, agent, current], ["192.0.2.7", "Browser/1", false]);
+  assert.deepEqual([address, agent, current], [
+    "192.0.2.7",
+    "Browser/1",
+    false,
+  ]);
   assert.ok(!JSON.stringify(sessions).includes(secretOf(browser)));
-  assert.equal(await server.ask(`DELETE /sessions/${listed?.["id"]}`, { token }), "204 ");
+  assert.equal(
+    await server.ask(`DELETE /sessions/${listed?.["id"]}`, { token }),
+    "204 ",
+  );
   assert.equal(await isSignedIn(server, browser), false);
   assert.ok(await server.accepts(token));
 });
@@ -264,37 +437,48 @@ test("a browser's session cannot be refreshed, not even by one who knows its key
   await withDatabase(async (server, database) => {
     await server.addUser(ada);
     const browser = await signIn(server, ada);
-    const values = [secretOf(browser), "A".repeat(43), hashOf(secretOf(browser)), hashOf("")];
+    const values = [
+      secretOf(browser),
+      "A".repeat(43),
+      hashOf(secretOf(browser)),
+      hashOf(""),
+    ];
     for (const value of values) {
       const row = database.prepare("SELECT * FROM sessions").get();
-      const hmac = createHmac("sha256", String(row?.["refresh_key"])).update(`proof ${value}`);
+      const hmac = createHmac("sha256", String(row?.["refresh_key"])).update(
+        `proof ${value}`,
+      );
       const proof = hmac.digest("base64url").slice(0, 22);
-      const response = await server.tryRefresh(`${row?.["id"]}${value}${proof}`);
+      const response = await server.tryRefresh(
+        `${row?.["id"]}${value}${proof}`,
+      );
       assert.equal(await told(response), tokenIsInvalid);
       await signIn(server, ada); // what pretended to be spent has ended the session
     }
   });
 });
 
-const endings: readonly (readonly [string, (server: Server, token: string) => Promise<unknown>])[] =
+const endings: readonly (readonly [
+  string,
+  (server: Server, token: string) => Promise<unknown>,
+])[] = [
   [
-    [
-      "a password change",
-      (server, token) => {
-        const form = { password, new_password: "another password" };
-        return server.send("POST /password", { token, form });
-      },
-    ],
-    [
-      "a logout everywhere",
-      (server, token) => server.send("POST /logout?everywhere=1", { token }),
-    ],
-    ["a disable", (server) => changeAda(server, { is_disabled: true })],
-    [
-      "an administrator's new password",
-      (server) => changeAda(server, { password: "new password" }),
-    ],
-  ];
+    "a password change",
+    (server, token) => {
+      const form = { password, new_password: "another password" };
+      return server.send("POST /password", { token, form });
+    },
+  ],
+  [
+    "a logout everywhere",
+    (server, token) => server.send("POST /logout?everywhere=1", { token }),
+  ],
+  ["a disable", (server) => changeAda(server, { is_disabled: true })],
+  [
+    "an administrator's new password",
+    (server) => changeAda(server, { password: "new password" }),
+  ],
+];
 
 for (const [name, end] of endings) {
   test(`${name} ends the sessions of all browsers`, async () => {
@@ -303,9 +487,13 @@ for (const [name, end] of endings) {
     const browsers = [await signIn(server, ada), await signIn(server, ada)];
     const { token } = await server.logIn(ada);
     const other = await signIn(server, "admin@example.org");
-    for (const browser of browsers) assert.ok(await isSignedIn(server, browser));
+    for (const browser of browsers) {
+      assert.ok(await isSignedIn(server, browser));
+    }
     await end(server, token);
-    for (const browser of browsers) assert.equal(await isSignedIn(server, browser), false);
+    for (const browser of browsers) {
+      assert.equal(await isSignedIn(server, browser), false);
+    }
     assert.ok(await isSignedIn(server, other));
   });
 }
@@ -333,9 +521,22 @@ test("a browser's session ends 30 days after it signed in, to the second, howeve
 test("a cookie is no token: what a token can do, it cannot", async () => {
   const server = await serverWithAda();
   await server.addUser("admin@example.org", { isAdmin: true });
-  const headers = { ...sameOrigin, ...await signIn(server, "admin@example.org") };
-  const lines = ["GET /get-user", "GET /sessions", "DELETE /sessions/x", "POST /password"];
-  lines.push("POST /logout", "POST /logout?everywhere=1", "GET /users", "GET /users/1");
+  const headers = {
+    ...sameOrigin,
+    ...await signIn(server, "admin@example.org"),
+  };
+  const lines = [
+    "GET /get-user",
+    "GET /sessions",
+    "DELETE /sessions/x",
+    "POST /password",
+  ];
+  lines.push(
+    "POST /logout",
+    "POST /logout?everywhere=1",
+    "GET /users",
+    "GET /users/1",
+  );
   for (const line of [...lines, "POST /users", "PATCH /users/1"]) {
     assert.equal(await server.ask(line, { headers }), authRequired, line);
   }
@@ -343,25 +544,61 @@ test("a cookie is no token: what a token can do, it cannot", async () => {
 });
 
 /** What a browser says of the origin, and whether it is this host's. */
-const origins: readonly (readonly [host: string, Readonly<Record<string, string>>, boolean])[] = [
+const origins: readonly (readonly [
+  host: string,
+  Readonly<Record<string, string>>,
+  boolean,
+])[] = [
   ...["app.example.org", "localhost:8080"].flatMap((host) => [
     [host, { "sec-fetch-site": "same-origin" }, true] as const,
-    [host, { "sec-fetch-site": "same-origin", origin: `https://${host}` }, true] as const,
-    ...["same-site", "cross-site", "none", "", "Same-Origin", "same-origin, same-origin", "x"]
+    [
+      host,
+      { "sec-fetch-site": "same-origin", origin: `https://${host}` },
+      true,
+    ] as const,
+    ...[
+      "same-site",
+      "cross-site",
+      "none",
+      "",
+      "Same-Origin",
+      "same-origin, same-origin",
+      "x",
+    ]
       .flatMap((site) => [
         [host, { "sec-fetch-site": site }, false] as const,
-        [host, { "sec-fetch-site": site, origin: `https://${host}` }, false] as const,
+        [
+          host,
+          { "sec-fetch-site": site, origin: `https://${host}` },
+          false,
+        ] as const,
       ]),
     [host, {}, false] as const,
     [host, { origin: `https://${host}` }, true] as const,
     [host, { referer: `https://${host}/` }, false] as const,
-    ...["", "null", host, `//${host}`, `https://${host}/`, `https://${host}.`, "https://"].map(
+    ...[
+      "",
+      "null",
+      host,
+      `//${host}`,
+      `https://${host}/`,
+      `https://${host}.`,
+      "https://",
+    ].map(
       (origin) => [host, { origin }, false] as const,
     ),
-    ...[`https://${host}, https://${host}`, `https://user@${host}`, `HTTPS://${host}`].map(
+    ...[
+      `https://${host}, https://${host}`,
+      `https://user@${host}`,
+      `HTTPS://${host}`,
+    ].map(
       (origin) => [host, { origin }, false] as const,
     ),
-    ...["https://evil.example", `https://${host}.evil.example`, `https://evil-${host}`].map(
+    ...[
+      "https://evil.example",
+      `https://${host}.evil.example`,
+      `https://evil-${host}`,
+    ].map(
       (origin) => [host, { origin }, false] as const,
     ),
   ]),
@@ -377,7 +614,11 @@ const origins: readonly (readonly [host: string, Readonly<Record<string, string>
   ["localhost:8080", { origin: "http://127.0.0.1:8080" }, false],
   ["127.0.0.1:8080", { origin: "http://127.0.0.1:8080" }, true],
   ["[::1]:8080", { origin: "http://[::1]:8080" }, true],
-  ["localhost.evil.example", { origin: "http://localhost.evil.example" }, false],
+  [
+    "localhost.evil.example",
+    { origin: "http://localhost.evil.example" },
+    false,
+  ],
 ];
 
 test("a browser signs in from a page of this host alone", async () => {
@@ -385,14 +626,18 @@ test("a browser signs in from a page of this host alone", async () => {
   const { id } = await server.account(ada);
   for (const [host, headers, isGood] of origins) {
     const form = { email: ada, password };
-    const answer = await show(under(host, server).send("POST /signin", { form, headers }));
+    const answer = await show(
+      under(host, server).send("POST /signin", { form, headers }),
+    );
     const sessions = await server.store.listSessions(id, 0);
     const name = `${host} ${JSON.stringify(headers)}`;
     assert.equal(answer.status, isGood ? 303 : 403, name);
     assert.equal(answer.setCookie !== null, isGood, name);
     assert.equal(sessions.length, isGood ? 1 : 0, name);
     if (!isGood) assert.equal(`403 ${answer.text}`, otherOrigin, name);
-    for (const session of sessions) await server.store.endSession(session.id, id);
+    for (const session of sessions) {
+      await server.store.endSession(session.id, id);
+    }
   }
 });
 
@@ -401,13 +646,18 @@ test("a browser signs out from a page of this host alone, so that no other page 
   for (const [host, headers, isGood] of origins) {
     const site = under(host, server);
     const browser = await signIn(site, ada);
-    const answer = await show(site.send("POST /signout", { headers: { ...headers, ...browser } }));
+    const answer = await show(
+      site.send("POST /signout", { headers: { ...headers, ...browser } }),
+    );
     const name = `${host} ${JSON.stringify(headers)}`;
     assert.equal(answer.status, isGood ? 303 : 403, name);
     assert.equal(answer.setCookie !== null, isGood, name);
     assert.equal(await isSignedIn(site, browser), !isGood, name);
     const bare = await show(site.send("POST /signout", { headers })); // as SameSite=Lax makes it
-    assert.deepEqual([bare.status, bare.setCookie !== null], [isGood ? 303 : 403, isGood], name);
+    assert.deepEqual([bare.status, bare.setCookie !== null], [
+      isGood ? 303 : 403,
+      isGood,
+    ], name);
   }
 });
 
@@ -416,7 +666,10 @@ test("where another origin may not sign in, no password is checked and no attemp
   const form = { email: ada, password: "wrong" };
   for (let count = 0; count < 30; count++) {
     const headers = { "sec-fetch-site": "cross-site" };
-    assert.equal(await server.ask("POST /signin", { form, headers }), otherOrigin);
+    assert.equal(
+      await server.ask("POST /signin", { form, headers }),
+      otherOrigin,
+    );
   }
   assert.equal((await trySignIn(server, ada)).status, 303);
 });
@@ -439,7 +692,12 @@ test("an unsafe request with the cookie is refused from another origin, also wit
   await server.addUser("admin@example.org", { isAdmin: true });
   const { cookie } = await signIn(server, ada);
   const { token, refreshToken } = await server.logIn("admin@example.org");
-  const cookies = [cookie, `onejot=${"A".repeat(43)}`, `a=b; ${cookie}`, `a=b;${cookie}; c=d`];
+  const cookies = [
+    cookie,
+    `onejot=${"A".repeat(43)}`,
+    `a=b; ${cookie}`,
+    `a=b;${cookie}; c=d`,
+  ];
   cookies.push("__Host-onejot=", `${cookie}; ${cookie}`, `a=b, ${cookie}`);
   const elsewhere = [
     { "sec-fetch-site": "cross-site" },
@@ -448,13 +706,23 @@ test("an unsafe request with the cookie is refused from another origin, also wit
     { origin: "null" },
     {},
   ];
-  const refreshing = ["POST /refresh", { form: { refresh_token: refreshToken } }] as const;
+  const refreshing = ["POST /refresh", {
+    form: { refresh_token: refreshToken },
+  }] as const;
   for (const [line, sent] of [...unsafe, refreshing]) {
     for (const cookie of cookies) {
       for (const origin of elsewhere) {
         const headers = { ...origin, cookie };
-        assert.equal(await server.ask(line, { ...sent, headers }), otherOrigin, line);
-        assert.equal(await server.ask(line, { ...sent, token, headers }), otherOrigin, line);
+        assert.equal(
+          await server.ask(line, { ...sent, headers }),
+          otherOrigin,
+          line,
+        );
+        assert.equal(
+          await server.ask(line, { ...sent, token, headers }),
+          otherOrigin,
+          line,
+        );
       }
     }
   }
@@ -475,7 +743,10 @@ test("an unsafe request with the cookie passes from a page of this host", async 
       assert.equal(status, statuses[index], line);
       if (index > 0) continue;
       const form = { refresh_token: refreshToken }; // of a session that the logout has ended
-      assert.equal(await server.ask("POST /refresh", { form, headers }), tokenIsInvalid);
+      assert.equal(
+        await server.ask("POST /refresh", { form, headers }),
+        tokenIsInvalid,
+      );
     }
   }
 });
@@ -485,29 +756,56 @@ test("a safe request with the cookie is answered whatever its origin", async () 
   const { token } = await server.logIn(ada);
   const browser = await signIn(server, ada);
   for (
-    const origin of [{}, { "sec-fetch-site": "cross-site" }, { origin: "https://evil.example" }]
+    const origin of [{}, { "sec-fetch-site": "cross-site" }, {
+      origin: "https://evil.example",
+    }]
   ) {
     const headers = { ...origin, ...browser };
-    assert.match(await server.ask("GET /get-user", { token, headers }), /^200 /);
-    assert.equal(await server.ask("HEAD /get-user", { token, headers }), "200 ");
+    assert.match(
+      await server.ask("GET /get-user", { token, headers }),
+      /^200 /,
+    );
+    assert.equal(
+      await server.ask("HEAD /get-user", { token, headers }),
+      "200 ",
+    );
     assert.equal(await server.ask("OPTIONS /login", { headers }), "204 ");
     assert.match(await server.ask("GET /signin", { headers }), /^200 /);
     assert.equal(await server.ask("GET /forward-auth", { headers }), "200 ");
-    assert.equal(await server.ask("GET /forward-auth/nginx", { headers }), "200 ");
+    assert.equal(
+      await server.ask("GET /forward-auth/nginx", { headers }),
+      "200 ",
+    );
   }
 });
 
 test("an unsafe request without the cookie is not asked for its origin", async () => {
   const server = await serverWithAda();
-  const cookies = [null, "", "x=1", "x-onejot=1", "onejot2=1", "not__Host-onejot=1", "onejot"];
-  const origins = [{}, { "sec-fetch-site": "cross-site" }, { origin: "https://evil.example" }];
+  const cookies = [
+    null,
+    "",
+    "x=1",
+    "x-onejot=1",
+    "onejot2=1",
+    "not__Host-onejot=1",
+    "onejot",
+  ];
+  const origins = [{}, { "sec-fetch-site": "cross-site" }, {
+    origin: "https://evil.example",
+  }];
   for (const cookie of cookies) {
     for (const origin of origins) {
       const headers = { ...origin, ...(cookie === null ? {} : { cookie }) };
       const { token, refreshToken } = await server.logIn(ada, { headers });
       const form = { refresh_token: refreshToken };
-      assert.match(await server.ask("POST /refresh", { form, headers }), /^200 /);
-      assert.equal(await server.ask("POST /logout", { token, headers }), "204 ");
+      assert.match(
+        await server.ask("POST /refresh", { form, headers }),
+        /^200 /,
+      );
+      assert.equal(
+        await server.ask("POST /logout", { token, headers }),
+        "204 ",
+      );
     }
   }
 });
@@ -518,8 +816,13 @@ async function serverWithAda(): Promise<Server> {
   return server;
 }
 
-function signOut(site: Pick<Server, "send">, headers: Readonly<Record<string, string>>) {
-  return show(site.send("POST /signout", { headers: { ...sameOrigin, ...headers } }));
+function signOut(
+  site: Pick<Server, "send">,
+  headers: Readonly<Record<string, string>>,
+) {
+  return show(
+    site.send("POST /signout", { headers: { ...sameOrigin, ...headers } }),
+  );
 }
 
 async function changeAda(server: Server, json: object): Promise<void> {

@@ -8,13 +8,22 @@ import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import type { AppOptions } from "../../src/app.ts";
 import { generateKey, sign } from "../../src/jwt/jwt.ts";
-import { isSignedIn, sameOrigin, secretOf, show, type Shown, signIn } from "./browser.ts";
+import {
+  isSignedIn,
+  sameOrigin,
+  secretOf,
+  show,
+  type Shown,
+  signIn,
+} from "./browser.ts";
 import { withClock } from "./clock.ts";
 import { makeServer, type Server } from "./server.ts";
 
 const [admin, ada] = ["admin@example.org", "ada@example.org"] as const;
 const lines = ["GET /forward-auth", "GET /forward-auth/nginx"] as const;
-const html = { accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8" };
+const html = {
+  accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+};
 const challenge = 'Bearer realm="onejot"';
 const invalidToken = `${challenge}, error="invalid_token"`;
 
@@ -53,11 +62,20 @@ test("identity fields that a client sends change nothing, signed in or not", asy
   };
   const { token } = await server.logIn(ada);
   for (const line of lines) {
-    for (const headers of [{ authorization: token }, await signIn(server, ada)]) {
-      assertIdentity(await ask(server, line, { ...forged, ...headers }), ["2", ada, "false"]);
+    for (
+      const headers of [{ authorization: token }, await signIn(server, ada)]
+    ) {
+      assertIdentity(await ask(server, line, { ...forged, ...headers }), [
+        "2",
+        ada,
+        "false",
+      ]);
     }
     assertNobody(await ask(server, line, forged), challenge);
-    assertNobody(await ask(server, line, { ...forged, authorization: "x" }), invalidToken);
+    assertNobody(
+      await ask(server, line, { ...forged, authorization: "x" }),
+      invalidToken,
+    );
   }
 });
 
@@ -72,7 +90,10 @@ test("a change of the user shows at the next request", async () => {
   }
   await server.store.changeUser(id, { isAdmin: false, isDisabled: true }, 1);
   assertNobody(await ask(server, lines[1], browser), challenge);
-  assertNobody(await ask(server, lines[1], { authorization: token }), invalidToken);
+  assertNobody(
+    await ask(server, lines[1], { authorization: token }),
+    invalidToken,
+  );
 });
 
 test("for nginx who is not signed in is 401 with a challenge, whatever else is sent", async () => {
@@ -81,7 +102,11 @@ test("for nginx who is not signed in is 401 with a challenge, whatever else is s
     html,
     { ...html, "x-forwarded-uri": "/x?y" },
     { ...html, "x-forwarded-uri": "//evil.example" },
-    { accept: "text/html", "x-forwarded-method": "POST", "x-forwarded-host": "evil.example" },
+    {
+      accept: "text/html",
+      "x-forwarded-method": "POST",
+      "x-forwarded-host": "evil.example",
+    },
     { authorization: "" },
     { authorization: "Basic YWRhOnNlY3JldA==" },
     { cookie: "__Host-onejot=" },
@@ -92,11 +117,18 @@ test("for nginx who is not signed in is 401 with a challenge, whatever else is s
     { ...html, "sec-fetch-site": "cross-site", origin: "https://evil.example" },
     { range: "bytes=0-", "if-none-match": "*", expect: "100-continue" },
   ];
-  for (const parts of [{}, { refusalStatus: 401 }, { pathPrefix: "/onejot" }] as const) {
+  for (
+    const parts of [{}, { refusalStatus: 401 }, {
+      pathPrefix: "/onejot",
+    }] as const
+  ) {
     const server = await makePeople(parts);
     for (const headers of rows) {
       for (const query of ["", "?x", "?return=//evil.example", "?%"]) {
-        assertNobody(await ask(server, `${lines[1]}${query}`, headers), challenge);
+        assertNobody(
+          await ask(server, `${lines[1]}${query}`, headers),
+          challenge,
+        );
       }
     }
   }
@@ -104,11 +136,20 @@ test("for nginx who is not signed in is 401 with a challenge, whatever else is s
 
 test("a browser that asks for HTML is sent to the page of the same host", async () => {
   const server = await makePeople();
-  const accepted = [html["accept"], "text/html", "text/html;q=0.9", "application/json, text/html"];
+  const accepted = [
+    html["accept"],
+    "text/html",
+    "text/html;q=0.9",
+    "application/json, text/html",
+  ];
   for (const accept of accepted) {
     const shown = await ask(server, lines[0], { accept });
     const { status, text, location, setCookie } = shown;
-    assert.deepEqual([status, text, location], [302, "", "/signin?return=/"], accept);
+    assert.deepEqual(
+      [status, text, location],
+      [302, "", "/signin?return=/"],
+      accept,
+    );
     assert.equal(setCookie, null);
     assertNoIdentity(shown);
   }
@@ -116,9 +157,19 @@ test("a browser that asks for HTML is sent to the page of the same host", async 
 
 test("a program that does not ask for HTML is told 401", async () => {
   const server = await makePeople();
-  const accepted = ["*/*", "application/json", "text/*", "text/plain", "", "application/xhtml+xml"];
+  const accepted = [
+    "*/*",
+    "application/json",
+    "text/*",
+    "text/plain",
+    "",
+    "application/xhtml+xml",
+  ];
   for (const headers of [{}, ...accepted.map((accept) => ({ accept }))]) {
-    const shown = await ask(server, lines[0], { "x-forwarded-uri": "/x", ...headers });
+    const shown = await ask(server, lines[0], {
+      "x-forwarded-uri": "/x",
+      ...headers,
+    });
     assertNobody(shown, challenge);
   }
 });
@@ -127,12 +178,41 @@ test("the way back from the page is the path that the proxy was asked for, and n
   const plain = await makePeople();
   const mounted = await makePeople({ pathPrefix: "/onejot" });
   const good = [
-    ...["/", "/x", "/x?a=1&b=2", "/x?a==?&&b=?%26+%2B", "/x?return=//evil.example", "/a//b", "/?"],
-    ...["/x?u=https://evil.example/", "/@evil.example", "/%2F%2Fevil.example", "/'!$()*~,;[]{}|^`"],
-    ...["/x/../y", "/.//evil.example", '/"<x>"', "/onejot/signin?return=/x", "/%zz"],
+    ...[
+      "/",
+      "/x",
+      "/x?a=1&b=2",
+      "/x?a==?&&b=?%26+%2B",
+      "/x?return=//evil.example",
+      "/a//b",
+      "/?",
+    ],
+    ...[
+      "/x?u=https://evil.example/",
+      "/@evil.example",
+      "/%2F%2Fevil.example",
+      "/'!$()*~,;[]{}|^`",
+    ],
+    ...[
+      "/x/../y",
+      "/.//evil.example",
+      '/"<x>"',
+      "/onejot/signin?return=/x",
+      "/%zz",
+    ],
   ];
   const bad = [
-    ...["", "x", "?x", "//", "//evil.example", "///evil.example", "/\\", "/\\evil.example", "\\/x"],
+    ...[
+      "",
+      "x",
+      "?x",
+      "//",
+      "//evil.example",
+      "///evil.example",
+      "/\\",
+      "/\\evil.example",
+      "\\/x",
+    ],
     ...[
       "https://evil.example/",
       "http:/x",
@@ -141,7 +221,16 @@ test("the way back from the page is the path that the proxy was asked for, and n
       "/\tx",
       "/\t/evil.example",
     ],
-    ...["/é", "/\u0080", "/x\u007f", "@evil.example", ".", "/x\\y", "/a, /b", "//evil.example/x?y"],
+    ...[
+      "/é",
+      "/\u0080",
+      "/x\u007f",
+      "@evil.example",
+      ".",
+      "/x\\y",
+      "/a, /b",
+      "//evil.example/x?y",
+    ],
   ];
   const rows = [
     ...good.map((uri) => [uri, uri] as const),
@@ -150,9 +239,15 @@ test("the way back from the page is the path that the proxy was asked for, and n
   for (const [uri, way] of rows) {
     const headers = { ...html, "x-forwarded-uri": uri };
     const first = await ask(plain, lines[0], headers);
-    assert.deepEqual([first.status, first.location], [302, `/signin?return=${way}`], uri);
+    assert.deepEqual([first.status, first.location], [
+      302,
+      `/signin?return=${way}`,
+    ], uri);
     const second = await ask(mounted, "GET /onejot/forward-auth", headers);
-    assert.deepEqual([second.status, second.location], [302, `/onejot/signin?return=${way}`], uri);
+    assert.deepEqual([second.status, second.location], [
+      302,
+      `/onejot/signin?return=${way}`,
+    ], uri);
   }
 });
 
@@ -160,11 +255,28 @@ test("the host of the page is never one that a header names", async () => {
   const server = await makePeople();
   const evil = "evil.example";
   const headers = {
-    ...{ ...html, "x-forwarded-host": evil, "x-forwarded-proto": "http", "x-forwarded-port": "1" },
-    ...{ forwarded: `host=${evil}`, "x-original-url": `https://${evil}/`, referer: `//${evil}` },
-    ...{ "x-forwarded-prefix": `//${evil}`, "x-rewrite-url": `//${evil}`, origin: `//${evil}` },
+    ...{
+      ...html,
+      "x-forwarded-host": evil,
+      "x-forwarded-proto": "http",
+      "x-forwarded-port": "1",
+    },
+    ...{
+      forwarded: `host=${evil}`,
+      "x-original-url": `https://${evil}/`,
+      referer: `//${evil}`,
+    },
+    ...{
+      "x-forwarded-prefix": `//${evil}`,
+      "x-rewrite-url": `//${evil}`,
+      origin: `//${evil}`,
+    },
   };
-  const { location } = await ask(server, `${lines[0]}?return=//${evil}`, headers);
+  const { location } = await ask(
+    server,
+    `${lines[0]}?return=//${evil}`,
+    headers,
+  );
   assert.equal(location, "/signin?return=/");
 });
 
@@ -176,16 +288,26 @@ test("a browser that was sent to the page comes back to where it wanted to go", 
   const form = { email: ada, password: "correct horse" };
   const page = await server.send(`GET ${location}`);
   assert.equal(page.status, 200);
-  const back = await show(server.send(`POST ${location}`, { form, headers: sameOrigin }));
+  const back = await show(
+    server.send(`POST ${location}`, { form, headers: sameOrigin }),
+  );
   assert.deepEqual([back.status, back.location], [303, uri]);
   const cookie = back.setCookie?.split(";", 1)[0] ?? "";
-  assert.equal((await ask(server, "GET /onejot/forward-auth", { ...headers, cookie })).status, 200);
+  assert.equal(
+    (await ask(server, "GET /onejot/forward-auth", { ...headers, cookie }))
+      .status,
+    200,
+  );
 });
 
 test("a good token wins over a cookie, good or bad", async () => {
   const server = await makePeople();
   const { token } = await server.logIn(ada);
-  const cookies = [(await signIn(server, admin)).cookie, "__Host-onejot=bad", "__Host-onejot="];
+  const cookies = [
+    (await signIn(server, admin)).cookie,
+    "__Host-onejot=bad",
+    "__Host-onejot=",
+  ];
   for (const cookie of cookies) {
     for (const authorization of [token, `Bearer ${token}`]) {
       for (const line of lines) {
@@ -201,7 +323,9 @@ test("a bad token is not signed in, not even beside a good cookie, whatever AUTH
     const server = await makePeople({ refusalStatus });
     const { cookie } = await signIn(server, admin);
     for (const [name, token] of Object.entries(await badTokens(server))) {
-      for (const authorization of [token, `Bearer ${token}`, `bearer ${token}`]) {
+      for (
+        const authorization of [token, `Bearer ${token}`, `bearer ${token}`]
+      ) {
         for (const line of lines) {
           for (const others of [{}, { cookie }, html, { ...html, cookie }]) {
             const shown = await ask(server, line, { authorization, ...others });
@@ -222,7 +346,9 @@ test("a token that expires is not signed in any more, at its second", async () =
     clock.advance(59);
     assertIdentity(await ask(server, lines[1], headers), ["2", ada, "false"]);
     clock.advance(1);
-    for (const line of lines) assertNobody(await ask(server, line, headers), invalidToken);
+    for (const line of lines) {
+      assertNobody(await ask(server, line, headers), invalidToken);
+    }
   });
 });
 
@@ -231,9 +357,14 @@ test("a session that ends is not signed in at the next request, by token as by c
   const { token } = await server.logIn(ada);
   const browser = await signIn(server, ada);
   assert.equal(await server.ask("POST /logout", { token }), "204 ");
-  await server.send("POST /signout", { headers: { ...sameOrigin, ...browser } });
+  await server.send("POST /signout", {
+    headers: { ...sameOrigin, ...browser },
+  });
   for (const line of lines) {
-    assertNobody(await ask(server, line, { authorization: token }), invalidToken);
+    assertNobody(
+      await ask(server, line, { authorization: token }),
+      invalidToken,
+    );
     assertNobody(await ask(server, line, browser), challenge);
   }
 });
@@ -242,12 +373,30 @@ test("another scheme than Bearer is the service's own, and counts as no header",
   const server = await makePeople();
   const { token } = await server.logIn(admin);
   const browser = await signIn(server, ada);
-  const others = ["Basic YWRhOnNlY3JldA==", "basic x", "Digest username=x", "Negotiate abc=="];
-  others.push(`Basic ${token}`, `Token ${token}`, `JWT ${token}`, `Bearerx ${token}`);
-  others.push("AWS4-HMAC-SHA256 Credential=x, Signature=y", `X-Bearer ${token}`, `Basic, ${token}`);
+  const others = [
+    "Basic YWRhOnNlY3JldA==",
+    "basic x",
+    "Digest username=x",
+    "Negotiate abc==",
+  ];
+  others.push(
+    `Basic ${token}`,
+    `Token ${token}`,
+    `JWT ${token}`,
+    `Bearerx ${token}`,
+  );
+  others.push(
+    "AWS4-HMAC-SHA256 Credential=x, Signature=y",
+    `X-Bearer ${token}`,
+    `Basic, ${token}`,
+  );
   for (const authorization of others) {
     for (const line of lines) {
-      assertNobody(await ask(server, line, { authorization }), challenge, authorization);
+      assertNobody(
+        await ask(server, line, { authorization }),
+        challenge,
+        authorization,
+      );
       const shown = await ask(server, line, { authorization, ...browser });
       assertIdentity(shown, ["2", ada, "false"]);
     }
@@ -260,8 +409,14 @@ test("of two Authorization fields no token is taken", async () => {
   const server = await makePeople();
   const { token } = await server.logIn(admin);
   const [basic, bearer] = ["Basic YWRhOnNlY3JldA==", `Bearer ${token}`];
-  const pairs = [[bearer, bearer], [bearer, basic], [basic, bearer], [token, token]];
-  pairs.push([token, basic], [basic, token], [bearer, token], [token, bearer], ["Bearer", token]);
+  const pairs = [[bearer, bearer], [bearer, basic], [basic, bearer], [
+    token,
+    token,
+  ]];
+  pairs.push([token, basic], [basic, token], [bearer, token], [token, bearer], [
+    "Bearer",
+    token,
+  ]);
   for (const pair of pairs) {
     for (const line of lines) {
       const headers = new Headers(html);
@@ -280,9 +435,12 @@ test("a database that fails is a 500, and never who somebody is or is not", asyn
   for (const refusalStatus of [400, 401] as const) {
     let isFailing = false;
     const server = await makePeople({ refusalStatus }, (store) => ({
-      findUserOfSession: (...args) => isFailing ? fail() : store.findUserOfSession(...args),
-      findUserOfToken: (...args) => isFailing ? fail() : store.findUserOfToken(...args),
-      findUserOfCookie: (...args) => isFailing ? fail() : store.findUserOfCookie(...args),
+      findUserOfSession: (...args) =>
+        isFailing ? fail() : store.findUserOfSession(...args),
+      findUserOfToken: (...args) =>
+        isFailing ? fail() : store.findUserOfToken(...args),
+      findUserOfCookie: (...args) =>
+        isFailing ? fail() : store.findUserOfCookie(...args),
     }));
     const { token } = await server.logIn(ada);
     const ways: Fields[] = [
@@ -309,15 +467,26 @@ test("HEAD is answered as GET is, and other methods are 405", async () => {
   for (const line of lines) {
     const head = line.replace("GET", "HEAD");
     const authorization = `Bearer ${token}`;
-    assertIdentity(await ask(server, head, { authorization }), ["2", ada, "false"]);
+    assertIdentity(await ask(server, head, { authorization }), [
+      "2",
+      ada,
+      "false",
+    ]);
     const refused = await ask(server, head, {});
     assert.deepEqual([refused.status, refused.text], [401, ""]);
     for (const method of ["POST", "PUT", "PATCH", "DELETE", "PROPFIND"]) {
-      const shown = await ask(server, line.replace("GET", method), { authorization });
-      assert.deepEqual([shown.status, shown.headers.get("allow")], [405, "GET, HEAD, OPTIONS"]);
+      const shown = await ask(server, line.replace("GET", method), {
+        authorization,
+      });
+      assert.deepEqual([shown.status, shown.headers.get("allow")], [
+        405,
+        "GET, HEAD, OPTIONS",
+      ]);
       assertNoIdentity(shown);
     }
-    const options = await ask(server, line.replace("GET", "OPTIONS"), { authorization });
+    const options = await ask(server, line.replace("GET", "OPTIONS"), {
+      authorization,
+    });
     assert.equal(options.status, 204);
     assertNoIdentity(options);
   }
@@ -333,7 +502,10 @@ test("the cookie's secret in Authorization is no login, and neither is a token i
     for (const authorization of [secret, `Bearer ${secret}`]) {
       assertNobody(await ask(server, line, { authorization }), invalidToken);
     }
-    assertNobody(await ask(server, line, { cookie: `__Host-onejot=${token}` }), challenge);
+    assertNobody(
+      await ask(server, line, { cookie: `__Host-onejot=${token}` }),
+      challenge,
+    );
   }
 });
 
@@ -347,7 +519,9 @@ test("a token that is refused for a proxy is counted with the others", async () 
     await ask(server, line, { authorization: token });
     await ask(server, line, { authorization: "Basic x" });
   }
-  const { text } = await show(server.send("GET /metrics", { address: "127.0.0.1" }));
+  const { text } = await show(
+    server.send("GET /metrics", { address: "127.0.0.1" }),
+  );
   assert.deepEqual(text.match(/^onejot_tokens_refused_total.*$/gm)?.sort(), [
     'onejot_tokens_refused_total{code="malformed"} 2',
     'onejot_tokens_refused_total{code="nobody"} 2',
@@ -380,7 +554,9 @@ async function badTokens(server: Server): Promise<Fields> {
     "expired": await server.sign({ user_id: 2, iat: now - 100, exp: now - 1 }),
     "not yet valid": await server.sign({ user_id: 2, nbf: now + 100 }),
     "without exp": await sign({ user_id: 2 }, server.key, {}),
-    "forged": await sign({ user_id: 1 }, await generateKey(), { lifetimeSeconds: 60 }),
+    "forged": await sign({ user_id: 1 }, await generateKey(), {
+      lifetimeSeconds: 60,
+    }),
     "altered": `${header}.${payload}.${other}${mac.slice(1)}`,
     "cut": `${header}.${payload}.`,
     "two parts": `${header}.${payload}`,
@@ -419,5 +595,7 @@ function assertNoIdentity(shown: Shown): void {
 }
 
 function identityIn({ headers }: Shown): readonly (string | null)[] {
-  return ["x-auth-user-id", "x-auth-email", "x-auth-admin"].map((name) => headers.get(name));
+  return ["x-auth-user-id", "x-auth-email", "x-auth-admin"].map((name) =>
+    headers.get(name)
+  );
 }

@@ -5,13 +5,24 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type AuthOptions, login, type PasswordHash, PasswordHasher } from "../../src/auth/auth.ts";
+import {
+  type AuthOptions,
+  login,
+  type PasswordHash,
+  PasswordHasher,
+} from "../../src/auth/auth.ts";
 import { type RootRouter, router } from "../../src/http/http.ts";
 import { generateKey, verify } from "../../src/jwt/jwt.ts";
 import type { SqliteStore } from "../../src/storage/sqlite.ts";
 import { send, told } from "../http/send.ts";
 import { withClock } from "./clock.ts";
-import { makeServer, password, type Server, withDatabase, wrongCredentials } from "./server.ts";
+import {
+  makeServer,
+  password,
+  type Server,
+  withDatabase,
+  wrongCredentials,
+} from "./server.ts";
 
 const ada = "ada@example.org";
 
@@ -19,7 +30,9 @@ test("a login with an old, cheap hash stores one of today's cost", async () => {
   const server = await makeServer({ passwordIterations: 2000 });
   await server.addUser(ada, { iterations: 1000 });
   assert.deepEqual(await iterationsOf(() => server.logIn(ada)), [1000, 2000]);
-  assert.ok((await server.account(ada)).passwordHash.startsWith("pbkdf2-sha256$2000$"));
+  assert.ok(
+    (await server.account(ada)).passwordHash.startsWith("pbkdf2-sha256$2000$"),
+  );
   assert.deepEqual(await iterationsOf(() => server.logIn(ada)), [2000]);
   assert.equal(await told(server.tryPassword(ada, "wrong")), wrongCredentials);
 });
@@ -32,14 +45,18 @@ test("a right password logs in also when its upgraded hash cannot be stored", as
   }));
   await server.addUser(ada, { iterations: 1000 });
   assert.deepEqual(await iterationsOf(() => server.logIn(ada)), [1000, 2000]);
-  assert.ok((await server.account(ada)).passwordHash.startsWith("pbkdf2-sha256$1000$"));
+  assert.ok(
+    (await server.account(ada)).passwordHash.startsWith("pbkdf2-sha256$1000$"),
+  );
 });
 
 test("two logins at once with an old, cheap hash are both right", async () => {
   const server = await makeServer({ passwordIterations: 2000 });
   await server.addUser(ada, { iterations: 1000 });
   await Promise.all([server.logIn(ada), server.logIn(ada), server.logIn(ada)]);
-  assert.ok((await server.account(ada)).passwordHash.startsWith("pbkdf2-sha256$2000$"));
+  assert.ok(
+    (await server.account(ada)).passwordHash.startsWith("pbkdf2-sha256$2000$"),
+  );
 });
 
 test("a login for an unknown address derives as much as one with a wrong password", async () => {
@@ -47,8 +64,18 @@ test("a login for an unknown address derives as much as one with a wrong passwor
   await server.addUser(ada, { iterations: 3000 });
   await server.addUser("disabled@example.org", { iterations: 3000 });
   await disable(server, "disabled@example.org");
-  for (const email of [ada, "bob@example.org", "no address", "", "disabled@example.org"]) {
-    const iterations = await iterationsOf(() => server.tryPassword(email, "wrong"));
+  for (
+    const email of [
+      ada,
+      "bob@example.org",
+      "no address",
+      "",
+      "disabled@example.org",
+    ]
+  ) {
+    const iterations = await iterationsOf(() =>
+      server.tryPassword(email, "wrong")
+    );
     assert.deepEqual(iterations, [3000], email);
   }
   const disabled = () => server.tryPassword("disabled@example.org", password);
@@ -57,7 +84,10 @@ test("a login for an unknown address derives as much as one with a wrong passwor
 
 test("a login with a hash of today's cost stores no other", async () => {
   let replaced = 0;
-  const server = await makeServer({}, () => ({ replacePasswordHash: () => ++replaced > 0 }));
+  const server = await makeServer(
+    {},
+    () => ({ replacePasswordHash: () => ++replaced > 0 }),
+  );
   await server.addUser(ada);
   await server.logIn(ada);
   assert.equal(replaced, 0);
@@ -69,8 +99,14 @@ test("whatever is wrong with a login, its answer is the same in all but the requ
   await server.addUser("disabled@example.org");
   await disable(server, "disabled@example.org");
   const answers: string[] = [];
-  const attempts = [[ada, "wrong"], [ada, ""], ["bob@example.org", password], ["no", password]];
-  attempts.push(["disabled@example.org", password], ["disabled@example.org", "wrong"]);
+  const attempts = [[ada, "wrong"], [ada, ""], ["bob@example.org", password], [
+    "no",
+    password,
+  ]];
+  attempts.push(["disabled@example.org", password], [
+    "disabled@example.org",
+    "wrong",
+  ]);
   for (const [email = "", tried = ""] of attempts) {
     answers.push(await appearance(await server.tryPassword(email, tried)));
   }
@@ -90,16 +126,26 @@ test("more logins than the queue holds are told to come back, and the rest are a
   };
   try {
     const refused: number[] = [];
-    const attempts = Array.from({ length: 65 * slots + 5 }, async (_, index) => {
-      const address = `10.0.${index >> 8}.${index & 255}`;
-      const { status } = await server.tryPassword(`${index}@example.org`, "wrong", { address });
-      if (status === 503 && refused.push(index) === 5) resolve();
-      return status;
-    });
+    const attempts = Array.from(
+      { length: 65 * slots + 5 },
+      async (_, index) => {
+        const address = `10.0.${index >> 8}.${index & 255}`;
+        const { status } = await server.tryPassword(
+          `${index}@example.org`,
+          "wrong",
+          { address },
+        );
+        if (status === 503 && refused.push(index) === 5) resolve();
+        return status;
+      },
+    );
     const deadline = setTimeout(resolve, 4000);
     const statuses = await Promise.all(attempts);
     clearTimeout(deadline);
-    assert.equal(statuses.filter((status) => status === 400).length, 65 * slots);
+    assert.equal(
+      statuses.filter((status) => status === 400).length,
+      65 * slots,
+    );
     assert.equal(statuses.filter((status) => status === 503).length, 5);
   } finally {
     subtle.deriveBits = original;
@@ -111,13 +157,18 @@ for (const change of ["disable", "password"] as const) {
     const passwordHash = await hashOfAnother();
     const server = await makeServer({}, (store) => ({
       addSession: async (session, account) => {
-        const changed = change === "disable" ? { isDisabled: true } : { passwordHash };
+        const changed = change === "disable"
+          ? { isDisabled: true }
+          : { passwordHash };
         await store.changeUser(account.id, changed, 1);
         return await store.addSession(session, account);
       },
     }));
     const { id } = await server.addUser(ada);
-    assert.equal(await told(server.tryPassword(ada, password)), wrongCredentials);
+    assert.equal(
+      await told(server.tryPassword(ada, password)),
+      wrongCredentials,
+    );
     assert.deepEqual(await server.store.listSessions(id, 0), []);
   });
 
@@ -125,15 +176,22 @@ for (const change of ["disable", "password"] as const) {
     const passwordHash = await hashOfAnother();
     const server = await makeServer({ passwordIterations: 2000 }, (store) => ({
       replacePasswordHash: async (account, upgraded) => {
-        const changed = change === "disable" ? { isDisabled: true } : { passwordHash };
+        const changed = change === "disable"
+          ? { isDisabled: true }
+          : { passwordHash };
         await store.changeUser(account.id, changed, 1);
         return await store.replacePasswordHash(account, upgraded);
       },
     }));
     const { id } = await server.addUser(ada, { iterations: 1000 });
-    assert.equal(await told(server.tryPassword(ada, password)), wrongCredentials);
+    assert.equal(
+      await told(server.tryPassword(ada, password)),
+      wrongCredentials,
+    );
     assert.deepEqual(await server.store.listSessions(id, 0), []);
-    if (change === "password") assert.equal((await server.account(ada)).passwordHash, passwordHash);
+    if (change === "password") {
+      assert.equal((await server.account(ada)).passwordHash, passwordHash);
+    }
   });
 }
 
@@ -180,15 +238,25 @@ test("a stored hash that cannot be read is a fault, and the attempt does not cou
     await server.addUser(ada);
     database.exec("UPDATE users SET password_hash = 'broken'");
     const response = await server.tryPassword(ada, password);
-    assert.equal(await told(response), '500 {"message":"Internal server error"}');
+    assert.equal(
+      await told(response),
+      '500 {"message":"Internal server error"}',
+    );
     assert.deepEqual(database.prepare("SELECT * FROM throttle").all(), []);
-    assert.deepEqual(database.prepare("SELECT * FROM known_addresses").all(), []);
+    assert.deepEqual(
+      database.prepare("SELECT * FROM known_addresses").all(),
+      [],
+    );
   });
 });
 
 test("a login says by itself that its tokens are not to be stored", async () => {
   const hasher = new PasswordHasher(1000, { maxActive: 1, maxWaiting: 9 });
-  const response = await post(await makeLogin(hasher, () => ({})), ada, password);
+  const response = await post(
+    await makeLogin(hasher, () => ({})),
+    ada,
+    password,
+  );
   assert.equal(response.status, 200);
   assert.equal(response.headers.get("cache-control"), "no-store"); // RFC 6749 §5.1
 });
@@ -229,21 +297,35 @@ async function makeLogin(
   return site;
 }
 
-function post(site: RootRouter, email: string, tried: string): Promise<Response> {
-  return send(site, "POST /login", { body: new URLSearchParams({ email, password: tried }) });
+function post(
+  site: RootRouter,
+  email: string,
+  tried: string,
+): Promise<Response> {
+  return send(site, "POST /login", {
+    body: new URLSearchParams({ email, password: tried }),
+  });
 }
 
 /** Status, body and header of a response, without the name of its request. */
 async function appearance(response: Response): Promise<string> {
-  const headers = [...response.headers].filter(([name]) => name !== "x-request-id");
-  return `${await told(response)}\n${headers.map((field) => field.join(": ")).sort().join("\n")}`;
+  const headers = [...response.headers].filter(([name]) =>
+    name !== "x-request-id"
+  );
+  return `${await told(response)}\n${
+    headers.map((field) => field.join(": ")).sort().join("\n")
+  }`;
 }
 
 async function disable(server: Server, email: string): Promise<void> {
-  await server.store.changeUser((await server.account(email)).id, { isDisabled: true }, 1);
+  await server.store.changeUser((await server.account(email)).id, {
+    isDisabled: true,
+  }, 1);
 }
 
 /** The hash of another password. */
 function hashOfAnother(): Promise<PasswordHash> {
-  return new PasswordHasher(1000, { maxActive: 1, maxWaiting: 0 }).hash("another password");
+  return new PasswordHasher(1000, { maxActive: 1, maxWaiting: 0 }).hash(
+    "another password",
+  );
 }

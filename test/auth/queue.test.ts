@@ -12,14 +12,16 @@ test("no more jobs run at once than the queue allows, and they run in the order 
   let active = 0;
   let most = 0;
   const order: number[] = [];
-  await Promise.all([0, 1, 2, 3, 4, 5, 6].map((number) =>
-    queue.run(async () => {
-      order.push(number);
-      most = Math.max(most, ++active);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      active--;
-    })
-  ));
+  await Promise.all(
+    [0, 1, 2, 3, 4, 5, 6].map((number) =>
+      queue.run(async () => {
+        order.push(number);
+        most = Math.max(most, ++active);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        active--;
+      })
+    ),
+  );
   assert.equal(most, 2);
   assert.deepEqual(order, [0, 1, 2, 3, 4, 5, 6]);
 });
@@ -27,7 +29,9 @@ test("no more jobs run at once than the queue allows, and they run in the order 
 test("beyond the waiting ones a job is refused at once with 503 and Retry-After", async () => {
   const queue = new Queue({ maxActive: 1, maxWaiting: 1 });
   let finish = () => {};
-  const first = queue.run(() => new Promise<void>((resolve) => finish = resolve));
+  const first = queue.run(() =>
+    new Promise<void>((resolve) => finish = resolve)
+  );
   const second = queue.run(() => Promise.resolve("second"));
   await assert.rejects(queue.run(() => Promise.resolve("third")), (error) => {
     assert.ok(error instanceof HttpError);
@@ -60,7 +64,10 @@ test("whoever asks for room in a full queue is refused a second later, and at on
   const start = performance.now();
   await assert.rejects(queue.requireRoom(), { name: "HttpError", status: 503 });
   assert.ok(performance.now() - start > 990); // it is the delay that slows a flood down
-  await assert.rejects(queue.run(() => Promise.resolve()), { name: "HttpError", status: 503 });
+  await assert.rejects(queue.run(() => Promise.resolve()), {
+    name: "HttpError",
+    status: 503,
+  });
   resolve();
   await running;
   await queue.requireRoom();

@@ -9,9 +9,19 @@ import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AppOptions, createApp } from "../../src/app.ts";
-import { type Account, parseEmail, PasswordHasher, type User } from "../../src/auth/auth.ts";
+import {
+  type Account,
+  parseEmail,
+  PasswordHasher,
+  type User,
+} from "../../src/auth/auth.ts";
 import { createLog, type RootRouter } from "../../src/http/http.ts";
-import { type Claims, generateKey, type HmacKey, sign } from "../../src/jwt/jwt.ts";
+import {
+  type Claims,
+  generateKey,
+  type HmacKey,
+  sign,
+} from "../../src/jwt/jwt.ts";
 import { openSqlite, type SqliteStore } from "../../src/storage/sqlite.ts";
 import { makeRequest, told } from "../http/send.ts";
 
@@ -56,7 +66,10 @@ export class Server {
   readonly key: HmacKey;
   readonly #app: RootRouter;
 
-  constructor(store: SqliteStore, parts: Partial<AppOptions> & { readonly key: HmacKey }) {
+  constructor(
+    store: SqliteStore,
+    parts: Partial<AppOptions> & { readonly key: HmacKey },
+  ) {
     this.store = store;
     this.key = parts.key;
     const log = createLog(() => {}, "json");
@@ -64,7 +77,10 @@ export class Server {
   }
 
   /** Sends a request, written as its first line: "GET /x". */
-  send(line: string, { token, form, json, headers = {}, address }: Sent = {}): Promise<Response> {
+  send(
+    line: string,
+    { token, form, json, headers = {}, address }: Sent = {},
+  ): Promise<Response> {
     const init = {
       headers: {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
@@ -85,15 +101,24 @@ export class Server {
   /** A member of the object that a request gets, which must be 200 or 201. */
   async get(line: string, sent: Sent = {}): Promise<Record<string, unknown>> {
     const response = await this.send(line, sent);
-    assert.ok(response.status === 200 || response.status === 201, `${line}: ${response.status}`);
+    assert.ok(
+      response.status === 200 || response.status === 201,
+      `${line}: ${response.status}`,
+    );
     return Object(await response.json());
   }
 
   /** Adds a user whose password is {@link password}; the first has the id 1. */
-  async addUser(text: string, { isAdmin = false, iterations = 1000 }: NewUser = {}): Promise<User> {
+  async addUser(
+    text: string,
+    { isAdmin = false, iterations = 1000 }: NewUser = {},
+  ): Promise<User> {
     const email = parseEmail(text);
     assert.ok(email !== null);
-    const hasher = new PasswordHasher(iterations, { maxActive: 1, maxWaiting: 1 });
+    const hasher = new PasswordHasher(iterations, {
+      maxActive: 1,
+      maxWaiting: 1,
+    });
     const passwordHash = await hasher.hash(password);
     const user = await this.store.addUser({ email, isAdmin, passwordHash });
     assert.ok(user !== null);
@@ -102,19 +127,30 @@ export class Server {
 
   async account(text: string): Promise<Account> {
     const email = parseEmail(text);
-    const account = email === null ? null : await this.store.findAccountByEmail(email);
+    const account = email === null
+      ? null
+      : await this.store.findAccountByEmail(email);
     assert.ok(account !== null);
     return account;
   }
 
   /** Logs in, which must succeed. */
   async logIn(email: string, sent: Sent = {}): Promise<Tokens> {
-    return await readTokens(await this.send("POST /login", { form: { email, password }, ...sent }));
+    return await readTokens(
+      await this.send("POST /login", { form: { email, password }, ...sent }),
+    );
   }
 
   /** Tries to log in. */
-  tryPassword(email: string, tried: string, sent: Sent = {}): Promise<Response> {
-    return this.send("POST /login", { form: { email, password: tried }, ...sent });
+  tryPassword(
+    email: string,
+    tried: string,
+    sent: Sent = {},
+  ): Promise<Response> {
+    return this.send("POST /login", {
+      form: { email, password: tried },
+      ...sent,
+    });
   }
 
   /** Refreshes, which must succeed. */
@@ -123,7 +159,9 @@ export class Server {
   }
 
   tryRefresh(refreshToken: string): Promise<Response> {
-    return this.send("POST /refresh", { form: { refresh_token: refreshToken } });
+    return this.send("POST /refresh", {
+      form: { refresh_token: refreshToken },
+    });
   }
 
   /** A token that the server has not made itself; a minute unless the claims have an `exp`. */
@@ -190,7 +228,9 @@ export async function withDatabase(
 
 /** Reads the answer of a login or of a refresh. */
 export async function readTokens(response: Response): Promise<Tokens> {
-  const { token, refresh_token: refreshToken, message } = Object(await response.json());
+  const { token, refresh_token: refreshToken, message } = Object(
+    await response.json(),
+  );
   assert.equal(response.status, 200, String(message));
   const claims = JSON.parse(decode(token.split(".")[1]));
   return { token, refreshToken, claims, sid: claims.sid };
@@ -202,5 +242,7 @@ export function headerOf(token: string): unknown {
 }
 
 function decode(part: string): string {
-  return new TextDecoder().decode(Uint8Array.fromBase64(part, { alphabet: "base64url" }));
+  return new TextDecoder().decode(
+    Uint8Array.fromBase64(part, { alphabet: "base64url" }),
+  );
 }

@@ -23,32 +23,54 @@ const login: Acknowledged = {
   sent: { form: { email: "ada@example.org", password } },
   status: 200,
 };
-const wrongLogin = { ...login, sent: { form: { email: "ada@example.org", password: "wrong" } } };
+const wrongLogin = {
+  ...login,
+  sent: { form: { email: "ada@example.org", password: "wrong" } },
+};
 const newPassword = { password, new_password: "another one" };
 
-const table: readonly [Write, (server: Server) => Acknowledged | Promise<Acknowledged>][] = [
+const table: readonly [
+  Write,
+  (server: Server) => Acknowledged | Promise<Acknowledged>,
+][] = [
   ["countAttempt", () => ({ ...wrongLogin, status: 400 })],
   ["takeBackAttempt", () => login],
   ["rememberAddress", () => login],
   ["replacePasswordHash", () => login],
   ["addSession", () => login],
-  ["rotateRefreshToken", async (server) => refreshBy(await server.logIn("ada@example.org"), 200)],
+  [
+    "rotateRefreshToken",
+    async (server) => refreshBy(await server.logIn("ada@example.org"), 200),
+  ],
   ["endSession", async (server) => {
     const first = await server.logIn("ada@example.org");
-    await server.refresh((await server.refresh(first.refreshToken)).refreshToken);
+    await server.refresh(
+      (await server.refresh(first.refreshToken)).refreshToken,
+    );
     return refreshBy(first, 400); // spent long ago: ends its session
   }],
   ["endSession", (server) => asAda(server, "POST /logout", {}, 204)],
-  ["endAllSessions", (server) => asAda(server, "POST /logout?everywhere=1", {}, 204)],
+  [
+    "endAllSessions",
+    (server) => asAda(server, "POST /logout?everywhere=1", {}, 204),
+  ],
   ["endSession", async (server) => {
     const { sid } = await server.logIn("ada@example.org");
     return asAda(server, `DELETE /sessions/${sid}`, {}, 204);
   }],
-  ["changePassword", (server) => asAda(server, "POST /password", { form: newPassword }, 204)],
+  [
+    "changePassword",
+    (server) => asAda(server, "POST /password", { form: newPassword }, 204),
+  ],
   ["addUser", (server) => {
-    return asAda(server, "POST /users", { json: { email: "bob@example.org", password } }, 201);
+    return asAda(server, "POST /users", {
+      json: { email: "bob@example.org", password },
+    }, 201);
   }],
-  ["changeUser", (server) => asAda(server, "PATCH /users/1", { json: { password } }, 200)],
+  [
+    "changeUser",
+    (server) => asAda(server, "PATCH /users/1", { json: { password } }, 200),
+  ],
 ];
 
 test("no request is answered before what it changes has been stored", async () => {
@@ -62,12 +84,17 @@ test("no request is answered before what it changes has been stored", async () =
         return Reflect.apply(store[name], store, args);
       },
     }));
-    await server.addUser("ada@example.org", { isAdmin: true, iterations: 1000 });
+    await server.addUser("ada@example.org", {
+      isAdmin: true,
+      iterations: 1000,
+    });
     const { line, sent, status } = await prepare(server);
     const { promise, resolve } = Promise.withResolvers<void>();
     [stored, isAsked] = [promise, false];
     let answered = 0;
-    const answering = server.send(line, sent).then((response) => answered = response.status);
+    const answering = server.send(line, sent).then((response) =>
+      answered = response.status
+    );
     await pause(25);
     assert.deepEqual([isAsked, answered], [true, 0], `${name} for ${line}`);
     resolve();
@@ -81,7 +108,9 @@ test("an attempt that could not be checked is answered when it has been taken ba
   const server = await makeServer({}, (store) => ({
     findAccountByEmail: async (email) => {
       const account = await store.findAccountByEmail(email);
-      return account === null ? null : { ...account, passwordHash: "broken" as never };
+      return account === null
+        ? null
+        : { ...account, passwordHash: "broken" as never };
     },
     takeBackAttempt: async (...args) => {
       await promise;
@@ -90,7 +119,9 @@ test("an attempt that could not be checked is answered when it has been taken ba
   }));
   await server.addUser("ada@example.org");
   let answered = 0;
-  const answering = server.send(login.line, login.sent).then(({ status }) => answered = status);
+  const answering = server.send(login.line, login.sent).then(({ status }) =>
+    answered = status
+  );
   await pause(25);
   assert.equal(answered, 0);
   resolve();
@@ -98,8 +129,15 @@ test("an attempt that could not be checked is answered when it has been taken ba
   assert.equal(answered, 500);
 });
 
-function refreshBy({ refreshToken }: { readonly refreshToken: string }, status: number) {
-  return { line: "POST /refresh", sent: { form: { refresh_token: refreshToken } }, status };
+function refreshBy(
+  { refreshToken }: { readonly refreshToken: string },
+  status: number,
+) {
+  return {
+    line: "POST /refresh",
+    sent: { form: { refresh_token: refreshToken } },
+    status,
+  };
 }
 
 async function asAda(

@@ -5,19 +5,32 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Email, parseEmail, throttleSeconds } from "../../src/auth/auth.ts";
+import {
+  type Email,
+  parseEmail,
+  throttleSeconds,
+} from "../../src/auth/auth.ts";
 import { admitAttempt } from "../../src/auth/throttle.ts";
 import { HttpError } from "../../src/http/http.ts";
 import { told } from "../http/send.ts";
 import { type Clock, withClock } from "./clock.ts";
-import { makeServer, password, type Server, wrongCredentials } from "./server.ts";
+import {
+  makeServer,
+  password,
+  type Server,
+  wrongCredentials,
+} from "./server.ts";
 
 const ada = "ada@example.org";
 const tooMany = '429 {"message":"Too many requests"}';
 const doubling = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900];
 
 /** Seconds to wait that an attempt is told, or null where it is admitted and fails. */
-async function attempt(server: Server, email: string, address: string): Promise<number | null> {
+async function attempt(
+  server: Server,
+  email: string,
+  address: string,
+): Promise<number | null> {
   const response = await server.tryPassword(email, "wrong", { address });
   if (response.status === 400) {
     assert.equal(response.headers.get("retry-after"), null);
@@ -38,7 +51,11 @@ async function fail(
   address: (index: number) => string,
 ): Promise<void> {
   for (let index = 0; index < times; index++) {
-    assert.equal(await attempt(server, email(index), address(index)), null, String(index));
+    assert.equal(
+      await attempt(server, email(index), address(index)),
+      null,
+      String(index),
+    );
   }
 }
 
@@ -60,12 +77,20 @@ async function assertDoublingWaits(
   }
 }
 
-for (const [name, email] of [["an account", ada], ["no account", "nobody@example.org"]] as const) {
+for (
+  const [name, email] of [["an account", ada], [
+    "no account",
+    "nobody@example.org",
+  ]] as const
+) {
   test(`by address and ${name}, five failures are free, then waits double up to 900 seconds`, async () => {
     await withClock(async (clock) => {
       const server = await serverWithAda();
       await fail(server, 5, always(email), always("192.0.2.1"));
-      await assertDoublingWaits(clock, () => attempt(server, email, "192.0.2.1"));
+      await assertDoublingWaits(
+        clock,
+        () => attempt(server, email, "192.0.2.1"),
+      );
     });
   });
 
@@ -74,7 +99,10 @@ for (const [name, email] of [["an account", ada], ["no account", "nobody@example
       const server = await serverWithAda();
       await fail(server, 100, always(email), anywhere);
       let index = 1000;
-      await assertDoublingWaits(clock, () => attempt(server, email, anywhere(index++)));
+      await assertDoublingWaits(
+        clock,
+        () => attempt(server, email, anywhere(index++)),
+      );
     });
   });
 }
@@ -84,14 +112,22 @@ test("by address alone twenty failures are free, then waits double", async () =>
     const server = await serverWithAda();
     await fail(server, 20, stranger, always("192.0.2.1"));
     let index = 1000;
-    await assertDoublingWaits(clock, () => attempt(server, stranger(index++), "192.0.2.1"));
+    await assertDoublingWaits(
+      clock,
+      () => attempt(server, stranger(index++), "192.0.2.1"),
+    );
   });
 });
 
 test("what is no e-mail address counts by the client's address alone", async () => {
   await withClock(async () => {
     const server = await serverWithAda();
-    await fail(server, 20, (index) => index % 2 === 0 ? "none" : "", always("192.0.2.1"));
+    await fail(
+      server,
+      20,
+      (index) => index % 2 === 0 ? "none" : "",
+      always("192.0.2.1"),
+    );
     assert.equal(await attempt(server, "none", "192.0.2.1"), 1);
     assert.equal(await attempt(server, ada, "192.0.2.1"), 1);
     assert.equal(await attempt(server, "none", "192.0.2.2"), null);
@@ -112,7 +148,13 @@ test("an account that is throttled at one address is not at another, nor is anot
 test("an account is one account in whatever case, and a client one in its whole /64", async () => {
   await withClock(async () => {
     const server = await serverWithAda();
-    const emails = ["ada@example.org", "ADA@example.org", "Ada@Example.Org", ada, ada];
+    const emails = [
+      "ada@example.org",
+      "ADA@example.org",
+      "Ada@Example.Org",
+      ada,
+      ada,
+    ];
     const addresses = (index: number) => `2001:db8::${index + 1}`;
     await fail(server, 5, (index) => emails[index] ?? "", addresses);
     assert.equal(await attempt(server, ada, "2001:db8:0:0:ffff::"), 1);
@@ -126,7 +168,9 @@ test("while an attempt has to wait, its right password is not looked at, and it 
     await fail(server, 5, always(ada), always("192.0.2.1"));
     for (let count = 0; count < 50; count++) {
       assert.equal(await attempt(server, ada, "192.0.2.1"), 1);
-      const right = await server.tryPassword(ada, password, { address: "192.0.2.1" });
+      const right = await server.tryPassword(ada, password, {
+        address: "192.0.2.1",
+      });
       assert.equal(await told(right), tooMany);
     }
     clock.advance(1);
@@ -164,7 +208,9 @@ test("a right password is taken back from the address's failures, and clears non
     const server = await serverWithAda();
     const address = "192.0.2.1";
     await fail(server, 10, stranger, always(address));
-    for (let count = 0; count < 30; count++) await server.logIn(ada, { address });
+    for (let count = 0; count < 30; count++) {
+      await server.logIn(ada, { address });
+    }
     await fail(server, 10, (index) => stranger(index + 10), always(address));
     assert.equal(await attempt(server, stranger(30), address), 1);
   });
@@ -211,7 +257,10 @@ test("attempts at once are not more than those that are free", async () => {
     const server = await serverWithAda();
     const count = (outcomes: readonly (number | null)[]) =>
       outcomes.filter((outcome) => outcome === null).length;
-    const sameBoth = Array.from({ length: 20 }, () => attempt(server, ada, "192.0.2.1"));
+    const sameBoth = Array.from(
+      { length: 20 },
+      () => attempt(server, ada, "192.0.2.1"),
+    );
     assert.equal(count(await Promise.all(sameBoth)), 5);
     const sameAddress = Array.from(
       { length: 30 },
@@ -224,12 +273,24 @@ test("attempts at once are not more than those that are free", async () => {
 test("right passwords among attempts at once do not make more of them free", async () => {
   await withClock(async () => {
     const server = await serverWithAda();
-    const tries = Array.from({ length: 12 }, (_, index) => index === 0 ? password : "wrong");
+    const tries = Array.from(
+      { length: 12 },
+      (_, index) => index === 0 ? password : "wrong",
+    );
     const responses = await Promise.all(
-      tries.map((tried) => server.tryPassword(ada, tried, { address: "192.0.2.1" })),
+      tries.map((tried) =>
+        server.tryPassword(ada, tried, { address: "192.0.2.1" })
+      ),
     );
     const statuses = responses.map(({ status }) => status).sort();
-    assert.deepEqual(statuses, [200, 400, 400, 400, 400, ...Array(7).fill(429)]);
+    assert.deepEqual(statuses, [
+      200,
+      400,
+      400,
+      400,
+      400,
+      ...Array(7).fill(429),
+    ]);
   });
 });
 
@@ -239,7 +300,10 @@ test("an account, a disabled one and none are throttled with the same answers", 
     const { id } = await server.addUser("disabled@example.org");
     await server.store.changeUser(id, { isDisabled: true }, clock.seconds);
     const tries = [[ada, "wrong"], ["disabled@example.org", "wrong"]];
-    tries.push(["disabled@example.org", password], ["nobody@example.org", password]);
+    tries.push(["disabled@example.org", password], [
+      "nobody@example.org",
+      password,
+    ]);
     const seen: string[][] = [];
     for (const [email = "", tried = ""] of tries) {
       const answers: string[] = [];
@@ -247,7 +311,9 @@ test("an account, a disabled one and none are throttled with the same answers", 
         const response = await server.tryPassword(email, tried, {
           address: `2001:db8:${seen.length}::`,
         });
-        const headers = [...response.headers].filter(([name]) => name !== "x-request-id");
+        const headers = [...response.headers].filter(([name]) =>
+          name !== "x-request-id"
+        );
         answers.push(`${headers.sort().join()} ${await told(response)}`);
         if (count === 6) clock.advance(1);
       }
@@ -316,7 +382,9 @@ test("failures from a known address do not count against the account elsewhere",
     const server = await serverWithAda();
     await server.logIn(ada, { address: "192.0.2.1" });
     await fail(server, 99, always(ada), anywhere);
-    for (let count = 0; count < 4; count++) await attempt(server, ada, "192.0.2.1");
+    for (let count = 0; count < 4; count++) {
+      await attempt(server, ada, "192.0.2.1");
+    }
     assert.equal(await attempt(server, ada, "198.51.100.1"), null);
     assert.equal(await attempt(server, ada, "198.51.100.2"), 1);
     clock.advance(1);
@@ -333,7 +401,10 @@ test("an attempt that was not checked is taken back from all keys, and makes no 
       const settle = await admitAttempt(server.store, attempted);
       await settle("unchecked");
     }
-    assert.equal(await server.store.isKnownAddress(account.id, "192.0.2.1"), false);
+    assert.equal(
+      await server.store.isKnownAddress(account.id, "192.0.2.1"),
+      false,
+    );
     await fail(server, 4, always(ada), always("192.0.2.1"));
     const settle = await admitAttempt(server.store, attempted);
     await settle("unchecked");
@@ -345,11 +416,19 @@ test("an attempt that was not checked is taken back from all keys, and makes no 
 test("what is settled for nobody's address is never right", async () => {
   await withClock(async () => {
     const server = await serverWithAda();
-    const nobody = { email: mustParse("nobody@example.org"), account: null, address: "unknown" };
-    for (let count = 0; count < 3; count++) await admitAttempt(server.store, nobody);
+    const nobody = {
+      email: mustParse("nobody@example.org"),
+      account: null,
+      address: "unknown",
+    };
+    for (let count = 0; count < 3; count++) {
+      await admitAttempt(server.store, nobody);
+    }
     const settle = await admitAttempt(server.store, nobody);
     await settle("right"); // takes back its own, and does not forget the others
-    for (let count = 0; count < 2; count++) await admitAttempt(server.store, nobody);
+    for (let count = 0; count < 2; count++) {
+      await admitAttempt(server.store, nobody);
+    }
     await assert.rejects(admitAttempt(server.store, nobody), (error) => {
       assert.ok(error instanceof HttpError);
       assert.equal(error.status, 429);

@@ -11,7 +11,14 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -46,7 +53,9 @@ function main(): number {
   if (asked.readme) return writeReadme();
   const names = asked.only.split(",");
   const unknown = names.filter((name) => !benchmarks.includes(name));
-  if (unknown.length > 0) throw new TypeError(`--only takes some of ${benchmarks.join(", ")}.`);
+  if (unknown.length > 0) {
+    throw new TypeError(`--only takes some of ${benchmarks.join(", ")}.`);
+  }
   requirePackages();
   const directory = mkdtempSync(join(tmpdir(), "onejot-bench-"));
   try {
@@ -57,7 +66,9 @@ function main(): number {
     drawAll(kept);
     const reports = readReports(kept);
     // --quick has no README to write; this is so that a question without an answer shows in CI.
-    console.log(formatted("md", `${speedSection(reports)}\n\n${targetSection(reports)}`));
+    console.log(
+      formatted("md", `${speedSection(reports)}\n\n${targetSection(reports)}`),
+    );
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -68,22 +79,36 @@ function main(): number {
 function runBenchmark(name: string, file: string): Report {
   const options = "Deno" in globalThis ? ["run", "--allow-all"] : [];
   const quick = asked.quick ? ["--quick"] : [];
-  const args = [...options, join(folder, `${name}.ts`), ...quick, "--json", file];
+  const args = [
+    ...options,
+    join(folder, `${name}.ts`),
+    ...quick,
+    "--json",
+    file,
+  ];
   console.error(`${name}.ts ${quick.join("")}`);
-  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, args, {
+    cwd: root,
+    stdio: "inherit",
+  });
   if (status !== 0) throw new Error(`${name}.ts ended with code ${status}.`);
   return JSON.parse(readFileSync(file, "utf8"));
 }
 
 /** Writes it at once, so that a benchmark that fails takes nothing with it. */
 function keepReport(directory: string, report: Report): void {
-  const reports = readReports(directory).filter(({ benchmark }) => benchmark !== report.benchmark);
+  const reports = readReports(directory).filter(({ benchmark }) =>
+    benchmark !== report.benchmark
+  );
   const all = benchmarks.flatMap((name) => {
     return [...reports, report].filter(({ benchmark }) => benchmark === name);
   });
-  const json = JSON.stringify(all, null, 2).replace(/\[[\d\s.,e-]+\]/g, (rounds) => {
-    return rounds.replace(/\s+/g, "").replaceAll(",", ", "); // on one line
-  });
+  const json = JSON.stringify(all, null, 2).replace(
+    /\[[\d\s.,e-]+\]/g,
+    (rounds) => {
+      return rounds.replace(/\s+/g, "").replaceAll(",", ", "); // on one line
+    },
+  );
   writeFileSync(join(directory, "results.json"), formatted("json", json));
 }
 
@@ -97,14 +122,20 @@ function drawAll(directory: string): void {
   rmSync(pictures, { recursive: true, force: true });
   mkdirSync(pictures);
   for (const { file, picture } of picturesOf(readReports(directory))) {
-    writeFileSync(join(pictures, `${file}.svg`), formatted("svg", draw(picture)));
+    writeFileSync(
+      join(pictures, `${file}.svg`),
+      formatted("svg", draw(picture)),
+    );
   }
 }
 
 function writeReadme(): number {
   drawAll(folder);
   const { before, after } = readReadme();
-  writeFileSync(readmeFile, [before, begin, madeSection(), end, after].join(""));
+  writeFileSync(
+    readmeFile,
+    [before, begin, madeSection(), end, after].join(""),
+  );
   return 0;
 }
 
@@ -116,15 +147,23 @@ function check(): number {
   }).map(({ file }) => `pictures/${file}.svg`);
   if (readReadme().written !== madeSection()) stale.push("README.md");
   if (stale.length === 0) return 0;
-  console.error(`Other than results.json: ${stale.join(", ")}. bun test/bench/all.ts --readme`);
+  console.error(
+    `Other than results.json: ${
+      stale.join(", ")
+    }. bun test/bench/all.ts --readme`,
+  );
   return 1;
 }
 
 /** The README's part between the comments, and what is around it. */
 function readReadme(): { before: string; written: string; after: string } {
-  const [before = "", rest = ""] = readFileSync(readmeFile, "utf8").split(begin);
+  const [before = "", rest = ""] = readFileSync(readmeFile, "utf8").split(
+    begin,
+  );
   const [written = "", ...after] = rest.split(end);
-  if (after.length === 0) throw new Error(`README.md lacks ${begin.trim()} or ${end.trim()}`);
+  if (after.length === 0) {
+    throw new Error(`README.md lacks ${begin.trim()} or ${end.trim()}`);
+  }
   return { before, written, after: after.join(end) };
 }
 
@@ -134,7 +173,12 @@ function madeSection(): string {
 
 /** As `deno fmt` has it, which the check demands of every file. */
 function formatted(extension: string, text: string): string {
-  const { status, stdout, stderr } = spawnSync("deno", ["fmt", "--ext", extension, "-"], {
+  const { status, stdout, stderr } = spawnSync("deno", [
+    "fmt",
+    "--ext",
+    extension,
+    "-",
+  ], {
     cwd: root,
     encoding: "utf8",
     input: text,

@@ -66,9 +66,13 @@ try {
     `${rounds} rounds of ${seconds} s, ${connections} connections; the median of each`,
   );
   for (const { name, gets, logins } of figures) {
-    const [get, login] = [median(gets), median(logins)].map((figure) => Math.round(figure));
+    const [get, login] = [median(gets), median(logins)].map((figure) =>
+      Math.round(figure)
+    );
     console.log(
-      `${name.padEnd(26)}${String(get).padStart(8)} GET/s${String(login).padStart(8)} logins/s`,
+      `${name.padEnd(26)}${String(get).padStart(8)} GET/s${
+        String(login).padStart(8)
+      } logins/s`,
     );
   }
 } finally {
@@ -99,7 +103,9 @@ async function start(
     input,
   );
   if (code !== 0) throw new Error(stderr);
-  const servers: [ServerProcess, ...ServerProcess[]] = [await startServer(variables)];
+  const servers: [ServerProcess, ...ServerProcess[]] = [
+    await startServer(variables),
+  ];
   while (servers.length < count) servers.push(await startServer(variables));
   return { name, servers };
 }
@@ -116,14 +122,25 @@ async function tokensLike(token: string): Promise<string[]> {
 
 /** By tokens of a new session each time: an account keeps its last thousand. */
 async function getsPerSecond({ servers }: Setting): Promise<number> {
-  const tokens = await tokensLike(await logIn(servers[0], account.email, account.password));
+  const tokens = await tokensLike(
+    await logIn(servers[0], account.email, account.password),
+  );
   const tokenFile = join(folder, "tokens");
   writeFileSync(tokenFile, tokens.join("\n"));
   const loads = servers.map(({ port }) => {
     const share = connections / servers.length;
-    return load({ port, path: "/get-user", tokenFile, connections: share, seconds });
+    return load({
+      port,
+      path: "/get-user",
+      tokenFile,
+      connections: share,
+      seconds,
+    });
   });
-  return (await Promise.all(loads)).reduce((sum, each) => sum + each.requestsPerSecond, 0);
+  return (await Promise.all(loads)).reduce(
+    (sum, each) => sum + each.requestsPerSecond,
+    0,
+  );
 }
 
 async function loginsPerSecond({ servers }: Setting): Promise<number> {
@@ -144,7 +161,9 @@ async function loginsPerSecond({ servers }: Setting): Promise<number> {
       await response.body?.cancel();
       // A database that others keep busy is 503, which two processes on one file bring about.
       if (response.status === 200) logins++;
-      else if (response.status !== 503) throw new Error(`A login answered ${response.status}.`);
+      else if (response.status !== 503) {
+        throw new Error(`A login answered ${response.status}.`);
+      }
     }
   };
   const clients = servers.flatMap((server, first) => {

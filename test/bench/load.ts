@@ -115,7 +115,8 @@ const figureNames = [
 function readFigures(
   output: string,
 ): Readonly<Record<(typeof figureNames)[number], number>> {
-  const line = output.split("\n").find((line) => line.startsWith('{"requests"')) ?? "";
+  const line =
+    output.split("\n").find((line) => line.startsWith('{"requests"')) ?? "";
   const figures = line === "" ? {} : JSON.parse(line);
   if (figureNames.every((name) => typeof figures[name] === "number")) {
     return figures;

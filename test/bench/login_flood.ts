@@ -14,7 +14,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { importKey, sign } from "../../src/jwt/jwt.ts";
-import { logIn, runOnejot, testSecret, withServer } from "../serve/server_process.ts";
+import {
+  logIn,
+  runOnejot,
+  testSecret,
+  withServer,
+} from "../serve/server_process.ts";
 
 const tokenCount = process.argv.includes("--quick") ? 500 : 10_000;
 const floodSize = Number(process.env["FLOOD"] ?? 50);
@@ -32,8 +37,14 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-async function measure(variables: Readonly<Record<string, string>>): Promise<void> {
-  const added = await runOnejot(["user", "add", email], variables, `${password}\n`);
+async function measure(
+  variables: Readonly<Record<string, string>>,
+): Promise<void> {
+  const added = await runOnejot(
+    ["user", "add", email],
+    variables,
+    `${password}\n`,
+  );
   if (added.code !== 0) throw new Error(added.stderr);
   await withServer(variables, async (server) => {
     const tokens = await makeTokens(await logIn(server, email, password));
@@ -47,7 +58,11 @@ async function measure(variables: Readonly<Record<string, string>>): Promise<voi
     console.log(`${runtime}, ${tokens.length} tokens; times in milliseconds`);
     console.log(`idle      ${describe(idle)}`);
     console.log(`flooded   ${describe(flooded)}`);
-    console.log(`p99 ratio ${(percentile(flooded, 99) / percentile(idle, 99)).toFixed(2)}`);
+    console.log(
+      `p99 ratio ${
+        (percentile(flooded, 99) / percentile(idle, 99)).toFixed(2)
+      }`,
+    );
     console.log(`the flood's answers by status: ${JSON.stringify(outcomes)}`);
   });
 }
@@ -63,7 +78,10 @@ async function makeTokens(token: string): Promise<string[]> {
 }
 
 /** Calls one after the other and returns the milliseconds that each took. */
-async function callAll(port: number, tokens: readonly string[]): Promise<number[]> {
+async function callAll(
+  port: number,
+  tokens: readonly string[],
+): Promise<number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const times: number[] = [];
   for (const token of tokens) {
@@ -85,16 +103,25 @@ function startFlood(port: number) {
   let attempts = 0;
   const flood = async (address: string) => {
     while (!isOver) {
-      const body = `email=nobody${attempts++}@example.org&password=wrong-password`;
+      const body =
+        `email=nobody${attempts++}@example.org&password=wrong-password`;
       const headers = {
         "content-type": "application/x-www-form-urlencoded",
         "x-forwarded-for": address,
       };
-      const status = await send(port, { method: "POST", path: "/login", headers, agent }, body);
+      const status = await send(port, {
+        method: "POST",
+        path: "/login",
+        headers,
+        agent,
+      }, body);
       outcomes[status] = (outcomes[status] ?? 0) + 1;
     }
   };
-  const floods = Array.from({ length: floodSize }, (_, index) => flood(`192.0.2.${index + 1}`));
+  const floods = Array.from(
+    { length: floodSize },
+    (_, index) => flood(`192.0.2.${index + 1}`),
+  );
   return {
     async stop() {
       isOver = true;
@@ -107,15 +134,20 @@ function startFlood(port: number) {
 
 function send(port: number, options: object, body = ""): Promise<number> {
   return new Promise((resolve, reject) => {
-    const sent = request({ host: "127.0.0.1", port, ...options }, (response) => {
-      response.resume().once("end", () => resolve(response.statusCode ?? 0));
-    });
+    const sent = request(
+      { host: "127.0.0.1", port, ...options },
+      (response) => {
+        response.resume().once("end", () => resolve(response.statusCode ?? 0));
+      },
+    );
     sent.once("error", reject).end(body);
   });
 }
 
 function percentile(sorted: readonly number[], percent: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * percent / 100))] ?? NaN;
+  return sorted[
+    Math.min(sorted.length - 1, Math.floor(sorted.length * percent / 100))
+  ] ?? NaN;
 }
 
 function describe(sorted: readonly number[]): string {

@@ -14,11 +14,18 @@ const folder = fileURLToPath(new URL("./", import.meta.url));
 export function requirePackages(): void {
   if (arePackagesInstalled()) return;
   console.error("installing what test/bench compares with: npm ci");
-  const { status } = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
+  const { status } = spawnSync("npm", [
+    "ci",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+  ], {
     cwd: folder,
     stdio: ["ignore", "ignore", "inherit"],
   });
-  if (status !== 0 || !arePackagesInstalled()) throw new Error("npm ci failed in test/bench.");
+  if (status !== 0 || !arePackagesInstalled()) {
+    throw new Error("npm ci failed in test/bench.");
+  }
 }
 
 function arePackagesInstalled(): boolean {

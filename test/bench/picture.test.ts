@@ -28,15 +28,30 @@ const times: Result = {
 const svg = draw({
   title: "Fast & <small>",
   note: "Longer is better.",
-  groups: [{ heading: "Bun 1.2.3", result: rates }, { heading: "Deno 3.2.1", result: times }],
+  groups: [{ heading: "Bun 1.2.3", result: rates }, {
+    heading: "Deno 3.2.1",
+    result: times,
+  }],
   footer: Array(40).fill("name 1.2.3").join(", "),
 });
-const texts = [...svg.matchAll(/<text class="([^"]*)" x="([^"]*)" y="([^"]*)">([^<]*)<\/text>/g)]
+const texts = [
+  ...svg.matchAll(
+    /<text class="([^"]*)" x="([^"]*)" y="([^"]*)">([^<]*)<\/text>/g,
+  ),
+]
   .map(([, kind = "", x, y, content = ""]) => {
     return { kind, x: Number(x), y: Number(y), content: unescapeXml(content) };
   });
-const bars = [...svg.matchAll(/<rect class="([^"]*)" x="([^"]*)" y="[^"]*" width="([^"]*)"/g)]
-  .map(([, kind = "", x, width]) => ({ kind, x: Number(x), width: Number(width) }));
+const bars = [
+  ...svg.matchAll(
+    /<rect class="([^"]*)" x="([^"]*)" y="[^"]*" width="([^"]*)"/g,
+  ),
+]
+  .map(([, kind = "", x, width]) => ({
+    kind,
+    x: Number(x),
+    width: Number(width),
+  }));
 
 test("a picture is well-formed, whatever its contenders are called", () => {
   const open: string[] = [];
@@ -50,39 +65,82 @@ test("a picture is well-formed, whatever its contenders are called", () => {
   );
   assert.deepEqual(open, []);
   assert.doesNotMatch(rest, /[<>]|&(?!(?:amp|lt|gt);)/);
-  assert.match(svg, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" width="800" height="\d+" /);
+  assert.match(
+    svg,
+    /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" width="800" height="\d+" /,
+  );
 });
 
 test("a picture shows each row of each runtime with its ratio and its figure, the limit first", () => {
-  const rows = texts.filter(({ kind }) => /^(?:name|end)/.test(kind)).map(({ content }) => content);
+  const rows = texts.filter(({ kind }) => /^(?:name|end)/.test(kind)).map((
+    { content },
+  ) => content);
   assert.deepEqual(rows, [
     ...["bare", "1.00×", "200,000", "onejot", "0.80×", "160,000"],
-    ...["]]> &amp; another", "0.40×", "80,000", `slow & <old> "one"`, "0.25×", "50,000"],
-    ...["bare", "1.00×", "20.0 ms", "onejot", "1.25×", "25.0 ms", "slow", "4.00×", "80.0 ms"],
+    ...[
+      "]]> &amp; another",
+      "0.40×",
+      "80,000",
+      `slow & <old> "one"`,
+      "0.25×",
+      "50,000",
+    ],
+    ...[
+      "bare",
+      "1.00×",
+      "20.0 ms",
+      "onejot",
+      "1.25×",
+      "25.0 ms",
+      "slow",
+      "4.00×",
+      "80.0 ms",
+    ],
   ]);
   assert.deepEqual(
-    texts.filter(({ kind }) => kind === "heading").map(({ content }) => content),
+    texts.filter(({ kind }) => kind === "heading").map(({ content }) =>
+      content
+    ),
     ["Bun 1.2.3", "Deno 3.2.1"],
   );
-  assert.equal(texts.find(({ kind }) => kind === "title")?.content, "Fast & <small>");
+  assert.equal(
+    texts.find(({ kind }) => kind === "title")?.content,
+    "Fast & <small>",
+  );
 });
 
 test("the bars of a picture are in proportion, and the longest of each runtime is as long", () => {
   const widths = bars.map(({ width }) => width);
   const longest = Math.max(...widths);
-  const expected = [1, 0.8, 0.4, 0.25, 20 / 80, 25 / 80, 1].map((share) => share * longest);
+  const expected = [1, 0.8, 0.4, 0.25, 20 / 80, 25 / 80, 1].map((share) =>
+    share * longest
+  );
   assert.equal(widths.length, expected.length);
   for (const [index, width] of widths.entries()) {
-    assert.ok(Math.abs(width - (expected[index] ?? NaN)) <= 0.1, `${index}: ${width}`);
+    assert.ok(
+      Math.abs(width - (expected[index] ?? NaN)) <= 0.1,
+      `${index}: ${width}`,
+    );
   }
-  const limits = bars.filter(({ kind }) => kind === "limit").map(({ x, width }) => x + width);
+  const limits = bars.filter(({ kind }) => kind === "limit").map((
+    { x, width },
+  ) => x + width);
   const lines = [...svg.matchAll(/<line class="line" x1="([^"]*)" x2="\1"/g)];
   assert.deepEqual(lines.map(([, x]) => Number(x)), limits);
 });
 
 test("onejot is marked in a picture by a colour of its bar and by bold text", () => {
-  const own = texts.filter(({ kind }) => / own$/.test(kind)).map(({ content }) => content);
-  assert.deepEqual(own, ["onejot", "0.80×", "160,000", "onejot", "1.25×", "25.0 ms"]);
+  const own = texts.filter(({ kind }) => / own$/.test(kind)).map((
+    { content },
+  ) => content);
+  assert.deepEqual(own, [
+    "onejot",
+    "0.80×",
+    "160,000",
+    "onejot",
+    "1.25×",
+    "25.0 ms",
+  ]);
   assert.deepEqual(bars.map(({ kind }) => kind), [
     ...["limit", "bar own", "bar", "bar"],
     ...["limit", "bar own", "bar"],
@@ -92,11 +150,17 @@ test("onejot is marked in a picture by a colour of its bar and by bold text", ()
 
 test("nothing in a picture overlaps, leaves it, or is written in less than 12 px", () => {
   const height = Number(/ height="(\d+)"/.exec(svg)?.[1]);
-  assert.ok(texts.every(({ x, y }) => x >= 0 && x <= 800 && y > 0 && y < height));
+  assert.ok(
+    texts.every(({ x, y }) => x >= 0 && x <= 800 && y > 0 && y < height),
+  );
   const lines = texts.filter(({ x }) => x === 0).map(({ y }) => y);
-  for (const [index, y] of lines.slice(1).entries()) assert.ok(y - (lines[index] ?? 0) >= 17);
+  for (const [index, y] of lines.slice(1).entries()) {
+    assert.ok(y - (lines[index] ?? 0) >= 17);
+  }
   assert.ok(texts.every(({ content }) => [...content].length <= 120));
-  const ratios = texts.filter(({ kind, x }) => kind.startsWith("end") && x < 800);
+  const ratios = texts.filter(({ kind, x }) =>
+    kind.startsWith("end") && x < 800
+  );
   for (const { x, width } of bars) {
     assert.ok(x + width + 40 < Math.min(...ratios.map(({ x }) => x)));
   }
@@ -105,21 +169,34 @@ test("nothing in a picture overlaps, leaves it, or is written in less than 12 px
 });
 
 test("a picture loads nothing, runs nothing, and has no background", () => {
-  assert.doesNotMatch(svg, /<script|href|url\(|@import|@font-face|background|\son\w+=/);
+  assert.doesNotMatch(
+    svg,
+    /<script|href|url\(|@import|@font-face|background|\son\w+=/,
+  );
 });
 
 test("a picture has enough contrast in light and in dark", () => {
-  const [light = "", dark = ""] = svg.split("@media (prefers-color-scheme: dark)");
+  const [light = "", dark = ""] = svg.split(
+    "@media (prefers-color-scheme: dark)",
+  );
   for (
-    const [colors, backgrounds] of [[light, ["#ffffff"]], [dark, ["#0d1117", "#212830"]]] as const
+    const [colors, backgrounds] of [[light, ["#ffffff"]], [dark, [
+      "#0d1117",
+      "#212830",
+    ]]] as const
   ) {
-    const rules = [...colors.matchAll(/^(.*) \{.* ?(fill|stroke): (#[0-9a-f]{6});/gm)];
+    const rules = [
+      ...colors.matchAll(/^(.*) \{.* ?(fill|stroke): (#[0-9a-f]{6});/gm),
+    ];
     assert.ok(rules.length >= 7);
     for (const [, selector = "", , color = ""] of rules) {
       const least = /bar|limit|line/.test(selector) ? 3 : 4.5; // WCAG 2.2, 1.4.11 and 1.4.3
       for (const background of backgrounds) {
         const found = contrast(color, background);
-        assert.ok(found >= least, `${selector} on ${background}: ${found.toFixed(2)}`);
+        assert.ok(
+          found >= least,
+          `${selector} on ${background}: ${found.toFixed(2)}`,
+        );
       }
     }
   }
@@ -127,7 +204,10 @@ test("a picture has enough contrast in light and in dark", () => {
 
 /** WCAG 2.2's contrast ratio. */
 function contrast(one: string, other: string): number {
-  const [dark = NaN, light = NaN] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  const [dark = NaN, light = NaN] = [luminance(one), luminance(other)].sort((
+    a,
+    b,
+  ) => a - b);
   return (light + 0.05) / (dark + 0.05);
 }
 
@@ -140,5 +220,8 @@ function luminance(color: string): number {
 }
 
 function unescapeXml(content: string): string {
-  return content.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+  return content.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll(
+    "&amp;",
+    "&",
+  );
 }

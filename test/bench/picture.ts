@@ -13,7 +13,10 @@ export interface Picture {
   /** How to read it, below the title. */
   readonly note: string;
   /** One for each runtime, with its heading. */
-  readonly groups: readonly { readonly heading: string; readonly result: Result }[];
+  readonly groups: readonly {
+    readonly heading: string;
+    readonly result: Result;
+  }[];
   /** What it was measured with, at the bottom. */
   readonly footer: string;
 }
@@ -64,15 +67,21 @@ export function draw({ title, note, groups, footer }: Picture): string {
   const parts: string[] = [];
   let y = -2;
   const titleFont = { fontSize: 17, isBold: true };
-  for (const line of wrap(title, titleFont)) parts.push(text(0, y += 22, "title", line));
-  for (const line of wrap(note, smallFont)) parts.push(text(0, y += 18, "small", line));
+  for (const line of wrap(title, titleFont)) {
+    parts.push(text(0, y += 22, "title", line));
+  }
+  for (const line of wrap(note, smallFont)) {
+    parts.push(text(0, y += 18, "small", line));
+  }
   for (const { heading, result } of groups) {
     parts.push(text(0, y += 30, "heading", heading));
     parts.push(...drawRows(result, y += 6, columns));
     y += result.rows.length * rowHeight;
   }
   y += 6;
-  for (const line of wrap(footer, smallFont)) parts.push(text(0, y += 17, "small", line));
+  for (const line of wrap(footer, smallFont)) {
+    parts.push(text(0, y += 17, "small", line));
+  }
   const height = y + 6;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
@@ -99,7 +108,9 @@ export function isOwn({ name }: Row): boolean {
 export function ranked(result: Result): Row[] {
   const limit = limitOf(result);
   const others = result.rows.filter((row) => row !== limit)
-    .sort((one, other) => (one.ratio - other.ratio) * (isLessBetter(result) ? 1 : -1));
+    .sort((one, other) =>
+      (one.ratio - other.ratio) * (isLessBetter(result) ? 1 : -1)
+    );
   return limit === null ? others : [limit, ...others];
 }
 
@@ -110,29 +121,41 @@ export function isLessBetter({ unit }: Result): boolean {
 
 /** Two decimals, or three digits. */
 export function formatRatio(ratio: number): string {
-  return ratio < 10 ? ratio.toFixed(2) : Number(ratio.toPrecision(3)).toLocaleString("en");
+  return ratio < 10
+    ? ratio.toFixed(2)
+    : Number(ratio.toPrecision(3)).toLocaleString("en");
 }
 
 /** Three digits; of what is counted, such as bytes, all. */
 export function formatFigure({ median }: Row, { unit }: Result): string {
   if (/^(?:bytes|lines|modules)/.test(unit)) return median.toLocaleString("en");
   const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.max(median, 1))));
-  const figure = Number(median.toPrecision(median < 1 ? 2 : 3)).toLocaleString("en", {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  });
+  const figure = Number(median.toPrecision(median < 1 ? 2 : 3)).toLocaleString(
+    "en",
+    {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+    },
+  );
   return unit === "milliseconds" ? `${figure} ms` : figure;
 }
 
 /** As wide as the longest name and the longest figure ask for; what is left is for the bars. */
 function layOut(results: readonly Result[]): Columns {
-  const rows = results.flatMap((result) => result.rows.map((row) => ({ row, result })));
-  const names = rows.map(({ row }) => textWidth(row.name, { fontSize: 13, isBold: isOwn(row) }));
+  const rows = results.flatMap((result) =>
+    result.rows.map((row) => ({ row, result }))
+  );
+  const names = rows.map(({ row }) =>
+    textWidth(row.name, { fontSize: 13, isBold: isOwn(row) })
+  );
   const figures = rows.map(({ row, result }) => {
     return textWidth(formatFigure(row, result), { fontSize: 13, isBold: true });
   });
   const ratios = rows.map(({ row }) => {
-    return textWidth(`${formatRatio(row.ratio)}×`, { fontSize: 13, isBold: true });
+    return textWidth(`${formatRatio(row.ratio)}×`, {
+      fontSize: 13,
+      isBold: true,
+    });
   });
   const ratioRight = width - Math.max(...figures) - gap;
   const barRight = ratioRight - Math.max(...ratios) - gap;
@@ -143,7 +166,8 @@ function drawRows(result: Result, top: number, columns: Columns): string[] {
   const { barLeft, barRight, ratioRight } = columns;
   const rows = ranked(result);
   const limit = limitOf(result);
-  const scale = (barRight - barLeft) / Math.max(...rows.map(({ ratio }) => ratio));
+  const scale = (barRight - barLeft) /
+    Math.max(...rows.map(({ ratio }) => ratio));
   const parts = rows.flatMap((row, index) => {
     const own = isOwn(row) ? " own" : "";
     const middle = top + index * rowHeight + rowHeight / 2;
@@ -151,7 +175,9 @@ function drawRows(result: Result, top: number, columns: Columns): string[] {
     const size = `width="${round(row.ratio * scale)}" height="${barHeight}"`;
     return [
       text(0, middle + 4.5, `name${own}`, row.name),
-      `<rect class="${row === limit ? "limit" : `bar${own}`}" ${place} ${size}/>`,
+      `<rect class="${
+        row === limit ? "limit" : `bar${own}`
+      }" ${place} ${size}/>`,
       text(ratioRight, middle + 4.5, `end${own}`, `${formatRatio(row.ratio)}×`),
       text(width, middle + 4.5, `end${own}`, formatFigure(row, result)),
     ];
@@ -159,7 +185,10 @@ function drawRows(result: Result, top: number, columns: Columns): string[] {
   if (limit === null) return parts;
   const x = round(barLeft + limit.ratio * scale);
   const [begin, end] = [top + rowHeight - 5, top + rows.length * rowHeight - 3];
-  return [...parts, `<line class="line" x1="${x}" x2="${x}" y1="${begin}" y2="${end}"/>`];
+  return [
+    ...parts,
+    `<line class="line" x1="${x}" x2="${x}" y1="${begin}" y2="${end}"/>`,
+  ];
 }
 
 /** Lines that are no wider than the picture, broken at spaces. */
@@ -185,7 +214,10 @@ function text(x: number, y: number, kind: string, content: string): string {
 }
 
 function escapeXml(content: string): string {
-  return content.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return content.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(
+    ">",
+    "&gt;",
+  );
 }
 
 function round(pixels: number): number {

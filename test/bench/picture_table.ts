@@ -71,13 +71,15 @@ export const shownQuestions: readonly Shown[] = [
     file: "stateless_same",
     benchmark: "server",
     question: "stateless GET, same token",
-    title: "An authenticated GET, by the token alone: one token, 64 connections",
+    title:
+      "An authenticated GET, by the token alone: one token, 64 connections",
   },
   {
     file: "stateless_distinct",
     benchmark: "server",
     question: "stateless GET, 10,000 distinct tokens",
-    title: "An authenticated GET, by the token alone: 10,000 tokens, 64 connections",
+    title:
+      "An authenticated GET, by the token alone: 10,000 tokens, 64 connections",
   },
   {
     file: "as_it_ships",
@@ -115,9 +117,15 @@ export const shownQuestions: readonly Shown[] = [
 /** What is in there of the questions above, each with all its runtimes. */
 export function picturesOf(
   reports: readonly Report[],
-): { readonly file: string; readonly alt: string; readonly picture: Picture }[] {
+): {
+  readonly file: string;
+  readonly alt: string;
+  readonly picture: Picture;
+}[] {
   return shownQuestions.flatMap((shown) => {
-    const report = reports.find(({ benchmark }) => benchmark === shown.benchmark);
+    const report = reports.find(({ benchmark }) =>
+      benchmark === shown.benchmark
+    );
     return report === undefined ? [] : [pictureOf(shown, report)];
   });
 }
@@ -129,7 +137,9 @@ export function nameRuntime(runtime: Runtime, versions: Versions): string {
 
 /** Versions that are not a runtime's, as text. */
 export function nameVersions(versions: Versions): string {
-  return Object.entries(versions).filter(([name]) => !Object.hasOwn(runtimeNames, name))
+  return Object.entries(versions).filter(([name]) =>
+    !Object.hasOwn(runtimeNames, name)
+  )
     .map(([name, version]) => `${name}\u00a0${version}`).join(", "); // no line ends in between
 }
 
@@ -144,11 +154,15 @@ export function isRemembering({ name }: Row): boolean {
 }
 
 function pictureOf(shown: Shown, report: Report) {
-  const results = report.results.filter(({ question }) => question === shown.question)
+  const results = report.results.filter(({ question }) =>
+    question === shown.question
+  )
     .map((result) => select(result, shown));
   const [first] = results;
   if (first === undefined) {
-    throw new Error(`${shown.benchmark}.ts has no question "${shown.question}".`);
+    throw new Error(
+      `${shown.benchmark}.ts has no question "${shown.question}".`,
+    );
   }
   const { versions, machine, date } = report;
   const picture: Picture = {
@@ -157,24 +171,38 @@ function pictureOf(shown: Shown, report: Report) {
     groups: results.map((result) => {
       return { heading: nameRuntime(result.runtime, versions), result };
     }),
-    footer: `${date.slice(0, 10)}, ${nameMachine(machine)}; ${nameVersions(versions)}`,
+    footer: `${date.slice(0, 10)}, ${nameMachine(machine)}; ${
+      nameVersions(versions)
+    }`,
   };
   return { file: shown.file, alt: altOf(shown, results), picture };
 }
 
 /** The rows and figures that are shown. */
-function select(result: Result, { figure, isShown = () => true }: Shown): Result {
+function select(
+  result: Result,
+  { figure, isShown = () => true }: Shown,
+): Result {
   const [limit, ...others] = result.rows;
-  if (limit === undefined) throw new Error(`Nobody answers "${result.question}".`);
+  if (limit === undefined) {
+    throw new Error(`Nobody answers "${result.question}".`);
+  }
   const rows = [limit, ...others.filter(isShown)];
   if (figure === undefined) return { ...result, rows };
   const read = (row: Row) => {
     const value = Object(row)[figure.field];
-    if (typeof value !== "number") throw new Error(`${row.name} has no ${figure.field}.`);
+    if (typeof value !== "number") {
+      throw new Error(`${row.name} has no ${figure.field}.`);
+    }
     return value;
   };
   const withFigure = rows.map((row) => {
-    return { ...row, median: read(row), ratio: read(row) / read(limit), rounds: [] };
+    return {
+      ...row,
+      median: read(row),
+      ratio: read(row) / read(limit),
+      rounds: [],
+    };
   });
   return { ...result, unit: figure.unit, rows: withFigure };
 }
@@ -190,10 +218,14 @@ function altOf({ title }: Shown, results: readonly Result[]): string {
   const sentences = results.map((result) => {
     const limit = limitOf(result);
     const places = ranked(result).filter((row) => row !== limit).map((row) => {
-      return `${row.name} ${limit === null ? formatFigure(row, result) : formatRatio(row.ratio)}`;
+      return `${row.name} ${
+        limit === null ? formatFigure(row, result) : formatRatio(row.ratio)
+      }`;
     });
     const against = limit === null ? "" : `, held against ${limit.name}`;
-    return `On ${runtimeNames[result.runtime]}, ${result.unit}${against}: ${places.join("; ")}.`;
+    return `On ${runtimeNames[result.runtime]}, ${result.unit}${against}: ${
+      places.join("; ")
+    }.`;
   });
   return [`${title}.`, ...sentences].join(" ");
 }

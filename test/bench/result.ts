@@ -68,7 +68,9 @@ export function readArguments(known: readonly Runtime[]): Arguments {
     },
   });
   const runtimes = known.filter((name) => name === (values.runtime ?? name));
-  if (runtimes.length === 0) throw new TypeError(`--runtime is one of ${known.join(", ")}.`);
+  if (runtimes.length === 0) {
+    throw new TypeError(`--runtime is one of ${known.join(", ")}.`);
+  }
   return { isQuick: values.quick, runtimes, json: values.json ?? null };
 }
 
@@ -78,7 +80,9 @@ export function makeRows(
 ): Row[] {
   const [, limit = []] = contenders[0] ?? [];
   return contenders.map(([name, rounds]) => {
-    const ratio = median(rounds.map((figure, index) => figure / (limit[index] ?? NaN)));
+    const ratio = median(
+      rounds.map((figure, index) => figure / (limit[index] ?? NaN)),
+    );
     return { name, median: median(rounds), ratio, rounds };
   });
 }
@@ -96,8 +100,11 @@ export function tableOf({ question, runtime, unit, rows }: Result): string {
   const width = Math.max(...rows.map(({ name }) => name.length));
   const lines = rows.map((row) => {
     const maximumFractionDigits = row.median < 100 ? 2 : 0;
-    const figure = row.median.toLocaleString("en", { maximumFractionDigits }).padStart(11);
-    return `  ${row.name.padEnd(width)}  ${figure}  ${row.ratio.toFixed(2).padStart(6)}`;
+    const figure = row.median.toLocaleString("en", { maximumFractionDigits })
+      .padStart(11);
+    return `  ${row.name.padEnd(width)}  ${figure}  ${
+      row.ratio.toFixed(2).padStart(6)
+    }`;
   });
   return [`${question} (${runtime}, ${unit})`, ...lines, ""].join("\n");
 }
@@ -105,29 +112,47 @@ export function tableOf({ question, runtime, unit, rows }: Result): string {
 /** Writes the JSON file of a benchmark. */
 export function writeResults(
   file: string,
-  { benchmark, versions, results }: Pick<Report, "benchmark" | "versions" | "results">,
+  { benchmark, versions, results }: Pick<
+    Report,
+    "benchmark" | "versions" | "results"
+  >,
 ): void {
   const date = new Date().toISOString();
-  const report: Report = { benchmark, date, machine: readMachine(), versions, results };
+  const report: Report = {
+    benchmark,
+    date,
+    machine: readMachine(),
+    versions,
+    results,
+  };
   writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
 }
 
 /** The processor, and how many cores this process may use. */
 export function readMachine(): Report["machine"] {
-  return { cpu: cpus()[0]?.model.trim() ?? "unknown", cores: availableParallelism() };
+  return {
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cores: availableParallelism(),
+  };
 }
 
 /** onejot's version, these runtimes' as the PATH has them, and these packages' as installed here. */
-export function readVersions(runtimes: readonly Runtime[], packages: readonly string[]): Versions {
+export function readVersions(
+  runtimes: readonly Runtime[],
+  packages: readonly string[],
+): Versions {
   const versions: Record<string, string> = {
     onejot: readVersion(`${packageFolder}../../package.json`),
   };
   for (const runtime of runtimes) {
     const { stdout } = spawnSync(runtime, ["--version"], { encoding: "utf8" });
-    versions[runtime] = /\d+\.\d+\.\d+\S*/.exec(stdout ?? "")?.[0] ?? "not installed";
+    versions[runtime] = /\d+\.\d+\.\d+\S*/.exec(stdout ?? "")?.[0] ??
+      "not installed";
   }
   for (const name of packages) {
-    versions[name] = readVersion(`${packageFolder}node_modules/${name}/package.json`);
+    versions[name] = readVersion(
+      `${packageFolder}node_modules/${name}/package.json`,
+    );
   }
   return versions;
 }

@@ -114,7 +114,9 @@ function runtimeCommand(
     return ["deno", "run", "--no-prompt", "--allow-all"];
   }
   const { tasks } = JSON.parse(readFileSync(`${root}deno.json`, "utf8")); // as it ships
-  const permissions = String(tasks.start).split(" ").filter((word) => word.startsWith("--"));
+  const permissions = String(tasks.start).split(" ").filter((word) =>
+    word.startsWith("--")
+  );
   const path = variables["DATABASE_URL"]?.slice("sqlite:".length);
   if (path !== undefined) {
     permissions.push(`--allow-read=${path}`, `--allow-write=${path}`);
@@ -153,7 +155,8 @@ async function askUntilAnswered(
 
 /** Asks once; null where nobody listens yet. */
 function ask(port: number): Promise<number | null> {
-  const request = "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
+  const request =
+    "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
     socket.once("connect", () => socket.write(request));

@@ -7,7 +7,13 @@
  */
 
 import { requirePackages } from "./packages.ts";
-import { readArguments, readVersions, type Result, tableOf, writeResults } from "./result.ts";
+import {
+  readArguments,
+  readVersions,
+  type Result,
+  tableOf,
+  writeResults,
+} from "./result.ts";
 import { runOn } from "./run_on.ts";
 
 const { isQuick, runtimes, json } = readArguments(["bun", "deno", "node"]);

@@ -34,7 +34,9 @@ const paths = Array.from({ length: 100 }, (_, index) => {
     ? `/group${index / 2}/${index}`
     : `/group${(index - 1) / 2}/7/part/${index}`;
 });
-const asked = paths.map((path) => new Request(`http://localhost${path}`, { headers }));
+const asked = paths.map((path) =>
+  new Request(`http://localhost${path}`, { headers })
+);
 const contenders = new Map<
   string,
   (request: Request) => Response | Promise<Response>

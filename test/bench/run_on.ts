@@ -28,14 +28,20 @@ export async function runOn(
   return await run(path, [...options, join(folder, program), ...args]);
 }
 
-async function runOnNode(program: string, args: readonly string[]): Promise<string> {
+async function runOnNode(
+  program: string,
+  args: readonly string[],
+): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), "onejot-bench-"));
   try {
     const node = findNode().path;
     transpile(node, directory, [`test/bench/${program}`]);
     const compiled = join(directory, "test/bench");
     symlinkSync(join(folder, "node_modules"), join(compiled, "node_modules"));
-    return await run(node, [join(compiled, program.replace(".ts", ".js")), ...args]);
+    return await run(node, [
+      join(compiled, program.replace(".ts", ".js")),
+      ...args,
+    ]);
   } finally {
     rmSync(directory, { recursive: true }); // the link, not what it leads to
   }
@@ -45,7 +51,10 @@ function run(path: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(path, args, { stdio: ["ignore", "pipe", "inherit"] });
     let output = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => output += text);
+    child.stdout.setEncoding("utf8").on(
+      "data",
+      (text: string) => output += text,
+    );
     child.once("error", reject);
     child.once("close", (code) => {
       if (code === 0) return resolve(output);

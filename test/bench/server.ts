@@ -19,7 +19,13 @@ import process from "node:process";
 import { type Accounts, firstUserId, withAccounts } from "./accounts.ts";
 import { load, type Loaded, processorSeconds } from "./load.ts";
 import { requirePackages } from "./packages.ts";
-import { makeRows, median, readArguments, readVersions, writeResults } from "./result.ts";
+import {
+  makeRows,
+  median,
+  readArguments,
+  readVersions,
+  writeResults,
+} from "./result.ts";
 import type { Result, Row, Runtime } from "./result.ts";
 import { type RivalProcess, startRival } from "./rival_process.ts";
 import { asItShips, type Group, type Rival, stateless } from "./rivals.ts";
@@ -95,7 +101,9 @@ if (json !== null) {
 }
 
 function rivalsOn(runtime: Runtime, { rivals }: Group): readonly Rival[] {
-  return rivals.filter(({ runtimes }) => runtimes === undefined || runtimes.includes(runtime));
+  return rivals.filter(({ runtimes }) =>
+    runtimes === undefined || runtimes.includes(runtime)
+  );
 }
 
 /** Makes sure that a rival does what is measured: all but the limit tell good tokens from bad ones. */
@@ -109,7 +117,9 @@ async function check(
 ): Promise<void> {
   console.error(`${runtime}, ${group.name}: checking ${rival.name}`);
   const isLimit = rival === group.rivals[0];
-  const tokens = isLimit ? accounts.tokens.slice(0, 1) : accounts.tokens.slice(0, 2);
+  const tokens = isLimit
+    ? accounts.tokens.slice(0, 1)
+    : accounts.tokens.slice(0, 2);
   await withRival(
     rival,
     { runtime, accounts, sessions: 1 },
@@ -166,7 +176,9 @@ async function answer(
     ) {
       const round = await measure(rival, { question, runtime, accounts });
       rounds.push(round);
-      const place = `${runtime}, ${question.text}, round ${index + 1} of ${roundCount}`;
+      const place = `${runtime}, ${question.text}, round ${
+        index + 1
+      } of ${roundCount}`;
       console.error(
         `${place}: ${rival.name}: ${whole(round.requestsPerSecond)} per second`,
       );
@@ -188,7 +200,9 @@ async function answer(
       ...row,
       p50Milliseconds: medianOf(({ p50Milliseconds }) => p50Milliseconds),
       p99Milliseconds: medianOf(({ p99Milliseconds }) => p99Milliseconds),
-      cpuMicrosecondsPerRequest: medianOf((round) => round.cpuMicrosecondsPerRequest),
+      cpuMicrosecondsPerRequest: medianOf((round) =>
+        round.cpuMicrosecondsPerRequest
+      ),
     };
   });
   return {
@@ -256,7 +270,9 @@ function serverTableOf(
   const width = Math.max(...rows.map(({ name }) => name.length));
   const titles = ["median", "ratio", "p50 ms", "p99 ms", "CPU µs"];
   const line = (name: string, cells: readonly string[]) => {
-    return `  ${name.padEnd(width)}  ${cells.map((cell) => cell.padStart(8)).join("  ")}`;
+    return `  ${name.padEnd(width)}  ${
+      cells.map((cell) => cell.padStart(8)).join("  ")
+    }`;
   };
   const lines = rows.map((row) => {
     const figures = [row.ratio, row.p50Milliseconds, row.p99Milliseconds];

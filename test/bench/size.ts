@@ -7,7 +7,13 @@
  *   bun test/bench/size.ts [--quick] [--json FILE]
  */
 
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -32,26 +38,46 @@ interface Size {
 }
 
 const folder = fileURLToPath(new URL("./", import.meta.url));
-const packages = ["jose", "jsonwebtoken", "fast-jwt", "hono", "@tsndr/cloudflare-worker-jwt"];
+const packages = [
+  "jose",
+  "jsonwebtoken",
+  "fast-jwt",
+  "hono",
+  "@tsndr/cloudflare-worker-jwt",
+];
 const entries: Readonly<Record<string, string>> = {
-  "onejot": `export { importKey, sign, verify } from "${folder}../../src/jwt/jwt.ts";`,
+  "onejot":
+    `export { importKey, sign, verify } from "${folder}../../src/jwt/jwt.ts";`,
   "jose": `export { jwtVerify, SignJWT } from "jose";`,
   "jsonwebtoken": `export { sign, verify } from "jsonwebtoken";`,
   "fast-jwt": `export { createSigner, createVerifier } from "fast-jwt";`,
   "hono/jwt": `export { sign, verify } from "hono/jwt";`,
-  "@tsndr/cloudflare-worker-jwt": `export { sign, verify } from "@tsndr/cloudflare-worker-jwt";`,
+  "@tsndr/cloudflare-worker-jwt":
+    `export { sign, verify } from "@tsndr/cloudflare-worker-jwt";`,
 };
 
-if (!("Bun" in globalThis)) throw new Error("Bun bundles: bun test/bench/size.ts");
+if (!("Bun" in globalThis)) {
+  throw new Error("Bun bundles: bun test/bench/size.ts");
+}
 const { json } = readArguments(["bun"]);
 requirePackages();
 const sizes: Size[] = [];
-for (const [name, entry] of Object.entries(entries)) sizes.push(await measure(name, entry));
+for (const [name, entry] of Object.entries(entries)) {
+  sizes.push(await measure(name, entry));
+}
 const results = [
   resultOf("sign and verify, minified", "bytes", ({ minified }) => minified),
-  resultOf("sign and verify, minified and gzipped", "bytes", ({ gzipped }) => gzipped),
+  resultOf(
+    "sign and verify, minified and gzipped",
+    "bytes",
+    ({ gzipped }) => gzipped,
+  ),
   resultOf("what an auditor follows", "lines of code", ({ lines }) => lines),
-  resultOf("what an auditor follows, in how many files", "modules", ({ modules }) => modules),
+  resultOf(
+    "what an auditor follows, in how many files",
+    "modules",
+    ({ modules }) => modules,
+  ),
 ];
 for (const result of results) console.log(tableOf(result));
 const versions = readVersions(["bun"], packages);
@@ -65,10 +91,17 @@ async function measure(name: string, entry: string): Promise<Size> {
     const file = join(directory, "entry.js");
     writeFileSync(file, `${entry}\n`);
     const target = "node"; // what Node.js has built in stays outside
-    const built = await Bun.build({ entrypoints: [file], minify: true, target, metafile: true });
+    const built = await Bun.build({
+      entrypoints: [file],
+      minify: true,
+      target,
+      metafile: true,
+    });
     const [bundle] = Object.values(built.metafile?.outputs ?? {});
     const [output] = built.outputs;
-    if (bundle === undefined || output === undefined) throw new Error(`${name} is not bundled.`);
+    if (bundle === undefined || output === undefined) {
+      throw new Error(`${name} is not bundled.`);
+    }
     const bytes = new Uint8Array(await output.arrayBuffer());
     const paths = Object.entries(bundle.inputs)
       .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
@@ -76,7 +109,13 @@ async function measure(name: string, entry: string): Promise<Size> {
       .filter((path) => path !== file);
     const lines = paths.map(countLines).reduce((sum, count) => sum + count, 0);
     const gzipped = gzipSync(bytes, { level: 9 }).length;
-    return { name, minified: bytes.length, gzipped, lines, modules: paths.length };
+    return {
+      name,
+      minified: bytes.length,
+      gzipped,
+      lines,
+      modules: paths.length,
+    };
   } finally {
     rmSync(directory, { recursive: true }); // the link, not what it leads to
   }
@@ -85,11 +124,17 @@ async function measure(name: string, entry: string): Promise<Size> {
 function countLines(path: string): number {
   const text = readFileSync(path, "utf8");
   const loader = path.endsWith(".ts") ? "ts" : "js";
-  const code = path.endsWith(".json") ? text : new Bun.Transpiler({ loader }).transformSync(text);
+  const code = path.endsWith(".json")
+    ? text
+    : new Bun.Transpiler({ loader }).transformSync(text);
   return code.split("\n").filter((line) => line.trim() !== "").length;
 }
 
-function resultOf(question: string, unit: string, figureOf: (size: Size) => number): Result {
+function resultOf(
+  question: string,
+  unit: string,
+  figureOf: (size: Size) => number,
+): Result {
   const rows = makeRows(sizes.map((size) => [size.name, [figureOf(size)]]));
   return { question, runtime: "bun", unit, rows };
 }

@@ -4,7 +4,12 @@
  * Nothing here is written by hand.
  */
 
-import { nameMachine, nameRuntime, nameVersions, picturesOf } from "./picture_table.ts";
+import {
+  nameMachine,
+  nameRuntime,
+  nameVersions,
+  picturesOf,
+} from "./picture_table.ts";
 import type { Report, Runtime } from "./result.ts";
 import { type Cell, readOutcomes, targetRuntimes } from "./targets.ts";
 
@@ -13,13 +18,20 @@ const first = ["verify", "sign", "as_it_ships", "size"]; // the others are folde
 /** The section without its heading. */
 export function speedSection(reports: readonly Report[]): string {
   const pictures = picturesOf(reports).map(({ file, alt }) => {
-    const link = `![${alt.replace(/[[\]\\]/g, "\\$&")}](test/bench/pictures/${file}.svg)`;
+    const link = `![${
+      alt.replace(/[[\]\\]/g, "\\$&")
+    }](test/bench/pictures/${file}.svg)`;
     return { link, isFirst: first.includes(file) };
   });
   const linksOf = (isFirst: boolean) => {
-    return pictures.filter((picture) => picture.isFirst === isFirst).map(({ link }) => link);
+    return pictures.filter((picture) => picture.isFirst === isFirst).map((
+      { link },
+    ) => link);
   };
-  const summary = `<summary>${linksOf(false).length} more pictures: one token at a time, a token ` +
+  const summary =
+    `<summary>${
+      linksOf(false).length
+    } more pictures: one token at a time, a token ` +
     "that was verified before, servers that go by the token alone, 1,000 connections, the router, " +
     "the start</summary>";
   return [
@@ -41,7 +53,9 @@ function introduction(reports: readonly Report[]): string {
     return names.filter((name) => Object.hasOwn(versions, name))
       .map((name) => nameRuntime(name, versions));
   }));
-  const packages = list(reports.flatMap(({ versions }) => nameVersions(versions).split(", ")))
+  const packages = list(
+    reports.flatMap(({ versions }) => nameVersions(versions).split(", ")),
+  )
     .replaceAll("\u00a0", " ");
   return `Measured on ${dates} with ${runtimes} on one machine (${machines}), by ` +
     "`bun test/bench/all.ts`, which makes all of this anew. The contenders of a question took turns " +
@@ -52,10 +66,21 @@ function introduction(reports: readonly Report[]): string {
 
 function targetTable(reports: readonly Report[]): string {
   const rows = readOutcomes(reports).map(({ what, demand, cells }) => {
-    return [what, demand, ...targetRuntimes.map((runtime) => cellOf(cells[runtime]))];
+    return [
+      what,
+      demand,
+      ...targetRuntimes.map((runtime) => cellOf(cells[runtime])),
+    ];
   });
-  const head = ["the target, in ratios where no unit is named", "demanded", "Bun", "Deno"];
-  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join(
+  const head = [
+    "the target, in ratios where no unit is named",
+    "demanded",
+    "Bun",
+    "Deno",
+  ];
+  return [head, head.map(() => "---"), ...rows].map((cells) =>
+    `| ${cells.join(" | ")} |`
+  ).join(
     "\n",
   );
 }
@@ -67,7 +92,9 @@ function cellOf(cell: Cell | null): string {
 }
 
 function conclusion(reports: readonly Report[]): string {
-  const cells = readOutcomes(reports).flatMap(({ cells }) => Object.values(cells))
+  const cells = readOutcomes(reports).flatMap(({ cells }) =>
+    Object.values(cells)
+  )
     .filter((cell) => cell !== null);
   const met = cells.filter(({ isMet }) => isMet).length;
   return `${met} of ${cells.length} targets are met, one counted for each runtime.`;

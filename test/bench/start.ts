@@ -11,7 +11,13 @@
 import { join } from "node:path";
 import { type Accounts, withAccounts } from "./accounts.ts";
 import { load } from "./load.ts";
-import { makeRows, readArguments, readVersions, type Result, type Runtime } from "./result.ts";
+import {
+  makeRows,
+  readArguments,
+  readVersions,
+  type Result,
+  type Runtime,
+} from "./result.ts";
 import { tableOf, writeResults } from "./result.ts";
 import { type RivalProcess, startRival } from "./rival_process.ts";
 import { bare, bareStatement, onejot, type Rival } from "./rivals.ts";
@@ -93,7 +99,9 @@ async function measureAll(
     pick: (round: Round) => number | null,
   ) => {
     const rows = makeRows(contenders.map(({ name }, index) => {
-      const figures = (rounds[index] ?? []).map(pick).filter((figure) => figure !== null);
+      const figures = (rounds[index] ?? []).map(pick).filter((figure) =>
+        figure !== null
+      );
       return [name, figures] as const;
     }));
     return {

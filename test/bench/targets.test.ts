@@ -14,9 +14,12 @@ test("a target that is missed by little is not met, and its figure is not rounde
 });
 
 test("a target against several others is held against the fastest, caches and the limit aside", () => {
-  const what = "verify, 64 in flight, against the fastest other library without a cache";
+  const what =
+    "verify, 64 in flight, against the fastest other library without a cache";
   const cellOf = (speed: number) => {
-    return readOutcomes([tokenReport(speed)]).find((outcome) => outcome.what === what)?.cells.bun;
+    return readOutcomes([tokenReport(speed)]).find((outcome) =>
+      outcome.what === what
+    )?.cells.bun;
   };
   assert.deepEqual(cellOf(90_000), { figure: "1.80", isMet: true });
   assert.deepEqual(cellOf(50_000), { figure: "1.00", isMet: false }); // as fast is not ahead
@@ -29,17 +32,26 @@ test("a target in milliseconds is the difference to the limit", () => {
     unit: "milliseconds",
     rows: makeRows([["bare server", [20, 30, 40]], ["onejot", [36, 45, 50]]]),
   }));
-  const outcome = readOutcomes([reportOf("start", results)]).find(({ what }) => /^time/.test(what));
+  const outcome = readOutcomes([reportOf("start", results)]).find(({ what }) =>
+    /^time/.test(what)
+  );
   assert.deepEqual(outcome?.cells.bun, { figure: "15.0 ms", isMet: true });
 });
 
 test("a target is not met where its benchmark was not run, and an Error where the row is gone", () => {
-  const cells = readOutcomes([]).flatMap(({ cells }) => [cells.bun, cells.deno]);
+  const cells = readOutcomes([]).flatMap((
+    { cells },
+  ) => [cells.bun, cells.deno]);
   for (const cell of cells) assert.ok(cell === null || !cell.isMet);
   const [result] = tokenReport(1).results;
-  assert.throws(() => readOutcomes([reportOf("token", result === undefined ? [] : [result])]), {
-    message: 'token.ts lacks a row for a target, deno: "verify, 64 in flight, 10,000 tokens".',
-  });
+  assert.throws(
+    () =>
+      readOutcomes([reportOf("token", result === undefined ? [] : [result])]),
+    {
+      message:
+        'token.ts lacks a row for a target, deno: "verify, 64 in flight, 10,000 tokens".',
+    },
+  );
 });
 
 /** All that the targets ask of token.ts, with onejot at that speed and the limit at 100,000. */
@@ -72,5 +84,11 @@ function tokenReport(speed: number): Report {
 
 function reportOf(benchmark: string, results: readonly Result[]): Report {
   const machine = { cpu: "an abacus", cores: 1 };
-  return { benchmark, date: "2026-01-01T00:00:00.000Z", machine, versions: {}, results };
+  return {
+    benchmark,
+    date: "2026-01-01T00:00:00.000Z",
+    machine,
+    versions: {},
+    results,
+  };
 }

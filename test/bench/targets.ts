@@ -6,7 +6,13 @@
 
 import { formatRatio, isLessBetter, isOwn, limitOf } from "./picture.ts";
 import { isRemembering } from "./picture_table.ts";
-import { median, type Report, type Result, type Row, type Runtime } from "./result.ts";
+import {
+  median,
+  type Report,
+  type Result,
+  type Row,
+  type Runtime,
+} from "./result.ts";
 
 /** What one row of the table demands. */
 interface Target {
@@ -46,13 +52,34 @@ export type TargetRuntime = "bun" | "deno";
 
 export const targetRuntimes: readonly TargetRuntime[] = ["bun", "deno"];
 
-const verify64 = { benchmark: "token", question: "verify, 64 in flight, 10,000 tokens" };
-const sign64 = { benchmark: "token", question: "sign, 64 in flight, 10,000 claims sets" };
-const verifyOne = { benchmark: "token", question: "verify, one at a time, 10,000 tokens" };
-const signOne = { benchmark: "token", question: "sign, one at a time, 10,000 claims sets" };
-const sameToken = { benchmark: "server", question: "stateless GET, same token" };
-const distinctTokens = { benchmark: "server", question: "stateless GET, 10,000 distinct tokens" };
-const asItShips = { benchmark: "server", question: "GET as it ships, same token" };
+const verify64 = {
+  benchmark: "token",
+  question: "verify, 64 in flight, 10,000 tokens",
+};
+const sign64 = {
+  benchmark: "token",
+  question: "sign, 64 in flight, 10,000 claims sets",
+};
+const verifyOne = {
+  benchmark: "token",
+  question: "verify, one at a time, 10,000 tokens",
+};
+const signOne = {
+  benchmark: "token",
+  question: "sign, one at a time, 10,000 claims sets",
+};
+const sameToken = {
+  benchmark: "server",
+  question: "stateless GET, same token",
+};
+const distinctTokens = {
+  benchmark: "server",
+  question: "stateless GET, 10,000 distinct tokens",
+};
+const asItShips = {
+  benchmark: "server",
+  question: "GET as it ships, same token",
+};
 const isBare = (row: Row, { rows }: Result) => row === rows[0] && !isOwn(row);
 const isPeer = (row: Row, result: Result) =>
   !isBare(row, result) && !isOwn(row) && !isRemembering(row);
@@ -60,7 +87,8 @@ const isPeer = (row: Row, result: Result) =>
 /** In the order of issue 6. */
 const targets: readonly Target[] = [
   {
-    what: "verify, 64 in flight, distinct tokens, against bare `crypto.subtle.verify`",
+    what:
+      "verify, 64 in flight, distinct tokens, against bare `crypto.subtle.verify`",
     ...verify64,
     measure: atLeast(isBare),
     bounds: { bun: 0.8, deno: 0.65 },
@@ -72,7 +100,8 @@ const targets: readonly Target[] = [
     bounds: { bun: 0.8, deno: 0.65 },
   },
   {
-    what: "verify, 64 in flight, against the fastest other library without a cache",
+    what:
+      "verify, 64 in flight, against the fastest other library without a cache",
     ...verify64,
     measure: ahead(isPeer),
     bounds: { bun: 1, deno: 1 },
@@ -140,7 +169,8 @@ const targets: readonly Target[] = [
     bounds: { bun: 0.75, deno: 0.75 },
   },
   {
-    what: "router alone, 100 routes with parameters, against hono's RegExpRouter",
+    what:
+      "router alone, 100 routes with parameters, against hono's RegExpRouter",
     benchmark: "router",
     question: "100 routes with parameters",
     measure: ahead(isNamed("hono")),
@@ -151,7 +181,8 @@ const targets: readonly Target[] = [
     benchmark: "start",
     question: "time to first 200",
     measure: {
-      of: (own, result) => median(byRound(own, limitOf(result), (mine, other) => mine - other)),
+      of: (own, result) =>
+        median(byRound(own, limitOf(result), (mine, other) => mine - other)),
       isMet: (figure, bound) => figure <= bound,
       demand: (bound) => `within ${bound} ms`,
       show: (figure) => `${figure.toFixed(1)} ms`,
@@ -175,7 +206,9 @@ const targets: readonly Target[] = [
 /** All targets, with what was measured. */
 export function readOutcomes(reports: readonly Report[]): Outcome[] {
   return targets.map((target) => {
-    const [bun, deno] = targetRuntimes.map((runtime) => readCell(target, runtime, reports));
+    const [bun, deno] = targetRuntimes.map((runtime) =>
+      readCell(target, runtime, reports)
+    );
     const cells = { bun: bun ?? null, deno: deno ?? null };
     return { what: target.what, demand: demandOf(target), cells };
   });
@@ -186,7 +219,9 @@ function demandOf({ bounds, measure }: Target): string {
     const bound = bounds[runtime];
     return bound === undefined ? undefined : measure.demand(bound);
   });
-  if (bun === undefined || deno === undefined || bun === deno) return bun ?? deno ?? "";
+  if (bun === undefined || deno === undefined || bun === deno) {
+    return bun ?? deno ?? "";
+  }
   return `${bun} on Bun, ${deno} on Deno`;
 }
 
@@ -204,11 +239,17 @@ function readCell(
     return result.question === question && result.runtime === runtime;
   });
   const row = result?.rows.find(({ name }) => {
-    return own === undefined ? name === "onejot" || name.startsWith("onejot as ") : name === own;
+    return own === undefined
+      ? name === "onejot" || name.startsWith("onejot as ")
+      : name === own;
   });
-  const figure = result === undefined || row === undefined ? NaN : measure.of(row, result);
+  const figure = result === undefined || row === undefined
+    ? NaN
+    : measure.of(row, result);
   if (!Number.isFinite(figure)) {
-    throw new Error(`${benchmark}.ts lacks a row for a target, ${runtime}: "${question}".`);
+    throw new Error(
+      `${benchmark}.ts lacks a row for a target, ${runtime}: "${question}".`,
+    );
   }
   return { figure: measure.show(figure), isMet: measure.isMet(figure, bound) };
 }
@@ -229,7 +270,11 @@ function atLeast(isOther: IsOther): Measure {
 }
 
 function ahead(isOther: IsOther): Measure {
-  return { ...atLeast(isOther), isMet: (figure, bound) => figure > bound, demand: () => "ahead" };
+  return {
+    ...atLeast(isOther),
+    isMet: (figure, bound) => figure > bound,
+    demand: () => "ahead",
+  };
 }
 
 /** How many times as good as the best of the others: above 1 is better, whatever the unit. */
@@ -250,5 +295,7 @@ function byRound(
   other: Row | null,
   compare: (mine: number, theirs: number) => number,
 ): number[] {
-  return own.rounds.map((figure, index) => compare(figure, other?.rounds[index] ?? NaN));
+  return own.rounds.map((figure, index) =>
+    compare(figure, other?.rounds[index] ?? NaN)
+  );
 }

@@ -8,19 +8,35 @@
  */
 
 import { requirePackages } from "./packages.ts";
-import { readArguments, readVersions, type Result, tableOf, writeResults } from "./result.ts";
+import {
+  readArguments,
+  readVersions,
+  type Result,
+  tableOf,
+  writeResults,
+} from "./result.ts";
 import { runOn } from "./run_on.ts";
 
-const packages = ["jose", "jsonwebtoken", "fast-jwt", "hono", "@tsndr/cloudflare-worker-jwt"];
+const packages = [
+  "jose",
+  "jsonwebtoken",
+  "fast-jwt",
+  "hono",
+  "@tsndr/cloudflare-worker-jwt",
+];
 
 const { isQuick, runtimes, json } = readArguments(["bun", "deno", "node"]);
 requirePackages();
 const results: Result[] = [];
 for (const runtime of runtimes) {
   const args = [runtime, ...(isQuick ? ["--quick"] : [])];
-  const found: Result[] = JSON.parse(await runOn(runtime, "token_rounds.ts", args));
+  const found: Result[] = JSON.parse(
+    await runOn(runtime, "token_rounds.ts", args),
+  );
   for (const result of found) console.log(tableOf(result));
   results.push(...found);
 }
 const versions = readVersions(runtimes, packages);
-if (json !== null) writeResults(json, { benchmark: "token", versions, results });
+if (json !== null) {
+  writeResults(json, { benchmark: "token", versions, results });
+}

@@ -4,14 +4,22 @@
  * HS256 alone and check `exp`; those that have an option for it hold `iat` against a greatest age.
  */
 
-import { sign as signOnTsndr, verify as verifyOnTsndr } from "@tsndr/cloudflare-worker-jwt";
+import {
+  sign as signOnTsndr,
+  verify as verifyOnTsndr,
+} from "@tsndr/cloudflare-worker-jwt";
 import { createSigner, createVerifier } from "fast-jwt";
 import { sign as signOnHono, verify as verifyOnHono } from "hono/jwt";
 import { jwtVerify, SignJWT } from "jose";
 import jsonwebtoken from "jsonwebtoken";
 import { Buffer } from "node:buffer";
 import { createSecretKey } from "node:crypto";
-import { importKey, rememberVerified, sign, verify } from "../../src/jwt/jwt.ts";
+import {
+  importKey,
+  rememberVerified,
+  sign,
+  verify,
+} from "../../src/jwt/jwt.ts";
 
 /** What a typical access token says. */
 export interface AccessClaims {
@@ -50,24 +58,37 @@ const hmac = { name: "HMAC", hash: "SHA-256" };
 const prefix = "Bearer ".length;
 
 /** Those who sign, the bare call first. */
-export async function makeSigners(secret: Uint8Array<ArrayBuffer>): Promise<Contender[]> {
-  const cryptoKey = await crypto.subtle.importKey("raw", secret, hmac, false, ["sign"]);
+export async function makeSigners(
+  secret: Uint8Array<ArrayBuffer>,
+): Promise<Contender[]> {
+  const cryptoKey = await crypto.subtle.importKey("raw", secret, hmac, false, [
+    "sign",
+  ]);
   const secretKey = createSecretKey(secret);
   const key = await importKey(secret);
-  const fastSigner = createSigner({ key: Buffer.from(secret), algorithm: "HS256" });
+  const fastSigner = createSigner({
+    key: Buffer.from(secret),
+    algorithm: "HS256",
+  });
   return [
     asynchronous("crypto.subtle", ({ signingInput }) => {
       return crypto.subtle.sign("HMAC", cryptoKey, signingInput);
     }),
     asynchronous("onejot", ({ claims }) => sign(claims, key)),
     asynchronous("jose", ({ claims }) => {
-      return new SignJWT(claims).setProtectedHeader({ alg: "HS256", typ: "JWT" }).sign(cryptoKey);
+      return new SignJWT(claims).setProtectedHeader({
+        alg: "HS256",
+        typ: "JWT",
+      }).sign(cryptoKey);
     }),
     synchronous("jsonwebtoken", ({ claims }) => {
       return jsonwebtoken.sign(claims, secretKey, { algorithm: "HS256" });
     }),
     synchronous("fast-jwt", ({ claims }) => fastSigner(claims)),
-    asynchronous("hono/jwt", ({ claims }) => signOnHono(claims, cryptoKey, "HS256")),
+    asynchronous(
+      "hono/jwt",
+      ({ claims }) => signOnHono(claims, cryptoKey, "HS256"),
+    ),
     asynchronous("@tsndr/cloudflare-worker-jwt", ({ claims }) => {
       return signOnTsndr(claims, cryptoKey, { algorithm: "HS256" }); // writes no iat: it is there
     }),
@@ -79,7 +100,9 @@ export async function makeVerifiers(
   secret: Uint8Array<ArrayBuffer>,
   samples: readonly Sample[],
 ): Promise<Contender[]> {
-  const cryptoKey = await crypto.subtle.importKey("raw", secret, hmac, false, ["verify"]);
+  const cryptoKey = await crypto.subtle.importKey("raw", secret, hmac, false, [
+    "verify",
+  ]);
   const secretKey = createSecretKey(secret);
   const key = await importKey(secret);
   const policy = { maxAgeSeconds: lifetimeSeconds };
@@ -103,13 +126,19 @@ export async function makeVerifiers(
     asynchronous("crypto.subtle", ({ mac, signingInput }) => {
       return crypto.subtle.verify("HMAC", cryptoKey, mac, signingInput);
     }),
-    asynchronous("onejot", ({ header }) => verify(header.slice(prefix), key, policy)),
+    asynchronous(
+      "onejot",
+      ({ header }) => verify(header.slice(prefix), key, policy),
+    ),
     asynchronous("jose", ({ header }) => {
       const options = { algorithms: ["HS256"], maxTokenAge: lifetimeSeconds };
       return jwtVerify(header.slice(prefix), cryptoKey, options);
     }),
     synchronous("jsonwebtoken", ({ header }) => {
-      const options = { algorithms: ["HS256" as const], maxAge: lifetimeSeconds };
+      const options = {
+        algorithms: ["HS256" as const],
+        maxAge: lifetimeSeconds,
+      };
       return jsonwebtoken.verify(header.slice(prefix), secretKey, options);
     }),
     synchronous("fast-jwt", ({ header }) => fastVerifier(header.slice(prefix))),
@@ -120,15 +149,27 @@ export async function makeVerifiers(
       const options = { algorithm: "HS256", throwError: true } as const;
       return verifyOnTsndr(header.slice(prefix), cryptoKey, options);
     }),
-    synchronous("onejot, remembered", ({ header }) => remembering(header.slice(prefix))),
-    synchronous("fast-jwt, cached", ({ header }) => fastCaching(header.slice(prefix))),
+    synchronous(
+      "onejot, remembered",
+      ({ header }) => remembering(header.slice(prefix)),
+    ),
+    synchronous(
+      "fast-jwt, cached",
+      ({ header }) => fastCaching(header.slice(prefix)),
+    ),
   ];
 }
 
-function asynchronous(name: string, run: (sample: Sample) => Promise<unknown>): Contender {
+function asynchronous(
+  name: string,
+  run: (sample: Sample) => Promise<unknown>,
+): Contender {
   return { name, isSynchronous: false, run };
 }
 
-function synchronous(name: string, run: (sample: Sample) => unknown): Contender {
+function synchronous(
+  name: string,
+  run: (sample: Sample) => unknown,
+): Contender {
   return { name, isSynchronous: true, run };
 }

@@ -14,7 +14,11 @@ export class Driver {
   #left = 0;
   #operations = 64;
 
-  constructor(contender: Contender, samples: readonly Sample[], inFlight: number) {
+  constructor(
+    contender: Contender,
+    samples: readonly Sample[],
+    inFlight: number,
+  ) {
     this.#contender = contender;
     this.#samples = samples;
     this.#inFlight = inFlight;
@@ -40,7 +44,9 @@ export class Driver {
     } else if (this.#inFlight === 1) {
       await this.#keepGoing();
     } else {
-      await Promise.all(Array.from({ length: this.#inFlight }, () => this.#keepGoing()));
+      await Promise.all(
+        Array.from({ length: this.#inFlight }, () => this.#keepGoing()),
+      );
     }
     return this.#operations / (performance.now() - start) * 1000;
   }

@@ -26,7 +26,9 @@ const sampleCount = 10_000;
 const encoder = new TextEncoder();
 const secret = crypto.getRandomValues(new Uint8Array(32));
 const hmac = { name: "HMAC", hash: "SHA-256" };
-const cryptoKey = await crypto.subtle.importKey("raw", secret, hmac, false, ["sign"]);
+const cryptoKey = await crypto.subtle.importKey("raw", secret, hmac, false, [
+  "sign",
+]);
 
 const results: Result[] = [];
 await measureAll();
@@ -34,24 +36,44 @@ process.stdout.write(JSON.stringify(results));
 
 async function measureAll(): Promise<void> {
   const samples: Sample[] = [];
-  for (let index = 0; index < sampleCount; index++) samples.push(await makeSample(index));
+  for (let index = 0; index < sampleCount; index++) {
+    samples.push(await makeSample(index));
+  }
   const signers = await makeSigners(secret);
   const verifiers = await makeVerifiers(secret, samples);
   await checkSigners(signers, samples);
   await checkVerifiers(verifiers, samples);
-  for (const [what, contenders] of [["verify", verifiers], ["sign", signers]] as const) {
+  for (
+    const [what, contenders] of [["verify", verifiers], [
+      "sign",
+      signers,
+    ]] as const
+  ) {
     for (const inFlight of [64, 1]) {
       const flight = inFlight === 1 ? "one at a time" : `${inFlight} in flight`;
       const [one, many] = what === "verify"
         ? ["the same token", "10,000 tokens"]
         : ["the same claims", "10,000 claims sets"];
-      await measure(`${what}, ${flight}, ${one}`, contenders, samples.slice(0, 1), inFlight);
-      await measure(`${what}, ${flight}, ${many}`, contenders, samples, inFlight);
+      await measure(
+        `${what}, ${flight}, ${one}`,
+        contenders,
+        samples.slice(0, 1),
+        inFlight,
+      );
+      await measure(
+        `${what}, ${flight}, ${many}`,
+        contenders,
+        samples,
+        inFlight,
+      );
     }
   }
 }
 
-async function makeSample(index: number, changes: { exp?: number } = {}): Promise<Sample> {
+async function makeSample(
+  index: number,
+  changes: { exp?: number } = {},
+): Promise<Sample> {
   const iat = Math.floor(Date.now() / 1000);
   const sid = encodeBase64url(crypto.getRandomValues(new Uint8Array(16)));
   const identity = { sub: String(index + 1), user_id: index + 1, sid };
@@ -59,7 +81,9 @@ async function makeSample(index: number, changes: { exp?: number } = {}): Promis
   const [header, payload] = [{ alg: "HS256", typ: "JWT" }, claims]
     .map((part) => encodeBase64url(encoder.encode(JSON.stringify(part))));
   const signingInput = encoder.encode(`${header}.${payload}`);
-  const mac = new Uint8Array(await crypto.subtle.sign("HMAC", cryptoKey, signingInput));
+  const mac = new Uint8Array(
+    await crypto.subtle.sign("HMAC", cryptoKey, signingInput),
+  );
   const token = `${header}.${payload}.${encodeBase64url(mac)}`;
   return { claims, header: `Bearer ${token}`, signingInput, mac };
 }
@@ -71,11 +95,18 @@ async function checkSigners(
 ): Promise<void> {
   const key = await importKey(secret);
   for (const sample of samples.slice(0, 10)) {
-    assert.deepEqual(new Uint8Array(await bare?.run(sample) as ArrayBuffer), sample.mac);
+    assert.deepEqual(
+      new Uint8Array(await bare?.run(sample) as ArrayBuffer),
+      sample.mac,
+    );
     for (const { name, run, isSynchronous } of signers) {
       const token = run(sample);
       assert.equal(token instanceof Promise, !isSynchronous, name);
-      assert.deepEqual(await verify(String(await token), key), sample.claims, name);
+      assert.deepEqual(
+        await verify(String(await token), key),
+        sample.claims,
+        name,
+      );
     }
   }
 }
@@ -85,10 +116,14 @@ async function checkVerifiers(
   samples: readonly Sample[],
 ): Promise<void> {
   const [sample] = samples;
-  if (bare === undefined || sample === undefined) throw new Error("There is nothing to check.");
+  if (bare === undefined || sample === undefined) {
+    throw new Error("There is nothing to check.");
+  }
   assert.equal(await bare.run(sample), true);
   assert.equal(await bare.run({ ...sample, mac: new Uint8Array(32) }), false);
-  const expired = await makeSample(0, { exp: Math.floor(Date.now() / 1000) - 1 });
+  const expired = await makeSample(0, {
+    exp: Math.floor(Date.now() / 1000) - 1,
+  });
   const token = sample.header;
   const middleOfClaims = token.indexOf(".") + 20;
   const bad = {
@@ -102,13 +137,17 @@ async function checkVerifiers(
     const claims = Object(await verified);
     assert.deepEqual({ ...(claims.payload ?? claims) }, sample.claims, name);
     for (const [what, header] of Object.entries(bad)) {
-      await assert.rejects(async () => await run({ ...sample, header }), `${name}: ${what}`);
+      await assert.rejects(
+        async () => await run({ ...sample, header }),
+        `${name}: ${what}`,
+      );
     }
   }
 }
 
 function changeAt(text: string, index: number): string {
-  return text.slice(0, index) + (text[index] === "A" ? "B" : "A") + text.slice(index + 1);
+  return text.slice(0, index) + (text[index] === "A" ? "B" : "A") +
+    text.slice(index + 1);
 }
 
 /** Measures one question: as many rounds as planned, after a round that warms up. */
@@ -119,7 +158,9 @@ async function measure(
   inFlight: number,
 ): Promise<void> {
   process.stderr.write(`${runtime}: ${question} `);
-  const drivers = contenders.map((contender) => new Driver(contender, samples, inFlight));
+  const drivers = contenders.map((contender) =>
+    new Driver(contender, samples, inFlight)
+  );
   for (const driver of drivers) await driver.warmUp(plan.roundMilliseconds);
   const figures = contenders.map(({ name }): [string, number[]] => [name, []]);
   for (let round = 0; round < plan.rounds; round++) {
@@ -129,12 +170,22 @@ async function measure(
     process.stderr.write(".");
   }
   process.stderr.write("\n");
-  const rows = makeRows(figures.map(([name, rounds]) => [name, rounds.map(Math.round)]));
-  results.push({ question, runtime: runtime as Runtime, unit: "operations per second", rows });
+  const rows = makeRows(
+    figures.map(([name, rounds]) => [name, rounds.map(Math.round)]),
+  );
+  results.push({
+    question,
+    runtime: runtime as Runtime,
+    unit: "operations per second",
+    rows,
+  });
 }
 
 /** Each round begins one further, and every second one runs backwards: neighbours change too. */
 function orderOf(round: number, count: number): number[] {
-  const order = Array.from({ length: count }, (_, index) => (index + round) % count);
+  const order = Array.from(
+    { length: count },
+    (_, index) => (index + round) % count,
+  );
   return round % 2 === 0 ? order : order.reverse();
 }

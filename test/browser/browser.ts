@@ -26,7 +26,9 @@ try {
     checkPage(checks, { runtime: "Bun", program, folder, pictures }),
     checkPage(checks, { runtime: "Deno", program, folder, pictures: null }),
   ]);
-  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+  for (const outcome of outcomes) {
+    if (outcome.status === "rejected") throw outcome.reason;
+  }
 } catch (error) {
   checks.failed++;
   console.error(error instanceof Error ? error.message : error);
@@ -38,7 +40,9 @@ process.exit(checks.failed === 0 ? 0 : 1);
 
 /** The driver looks up no PATH. */
 function absolute(program: string): string {
-  return spawnSync("sh", ["-c", 'command -v "$0"', program], { encoding: "utf8" }).stdout.trim();
+  return spawnSync("sh", ["-c", 'command -v "$0"', program], {
+    encoding: "utf8",
+  }).stdout.trim();
 }
 
 function picturesDirectory(): string | null {
@@ -57,11 +61,18 @@ function requirePackages(): void {
   if (isInstalled) return;
   const names = pinned.map(([name]) => name).join(" and ");
   console.error(`installing ${names}: npm ci`);
-  const { status } = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
+  const { status } = spawnSync("npm", [
+    "ci",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+  ], {
     cwd: here,
     stdio: ["ignore", "ignore", "inherit"],
   });
-  if (status !== 0) throw new Error(`${names} cannot be installed: npm ci failed.`);
+  if (status !== 0) {
+    throw new Error(`${names} cannot be installed: npm ci failed.`);
+  }
 }
 
 function readJson(file: string): Readonly<Record<string, unknown>> {

@@ -10,7 +10,9 @@ export interface Contrasts {
 
 /** Measures the page that it is evaluated in; nothing outside this function is known there. */
 export function lowContrasts(): Contrasts {
-  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const canvas = document.createElement("canvas").getContext("2d", {
+    willReadFrequently: true,
+  });
   const pixel = (colour: string): readonly number[] => {
     if (canvas === null) return [];
     canvas.clearRect(0, 0, 1, 1);
@@ -21,7 +23,9 @@ export function lowContrasts(): Contrasts {
   const luminance = (colour: readonly number[]) => {
     const [r = 0, g = 0, b = 0] = colour.map((part) => {
       const share = part / 255;
-      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+      return share <= 0.04045
+        ? share / 12.92
+        : ((share + 0.055) / 1.055) ** 2.4;
     });
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
@@ -34,14 +38,21 @@ export function lowContrasts(): Contrasts {
   let texts = 0;
   for (const element of document.querySelectorAll<HTMLElement>("body *")) {
     const isText = [...element.childNodes].some((node) => {
-      return node.nodeType === Node.TEXT_NODE && node.textContent?.trim() !== "";
+      return node.nodeType === Node.TEXT_NODE &&
+        node.textContent?.trim() !== "";
     });
     const isSeen = element.checkVisibility() && element.id !== "token"; // which lies over the same
     if (!isText || !isSeen || element.closest(":disabled") !== null) continue;
     texts++;
-    const lights = [pixel(getComputedStyle(element).color), backgroundOf(element)].map(luminance);
-    const contrast = (Math.max(...lights) + 0.05) / (Math.min(...lights) + 0.05);
-    if (contrast < 4.5) low.push(`${contrast.toFixed(2)} ${element.textContent?.slice(0, 30)}`);
+    const lights = [
+      pixel(getComputedStyle(element).color),
+      backgroundOf(element),
+    ].map(luminance);
+    const contrast = (Math.max(...lights) + 0.05) /
+      (Math.min(...lights) + 0.05);
+    if (contrast < 4.5) {
+      low.push(`${contrast.toFixed(2)} ${element.textContent?.slice(0, 30)}`);
+    }
   }
   return { texts, low };
 }

@@ -10,8 +10,14 @@ import { Visitor } from "./visitor.ts";
 /** What somebody does with tokens. */
 export const inspecting: readonly Scenario[] = [
   ["the page begins with a sentence that says what to do", seeTheBeginning],
-  ["an example is well-formed, signed and accepted, and two characters less are not", makeExample],
-  ["another secret, and one that is too short, show in the verdicts and at the field", useSecrets],
+  [
+    "an example is well-formed, signed and accepted, and two characters less are not",
+    makeExample,
+  ],
+  [
+    "another secret, and one that is too short, show in the verdicts and at the field",
+    useSecrets,
+  ],
   [
     "a policy that refuses, and one that cannot be used, leave the claims where they are",
     askForMore,
@@ -25,7 +31,10 @@ export const inspecting: readonly Scenario[] = [
 async function seeTheBeginning({ browser, trial }: Site): Promise<void> {
   const visitor = await Visitor.open(browser, `${trial.origin}/`);
   await visitor.expectVerdicts("none", "none", "none");
-  await visitor.expectText("#no-token", /make an example, paste one, or log in/);
+  await visitor.expectText(
+    "#no-token",
+    /make an example, paste one, or log in/,
+  );
   assert.equal(await visitor.page.isVisible("#parts"), false);
   await visitor.page.click("#example");
   await visitor.expectVerdicts("yes", "yes", "yes");
@@ -44,7 +53,10 @@ async function makeExample({ browser, trial }: Site): Promise<void> {
   await visitor.page.click("#example");
   await visitor.expectVerdicts("yes", "yes", "yes");
   assert.equal(await visitor.text("#claims-title"), "Claims");
-  assert.match(await visitor.text("#claims"), /iss\s+"https:[^]*Issuer: [^]*exp[^]*\(1[45]:\d\d\)/);
+  assert.match(
+    await visitor.text("#claims"),
+    /iss\s+"https:[^]*Issuer: [^]*exp[^]*\(1[45]:\d\d\)/,
+  );
   const coloured = visitor.page.locator("#coloured span");
   const colours = await coloured.evaluateAll((parts) => {
     return parts.map((part) => getComputedStyle(part).color);
@@ -55,7 +67,9 @@ async function makeExample({ browser, trial }: Site): Promise<void> {
   assert.deepEqual(parts.join("").trimEnd(), token);
   assert.equal(parts.length, 3);
   await visitor.page.locator("#token").press("Control+End");
-  for (const key of ["Backspace", "Backspace"]) await visitor.page.keyboard.press(key);
+  for (const key of ["Backspace", "Backspace"]) {
+    await visitor.page.keyboard.press(key);
+  }
   assert.equal(await visitor.token(), token.slice(0, -2)); // 41 characters are no base64url
   await visitor.expectVerdicts("no", "unknown", "no");
   assert.equal(await visitor.page.isVisible("#parts"), false);
@@ -126,14 +140,19 @@ async function tamper({ browser, production }: Site): Promise<void> {
   const [header = "", payload = ""] = token.split(".");
   const changes: readonly Change[] = [
     { place: 0, character: "A", verdicts: ["no", "unknown", "no"] }, // no more JSON
-    { ...readableChange(payload, header.length + 1), verdicts: ["yes", "no", "no"] },
+    {
+      ...readableChange(payload, header.length + 1),
+      verdicts: ["yes", "no", "no"],
+    },
     // The last character would have stray bits, which is another fault.
     { place: token.length - 5, character: "A", verdicts: ["yes", "no", "no"] },
   ];
   for (const { place, character, verdicts } of changes) {
     await page.fill("#token", token);
     await page.locator("#token").press("Control+Home");
-    for (let count = 0; count < place; count++) await page.keyboard.press("ArrowRight");
+    for (let count = 0; count < place; count++) {
+      await page.keyboard.press("ArrowRight");
+    }
     await page.keyboard.press("Delete");
     await page.keyboard.type(token[place] === character ? "B" : character);
     assert.equal((await visitor.token()).length, token.length);
@@ -145,20 +164,28 @@ async function tamper({ browser, production }: Site): Promise<void> {
   await page.click("#get-user");
   await visitor.expectText("#user", /^Accepted: User id=1: <ada@example\.org/);
   await visitor.expectText("#session-fault", /^$/);
-  const outside = visitor.requests.filter((request) => !request.includes(`${origin}/onejot/`));
+  const outside = visitor.requests.filter((request) =>
+    !request.includes(`${origin}/onejot/`)
+  );
   assert.deepEqual(outside, []); // a proxy has nothing of onejot anywhere else
   await visitor.leave();
 }
 
 /** A character of the claims, and another in its place with which they are still JSON. */
-function readableChange(payload: string, start: number): { place: number; character: string } {
+function readableChange(
+  payload: string,
+  start: number,
+): { place: number; character: string } {
   const claims = Buffer.from(payload, "base64url").toString();
   for (let index = 0; index < payload.length; index++) {
     for (const character of "ABCDEFGHIJKLMNOP") {
-      const changed = payload.slice(0, index) + character + payload.slice(index + 1);
+      const changed = payload.slice(0, index) + character +
+        payload.slice(index + 1);
       const text = Buffer.from(changed, "base64url").toString();
       const isReadable = text !== claims && /^\{"[ -~]*\}$/.test(text);
-      if (isReadable && canParse(text)) return { place: start + index, character };
+      if (isReadable && canParse(text)) {
+        return { place: start + index, character };
+      }
     }
   }
   throw new Error("No change of one character leaves the claims readable.");

@@ -24,7 +24,15 @@ export interface Place {
 export async function checkPage(checks: Checks, place: Place): Promise<void> {
   const { runtime, pictures } = place;
   await withSite(place, async (site) => {
-    for (const [sentence, act] of [...inspecting, ...hostile, ...typing, ...using, ...reaching]) {
+    for (
+      const [sentence, act] of [
+        ...inspecting,
+        ...hostile,
+        ...typing,
+        ...using,
+        ...reaching,
+      ]
+    ) {
       await checks.check(`${runtime}: ${sentence}`, () => act(site));
     }
     if (pictures !== null) await takePictures(site, pictures);

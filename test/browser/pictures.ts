@@ -18,7 +18,11 @@ export async function takePictures(
   directory: string,
 ): Promise<void> {
   for (const [name, options] of kinds) {
-    const visitor = await Visitor.open(browser, `${production.origin}/onejot/`, options);
+    const visitor = await Visitor.open(
+      browser,
+      `${production.origin}/onejot/`,
+      options,
+    );
     const { page } = visitor;
     await page.fill("#secret", secret);
     await visitor.logIn(ada.email, ada.password);

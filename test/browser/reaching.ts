@@ -12,24 +12,36 @@ import { Visitor } from "./visitor.ts";
 /** What everybody must be able to do. */
 export const reaching: readonly Scenario[] = [
   ["everything can be reached and done by the keyboard", useKeyboard],
-  ["each field and button has a name, and what changes is announced", nameEverything],
+  [
+    "each field and button has a name, and what changes is announced",
+    nameEverything,
+  ],
   ["axe-core finds no fault, without a token, with one, and logged in", askAxe],
-  ["texts stand out from what is behind them, in the light and in the dark", measureContrast],
-  ["all fits into 320 pixels, with what is refused and what came back", fitIntoPhone],
+  [
+    "texts stand out from what is behind them, in the light and in the dark",
+    measureContrast,
+  ],
+  [
+    "all fits into 320 pixels, with what is refused and what came back",
+    fitIntoPhone,
+  ],
 ];
 
 async function useKeyboard({ browser, trial }: Site): Promise<void> {
   const visitor = await Visitor.open(browser, `${trial.origin}/`);
   const { page } = visitor;
   const focused = () =>
-    page.evaluate(() => document.activeElement?.id || document.activeElement?.tagName);
+    page.evaluate(() =>
+      document.activeElement?.id || document.activeElement?.tagName
+    );
   const reached: (string | undefined)[] = [];
   for (let count = 0; count < 11; count++) {
     await page.keyboard.press("Tab");
     reached.push(await focused());
     const outline = await page.evaluate(() => {
       const element = document.activeElement ?? document.body;
-      return getComputedStyle(element.closest("#paper") ?? element).outlineStyle;
+      return getComputedStyle(element.closest("#paper") ?? element)
+        .outlineStyle;
     });
     assert.equal(outline, "solid", String(reached));
   }
@@ -73,34 +85,54 @@ async function nameEverything({ browser, trial }: Site): Promise<void> {
   for (const control of controls) {
     const { name, html } = await control.evaluate((element) => {
       const { labels } = element as HTMLInputElement;
-      const label = [...labels ?? []].map(({ textContent }) => textContent).join(" ");
-      const own = element.getAttribute("aria-label") ?? element.textContent ?? "";
+      const label = [...labels ?? []].map(({ textContent }) => textContent)
+        .join(" ");
+      const own = element.getAttribute("aria-label") ?? element.textContent ??
+        "";
       return { name: `${label}${own}`.trim(), html: element.outerHTML };
     });
     assert.notEqual(name, "", html);
   }
   const reveal = page.locator("#reveal");
   assert.equal(await reveal.innerText(), "Show"); // pressed or not, as ARIA has it
-  for (const [type, isPressed] of [["password", "false"], ["text", "true"]] as const) {
+  for (
+    const [type, isPressed] of [["password", "false"], [
+      "text",
+      "true",
+    ]] as const
+  ) {
     assert.equal(await page.getAttribute("#secret", "type"), type);
     assert.equal(await reveal.getAttribute("aria-pressed"), isPressed);
     await reveal.click();
   }
-  const alerts = ["secret-fault", "policy-fault", "login-fault", "session-fault"];
+  const alerts = [
+    "secret-fault",
+    "policy-fault",
+    "login-fault",
+    "session-fault",
+  ];
   for (const id of alerts) {
     const place = page.locator(`#${id}`);
     assert.equal(await place.getAttribute("role"), "alert");
-    const isThere = await place.evaluate((place) => getComputedStyle(place).display !== "none");
+    const isThere = await place.evaluate((place) =>
+      getComputedStyle(place).display !== "none"
+    );
     assert.ok(isThere, id); // before it speaks, or a screen reader may not listen to it
   }
   for (const id of ["verdicts", "session", "user"]) {
-    assert.equal(await page.locator(`[role=status]:is(#${id}, :has(#${id}))`).count(), 1, id);
+    assert.equal(
+      await page.locator(`[role=status]:is(#${id}, :has(#${id}))`).count(),
+      1,
+      id,
+    );
   }
   const headings = await page.locator("h1, h2, h3").evaluateAll((all) => {
     return all.map(({ tagName }) => Number(tagName.slice(1)));
   });
   assert.equal(headings[0], 1);
-  assert.ok(headings.every((level, index) => level - (headings[index - 1] ?? 0) <= 1));
+  assert.ok(
+    headings.every((level, index) => level - (headings[index - 1] ?? 0) <= 1),
+  );
   assert.equal(await page.locator("html").getAttribute("lang"), "en");
   await visitor.leave();
 }
@@ -132,16 +164,22 @@ async function askAxe({ browser, trial }: Site): Promise<void> {
 
 /** What axe-core complains of, with the elements. */
 async function violations({ page }: Visitor): Promise<string[]> {
-  const found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })");
+  const found = await page.evaluate(
+    "axe.run(document, { resultTypes: ['violations'] })",
+  );
   const { violations } = found as {
     violations: { id: string; nodes: { html: string }[] }[];
   };
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  return violations.map(({ id, nodes }) =>
+    `${id}: ${nodes.map(({ html }) => html).join(" ")}`
+  );
 }
 
 async function measureContrast({ browser, trial }: Site): Promise<void> {
   for (const colorScheme of ["light", "dark"] as const) {
-    const visitor = await Visitor.open(browser, `${trial.origin}/`, { colorScheme });
+    const visitor = await Visitor.open(browser, `${trial.origin}/`, {
+      colorScheme,
+    });
     const { page } = visitor;
     const measure = async () => {
       const { texts, low } = await page.evaluate(lowContrasts);
@@ -180,10 +218,14 @@ async function fitIntoPhone({ browser, trial }: Site): Promise<void> {
   await page.fill("#secret", "too short");
   await visitor.expectText("#secret-fault", /32/);
   await visitor.expectNoOverflow();
-  const small = await page.locator("button, summary, input").evaluateAll((controls) => {
-    const boxes = controls.map((control) => control.getBoundingClientRect());
-    return boxes.filter(({ height, right }) => height < 24 || right > innerWidth).length;
-  });
+  const small = await page.locator("button, summary, input").evaluateAll(
+    (controls) => {
+      const boxes = controls.map((control) => control.getBoundingClientRect());
+      return boxes.filter(({ height, right }) =>
+        height < 24 || right > innerWidth
+      ).length;
+    },
+  );
   assert.equal(small, 0); // WCAG 2.2, 2.5.8
   await visitor.leave();
 }

@@ -22,21 +22,32 @@ export interface Server {
 }
 
 /** Starts it on a free port of this machine. */
-export async function startServer(runtime: Runtime, variables: Variables): Promise<Server> {
+export async function startServer(
+  runtime: Runtime,
+  variables: Variables,
+): Promise<Server> {
   const [program = "", ...args] = commandOf(runtime);
-  const child = spawn(program, args, { env: environment({ PORT: "0", ...variables }) });
+  const child = spawn(program, args, {
+    env: environment({ PORT: "0", ...variables }),
+  });
   const port = await portOf(child);
   return {
     origin: `http://127.0.0.1:${port}`,
     stop: async () => {
       child.kill("SIGKILL");
-      if (child.exitCode === null && child.signalCode === null) await once(child, "close");
+      if (child.exitCode === null && child.signalCode === null) {
+        await once(child, "close");
+      }
     },
   };
 }
 
 /** Adds an account. */
-export function addUser(email: string, password: string, variables: Variables): void {
+export function addUser(
+  email: string,
+  password: string,
+  variables: Variables,
+): void {
   const args = [`${root}src/main.ts`, "user", "add", email];
   const options = {
     env: environment(variables),
@@ -50,8 +61,17 @@ export function addUser(email: string, password: string, variables: Variables): 
 function commandOf(runtime: Runtime): string[] {
   if (runtime === "Bun") return ["bun", `${root}src/main.ts`];
   const { tasks } = JSON.parse(readFileSync(`${root}deno.json`, "utf8"));
-  const words = String(tasks.start).split(" ").filter((word) => word.startsWith("--"));
-  return ["deno", "run", ...words, "--allow-read", "--allow-write", `${root}src/main.ts`];
+  const words = String(tasks.start).split(" ").filter((word) =>
+    word.startsWith("--")
+  );
+  return [
+    "deno",
+    "run",
+    ...words,
+    "--allow-read",
+    "--allow-write",
+    `${root}src/main.ts`,
+  ];
 }
 
 function environment(variables: Variables): NodeJS.ProcessEnv {
@@ -69,6 +89,9 @@ function portOf(child: ChildProcess): Promise<number> {
       if (found !== undefined) resolve(Number(found));
     });
   }
-  child.once("close", () => reject(new Error(`The server did not start: ${output}`)));
+  child.once(
+    "close",
+    () => reject(new Error(`The server did not start: ${output}`)),
+  );
   return promise;
 }

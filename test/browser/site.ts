@@ -28,7 +28,10 @@ export type Scenario = readonly [
 export const secret = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
 
 /** Their account. */
-export const ada = { email: "ada@example.org", password: "correct horse battery staple" };
+export const ada = {
+  email: "ada@example.org",
+  password: "correct horse battery staple",
+};
 
 /** The account of a trial. */
 export const user = { email: "user@email.com", password: "password" };
@@ -47,7 +50,10 @@ export async function withSite(
 ): Promise<void> {
   const browser = await chromium.launch({
     executablePath: program,
-    args: ["--no-sandbox", "--host-resolver-rules=MAP onejot.example 127.0.0.1"],
+    args: [
+      "--no-sandbox",
+      "--host-resolver-rules=MAP onejot.example 127.0.0.1",
+    ],
   });
   const servers: Server[] = [];
   const start = async (variables: Readonly<Record<string, string>>) => {

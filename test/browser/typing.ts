@@ -11,9 +11,18 @@ import { Visitor } from "./visitor.ts";
 /** What somebody types. */
 export const typing: readonly Scenario[] = [
   ["what is typed stays in the page", typeAndSendNothing],
-  ["each letter has its colour at once, and nothing moves while one types", typeWithoutMovement],
-  ["an answer that comes late does not take the place of a later one", overtake],
-  ["a second that passes takes away no selection and no focus, and is not read out", waitAndSelect],
+  [
+    "each letter has its colour at once, and nothing moves while one types",
+    typeWithoutMovement,
+  ],
+  [
+    "an answer that comes late does not take the place of a later one",
+    overtake,
+  ],
+  [
+    "a second that passes takes away no selection and no focus, and is not read out",
+    waitAndSelect,
+  ],
 ];
 
 async function typeAndSendNothing({ browser, trial }: Site): Promise<void> {
@@ -33,7 +42,8 @@ async function typeAndSendNothing({ browser, trial }: Site): Promise<void> {
   await page.fill("#email", "typed@example.org");
   await page.fill("#password", "typed password");
   await page.waitForTimeout(1200);
-  const sent = () => requests.slice(before).filter((line) => !line.includes("/icon.svg"));
+  const sent = () =>
+    requests.slice(before).filter((line) => !line.includes("/icon.svg"));
   assert.deepEqual(sent(), []);
   await visitor.expectRefusal();
   assert.deepEqual(sent(), [`GET ${trial.origin}/get-user `]);
@@ -47,13 +57,21 @@ async function typeAndSendNothing({ browser, trial }: Site): Promise<void> {
 }
 
 async function typeWithoutMovement({ browser, trial }: Site): Promise<void> {
-  for (const viewport of [{ width: 1100, height: 800 }, { width: 390, height: 844 }]) {
-    const visitor = await Visitor.open(browser, `${trial.origin}/`, { viewport });
+  for (
+    const viewport of [{ width: 1100, height: 800 }, {
+      width: 390,
+      height: 844,
+    }]
+  ) {
+    const visitor = await Visitor.open(browser, `${trial.origin}/`, {
+      viewport,
+    });
     const { page } = visitor;
     await page.evaluate(() => {
       const token = document.querySelector<HTMLTextAreaElement>("#token");
       token?.addEventListener("input", () => { // behind the page's own
-        const isColoured = document.querySelector("#coloured")?.textContent === `${token.value}\n`;
+        const isColoured = document.querySelector("#coloured")?.textContent ===
+          `${token.value}\n`;
         if (!isColoured) console.error("a letter waits for its colour");
       });
     });
@@ -64,12 +82,16 @@ async function typeWithoutMovement({ browser, trial }: Site): Promise<void> {
       return page.evaluate(() => {
         const ids = ["token", "example", "secret", "verdicts"];
         if (innerWidth > 1000) ids.push("signature", "accepted"); // on a phone they are further down
-        return ids.map((id) => document.getElementById(id)?.getBoundingClientRect().top);
+        return ids.map((id) =>
+          document.getElementById(id)?.getBoundingClientRect().top
+        );
       });
     };
     const before = await tops();
     await page.locator("#token").press("Control+End");
-    for (let count = 0; count < 5; count++) await page.keyboard.press("ArrowLeft");
+    for (let count = 0; count < 5; count++) {
+      await page.keyboard.press("ArrowLeft");
+    }
     await page.keyboard.press("Delete");
     await page.keyboard.type("-");
     await page.waitForTimeout(200);
@@ -77,9 +99,15 @@ async function typeWithoutMovement({ browser, trial }: Site): Promise<void> {
     await visitor.expectVerdicts("no", "unknown", "no");
     assert.deepEqual(await tops(), before);
     const overlap = await page.evaluate(() => {
-      const [token, coloured] = ["token", "coloured"].map((id) => document.getElementById(id));
-      const box = (element?: HTMLElement | null) => element?.getBoundingClientRect().toJSON();
-      return [JSON.stringify(box(token)) === JSON.stringify(box(coloured)), token?.scrollTop];
+      const [token, coloured] = ["token", "coloured"].map((id) =>
+        document.getElementById(id)
+      );
+      const box = (element?: HTMLElement | null) =>
+        element?.getBoundingClientRect().toJSON();
+      return [
+        JSON.stringify(box(token)) === JSON.stringify(box(coloured)),
+        token?.scrollTop,
+      ];
     });
     assert.deepEqual(overlap, [true, 0]); // one lies exactly on the other
     await visitor.leave();
@@ -109,7 +137,9 @@ async function overtake({ browser, trial }: Site): Promise<void> {
   });
   await visitor.expectVerdicts("yes", "no", "no");
   await page.evaluate(() => {
-    const watch = new MutationObserver(() => console.error("a verdict has changed"));
+    const watch = new MutationObserver(() =>
+      console.error("a verdict has changed")
+    );
     watch.observe(document.querySelector("#signature") ?? document, {
       childList: true,
       subtree: true,
@@ -127,18 +157,30 @@ async function waitAndSelect({ browser, trial }: Site): Promise<void> {
   await visitor.expectVerdicts("yes", "yes", "yes");
   await page.evaluate(() => {
     const status = document.querySelector("[role=status]:has(#verdicts)");
-    const watch = new MutationObserver(() => console.error("the verdicts are said again"));
-    watch.observe(status ?? document, { childList: true, characterData: true, subtree: true });
+    const watch = new MutationObserver(() =>
+      console.error("the verdicts are said again")
+    );
+    watch.observe(status ?? document, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
   });
   const select = (what: "date" | "words") =>
     page.evaluate((what) => {
-      const words = [...document.querySelectorAll(".countdown")].at(-1)?.previousSibling;
-      const text = what === "words" ? words?.firstChild : words?.previousSibling;
+      const words = [...document.querySelectorAll(".countdown")].at(-1)
+        ?.previousSibling;
+      const text = what === "words"
+        ? words?.firstChild
+        : words?.previousSibling;
       if (text != null) getSelection()?.setBaseAndExtent(text, 0, text, 10);
     }, what);
   const selected = () => page.evaluate(() => String(getSelection()));
   for (
-    const [what, pattern] of [["date", /^\d{4}-\d\d-\d\d$/], ["words", /^expires in$/]] as const
+    const [what, pattern] of [["date", /^\d{4}-\d\d-\d\d$/], [
+      "words",
+      /^expires in$/,
+    ]] as const
   ) {
     await select(what);
     assert.match(await selected(), pattern);
@@ -157,7 +199,8 @@ async function waitAndSelect({ browser, trial }: Site): Promise<void> {
   });
   await waitForCountdown(visitor);
   assert.deepEqual(await range(), [3, 9, true]);
-  const live = "[role=status], [role=alert], [role=log], [role=timer], [aria-live]";
+  const live =
+    "[role=status], [role=alert], [role=log], [role=timer], [aria-live]";
   assert.equal(await page.locator(live).locator(".countdown").count(), 0);
   await visitor.leave();
 }
@@ -165,6 +208,7 @@ async function waitAndSelect({ browser, trial }: Site): Promise<void> {
 async function waitForCountdown({ page }: Visitor): Promise<void> {
   const left = await page.locator(".countdown").last().textContent();
   await page.waitForFunction((left) => {
-    return [...document.querySelectorAll(".countdown")].at(-1)?.textContent !== left;
+    return [...document.querySelectorAll(".countdown")].at(-1)?.textContent !==
+      left;
   }, left);
 }

@@ -10,17 +10,35 @@ import { Visitor } from "./visitor.ts";
 
 /** What somebody does with the server. */
 export const using: readonly Scenario[] = [
-  ["a login brings its token into the inspector, and /get-user takes it", logInAndUse],
-  ["a login leaves a secret that was typed, and takes away that of an example", keepTheSecret],
+  [
+    "a login brings its token into the inspector, and /get-user takes it",
+    logInAndUse,
+  ],
+  [
+    "a login leaves a secret that was typed, and takes away that of an example",
+    keepTheSecret,
+  ],
   [
     "a token expires before one's eyes, is refreshed, and ends with the logout",
     expireRefreshLogOut,
   ],
-  ["a wrong password is told beside the form, and then how long to wait", failToLogIn],
-  ["where the browser has no WebCrypto, it says why it cannot check", visitInsecurely],
-  ["a token that no header field can hold is not sent, and that is said", sendTheImpossible],
+  [
+    "a wrong password is told beside the form, and then how long to wait",
+    failToLogIn,
+  ],
+  [
+    "where the browser has no WebCrypto, it says why it cannot check",
+    visitInsecurely,
+  ],
+  [
+    "a token that no header field can hold is not sent, and that is said",
+    sendTheImpossible,
+  ],
   ["no cookie goes along, and no redirect is followed", sendNoMore],
-  ["what a proxy answers in place of the server is told as what it is", meetProxy],
+  [
+    "what a proxy answers in place of the server is told as what it is",
+    meetProxy,
+  ],
   ["a server that is gone is told, and the page goes on", loseServer],
 ];
 
@@ -37,7 +55,10 @@ async function logInAndUse({ browser, trial }: Site): Promise<void> {
   await visitor.expectText("#session", /^Logged in/);
   await visitor.page.click("#get-user");
   await visitor.expectText("#user", /^Accepted: User id=1: <user@email\.com/);
-  await visitor.expectText("#exchanges li:first-child", /GET \/get-user 200[^]*id=1: <user@email/);
+  await visitor.expectText(
+    "#exchanges li:first-child",
+    /GET \/get-user 200[^]*id=1: <user@email/,
+  );
   await visitor.leave();
 }
 
@@ -88,7 +109,9 @@ async function expireRefreshLogOut({ browser, quick }: Site): Promise<void> {
   await page.click("#logout");
   await visitor.expectText("#session", /^Logged out\. /);
   await visitor.expectRefusal();
-  assert.ok(await page.isDisabled("#refresh") && await page.isDisabled("#logout"));
+  assert.ok(
+    await page.isDisabled("#refresh") && await page.isDisabled("#logout"),
+  );
   await visitor.leave();
 }
 
@@ -99,7 +122,11 @@ async function failToLogIn({ browser, trial }: Site): Promise<void> {
     await visitor.expectExchanges(count + 1);
     await visitor.expectText("#login-fault", /^400: Wrong credentials\.$/);
   }
-  for (let count = 5; !(await visitor.text("#login-fault")).startsWith("429"); count++) {
+  for (
+    let count = 5;
+    !(await visitor.text("#login-fault")).startsWith("429");
+    count++
+  ) {
     assert.ok(count < 15); // the first waits are of one second, and a few of two
     await visitor.logIn("eve@example.org", "wrong password");
     await visitor.expectExchanges(count + 1);
@@ -110,14 +137,21 @@ async function failToLogIn({ browser, trial }: Site): Promise<void> {
     const boxes = ["#login-fault", "#login button"].map((selector) => {
       return document.querySelector(selector)?.getBoundingClientRect();
     });
-    return boxes.map((box) => ({ top: box?.top ?? 0, bottom: box?.bottom ?? 0 }));
+    return boxes.map((box) => ({
+      top: box?.top ?? 0,
+      bottom: box?.bottom ?? 0,
+    }));
   });
-  assert.ok(fault !== undefined && button !== undefined && fault.top < button.bottom);
+  assert.ok(
+    fault !== undefined && button !== undefined && fault.top < button.bottom,
+  );
   await visitor.leave();
 }
 
 async function visitInsecurely({ browser, production }: Site): Promise<void> {
-  const url = `${production.origin.replace("127.0.0.1", "onejot.example")}/onejot/`;
+  const url = `${
+    production.origin.replace("127.0.0.1", "onejot.example")
+  }/onejot/`;
   const visitor = await Visitor.open(browser, url);
   const { page } = visitor;
   assert.equal(await page.evaluate(() => isSecureContext), false);
@@ -145,7 +179,9 @@ async function sendTheImpossible({ browser, trial }: Site): Promise<void> {
   await visitor.expectVerdicts("no", "unknown", "no");
   await visitor.page.click("#get-user");
   await visitor.expectText("#session-fault", /^It was not sent: /);
-  const sent = visitor.requests.slice(before).filter((line) => line.includes("get-user"));
+  const sent = visitor.requests.slice(before).filter((line) =>
+    line.includes("get-user")
+  );
   assert.deepEqual(sent, []);
   await visitor.leave();
 }
@@ -154,7 +190,11 @@ async function sendNoMore({ browser, trial }: Site): Promise<void> {
   const { origin } = trial;
   const visitor = await Visitor.open(browser, `${origin}/`);
   const { page } = visitor;
-  await page.context().addCookies([{ name: "onejot", value: "planted", url: origin }]);
+  await page.context().addCookies([{
+    name: "onejot",
+    value: "planted",
+    url: origin,
+  }]);
   await visitor.logIn(user.email, user.password);
   await visitor.expectVerdicts("yes", "unknown", "unknown");
   const asked = page.waitForRequest(`${origin}/get-user`);
@@ -163,7 +203,10 @@ async function sendNoMore({ browser, trial }: Site): Promise<void> {
   await visitor.expectText("#user", /^Accepted: /);
   await page.context().clearCookies();
   await page.route("**/get-user", (route) => {
-    return route.fulfill({ status: 302, headers: { location: `${origin}/healthz` } });
+    return route.fulfill({
+      status: 302,
+      headers: { location: `${origin}/healthz` },
+    });
   });
   await page.click("#get-user");
   await visitor.expectText("#session-fault", /^The server does not answer\./);
@@ -174,7 +217,11 @@ async function sendNoMore({ browser, trial }: Site): Promise<void> {
 async function meetProxy({ browser, trial }: Site): Promise<void> {
   const visitor = await Visitor.open(browser, `${trial.origin}/`);
   await visitor.page.route("**/login", (route) => {
-    return route.fulfill({ status: 502, contentType: "text/html", body: "<h1>Bad Gateway</h1>" });
+    return route.fulfill({
+      status: 502,
+      contentType: "text/html",
+      body: "<h1>Bad Gateway</h1>",
+    });
   });
   await visitor.logIn(user.email, user.password);
   await visitor.expectText("#login-fault", /^502: no answer of onejot\.$/);

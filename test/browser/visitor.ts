@@ -5,7 +5,12 @@
  */
 
 import assert from "node:assert/strict";
-import type { Browser, BrowserContextOptions, ConsoleMessage, Page } from "playwright-core";
+import type {
+  Browser,
+  BrowserContextOptions,
+  ConsoleMessage,
+  Page,
+} from "playwright-core";
 
 export type VerdictId = "wellFormed" | "signature" | "accepted";
 
@@ -19,7 +24,9 @@ export class Visitor {
     this.page = page;
     page.setDefaultTimeout(10_000);
     page.on("console", (message) => {
-      if (message.type() !== "log" && !isAskedFor(message)) this.#faults.push(message.text());
+      if (message.type() !== "log" && !isAskedFor(message)) {
+        this.#faults.push(message.text());
+      }
     });
     page.on("pageerror", (error) => this.#faults.push(String(error)));
     page.on("dialog", async (dialog) => {
@@ -27,8 +34,12 @@ export class Visitor {
       await dialog.dismiss();
     });
     page.on("request", (request) => {
-      this.requests.push(`${request.method()} ${request.url()} ${request.postData() ?? ""}`);
-      if (!request.url().startsWith(`${origin}/`)) this.#faults.push(`asked ${request.url()}`);
+      this.requests.push(
+        `${request.method()} ${request.url()} ${request.postData() ?? ""}`,
+      );
+      if (!request.url().startsWith(`${origin}/`)) {
+        this.#faults.push(`asked ${request.url()}`);
+      }
     });
   }
 
@@ -42,7 +53,9 @@ export class Visitor {
     const page = await context.newPage();
     await page.addInitScript(() => {
       document.addEventListener("securitypolicyviolation", (event) => {
-        console.error(`refused by the policy: ${event.violatedDirective} ${event.blockedURI}`);
+        console.error(
+          `refused by the policy: ${event.violatedDirective} ${event.blockedURI}`,
+        );
       });
     });
     const visitor = new Visitor(page, new URL(url).origin);
@@ -60,7 +73,9 @@ export class Visitor {
   }
 
   /** Waits until the three verdicts are these. */
-  async expectVerdicts(...expected: readonly [string, string, string]): Promise<void> {
+  async expectVerdicts(
+    ...expected: readonly [string, string, string]
+  ): Promise<void> {
     const read = async () => [
       await this.verdict("wellFormed"),
       await this.verdict("signature"),
@@ -124,7 +139,12 @@ export class Visitor {
   async leave(excused: RegExp = /^$/): Promise<void> {
     const kept = await this.page.evaluate(async () => {
       const databases = await indexedDB.databases();
-      return [localStorage.length, sessionStorage.length, databases.length, document.cookie];
+      return [
+        localStorage.length,
+        sessionStorage.length,
+        databases.length,
+        document.cookie,
+      ];
     });
     const cookies = await this.page.context().cookies();
     await this.page.context().close();
@@ -137,5 +157,6 @@ export class Visitor {
 /** Chromium complains of a refusal that a button was pressed for; a file has none. */
 function isAskedFor(message: ConsoleMessage): boolean {
   const isRefusal = /status of (?:400|429|502) /.test(message.text());
-  return isRefusal && /\/(?:login|refresh|logout|get-user)$/.test(message.location().url);
+  return isRefusal &&
+    /\/(?:login|refresh|logout|get-user)$/.test(message.location().url);
 }

@@ -21,10 +21,18 @@ import {
 
 const claims = { sub: "ada", exp: 20_000_000_000 };
 const good = {
-  ...makeCase("a good token", { clause: "RFC 7519 7.2", level: "MUST", expect: "accept", claims }),
+  ...makeCase("a good token", {
+    clause: "RFC 7519 7.2",
+    level: "MUST",
+    expect: "accept",
+    claims,
+  }),
   token: makeToken(JSON.stringify(claims)),
 };
-const bad = makeCase("no token at all", { code: "malformed", level: "MUST NOT" });
+const bad = makeCase("no token at all", {
+  code: "malformed",
+  level: "MUST NOT",
+});
 const cases = [good, bad];
 
 const acceptsEverything = `
@@ -40,15 +48,24 @@ export const verify = (token) => {
 };
 export const sign = verify;`;
 
-test("a run without failures ends with exit code 0 and counts by level, clause and attack", {
-  timeout,
-}, async () => {
-  await withFolder(cases, answersWell, async ({ vectors, implementation }) => {
-    const { code, stdout, stderr } = await runSuite(...vectors, ...implementation);
-    assert.equal(stderr, "");
-    assert.equal(
-      stdout,
-      `By level
+test(
+  "a run without failures ends with exit code 0 and counts by level, clause and attack",
+  {
+    timeout,
+  },
+  async () => {
+    await withFolder(
+      cases,
+      answersWell,
+      async ({ vectors, implementation }) => {
+        const { code, stdout, stderr } = await runSuite(
+          ...vectors,
+          ...implementation,
+        );
+        assert.equal(stderr, "");
+        assert.equal(
+          stdout,
+          `By level
   MUST        1 passed
   MUST NOT    1 passed
 
@@ -60,63 +77,121 @@ By attack
 
 2 passed, 0 failed
 `,
+        );
+        assert.equal(code, 0);
+      },
     );
-    assert.equal(code, 0);
-  });
-});
+  },
+);
 
-test("an implementation that accepts everything has failed where a token must be refused", {
-  timeout,
-}, async () => {
-  await withFolder(cases, acceptsEverything, async ({ vectors, implementation }) => {
-    const { code, stdout, lastLine } = await runSuite(...vectors, ...implementation);
-    assert.deepEqual([code, lastLine], [1, "1 passed, 1 failed"]);
-    assert.ok(stdout.includes(
-      `Failures
+test(
+  "an implementation that accepts everything has failed where a token must be refused",
+  {
+    timeout,
+  },
+  async () => {
+    await withFolder(
+      cases,
+      acceptsEverything,
+      async ({ vectors, implementation }) => {
+        const { code, stdout, lastLine } = await runSuite(
+          ...vectors,
+          ...implementation,
+        );
+        assert.deepEqual([code, lastLine], [1, "1 passed, 1 failed"]);
+        assert.ok(stdout.includes(
+          `Failures
   no token at all
     expected: refuse
     came:     {"claims":${JSON.stringify(claims)}} (not refused)
     why:      the reason of no token at all
 `,
-    ));
-  });
-});
+        ));
+      },
+    );
+  },
+);
 
-test("an implementation that refuses everything has failed where a token must be accepted", {
-  timeout,
-}, async () => {
-  await withFolder(cases, refusesEverything, async ({ vectors, implementation }) => {
-    const { code, stdout, lastLine } = await runSuite(...vectors, ...implementation);
-    assert.deepEqual([code, lastLine], [1, "1 passed, 1 failed"]);
-    assert.match(stdout, /^ {4}expected: accept: \{"sub":"ada","exp":20000000000\}$/m);
-    assert.match(stdout, /^ {4}came: {5}\{"refused":"Error"\} \(not accepted\)$/m);
-  });
-});
+test(
+  "an implementation that refuses everything has failed where a token must be accepted",
+  {
+    timeout,
+  },
+  async () => {
+    await withFolder(
+      cases,
+      refusesEverything,
+      async ({ vectors, implementation }) => {
+        const { code, stdout, lastLine } = await runSuite(
+          ...vectors,
+          ...implementation,
+        );
+        assert.deepEqual([code, lastLine], [1, "1 passed, 1 failed"]);
+        assert.match(
+          stdout,
+          /^ {4}expected: accept: \{"sub":"ada","exp":20000000000\}$/m,
+        );
+        assert.match(
+          stdout,
+          /^ {4}came: {5}\{"refused":"Error"\} \(not accepted\)$/m,
+        );
+      },
+    );
+  },
+);
 
-test("what an implementation has no option for is skipped, and counted beside the others", {
-  timeout,
-}, async () => {
-  const unsupported = `${answersWell}
-import { Unsupported } from ${JSON.stringify(new URL("implementation.ts", import.meta.url).href)};
+test(
+  "what an implementation has no option for is skipped, and counted beside the others",
+  {
+    timeout,
+  },
+  async () => {
+    const unsupported = `${answersWell}
+import { Unsupported } from ${
+      JSON.stringify(new URL("implementation.ts", import.meta.url).href)
+    };
 export { verifyOrNot as verify };
 function verifyOrNot(token, secret, policy) {
   if ("typ" in policy) throw new Unsupported("typ");
   return known(token);
-}`.replace("export const verify =", "const known =").replace("sign = verify", "sign = known");
-  const withTyp = makeCase("a case with typ", { policy: { typ: "at+jwt" } });
-  await withFolder([...cases, withTyp], unsupported, async ({ vectors, implementation }) => {
-    const { code, stdout, lastLine } = await runSuite(...vectors, ...implementation);
-    assert.deepEqual([code, lastLine], [0, "2 passed, 0 failed, 1 skipped"]);
-    assert.match(stdout, /^ {2}hardening {4}1 skipped$/m);
-  });
-});
+}`.replace("export const verify =", "const known =").replace(
+      "sign = verify",
+      "sign = known",
+    );
+    const withTyp = makeCase("a case with typ", { policy: { typ: "at+jwt" } });
+    await withFolder(
+      [...cases, withTyp],
+      unsupported,
+      async ({ vectors, implementation }) => {
+        const { code, stdout, lastLine } = await runSuite(
+          ...vectors,
+          ...implementation,
+        );
+        assert.deepEqual([code, lastLine], [
+          0,
+          "2 passed, 0 failed, 1 skipped",
+        ]);
+        assert.match(stdout, /^ {2}hardening {4}1 skipped$/m);
+      },
+    );
+  },
+);
 
-test("codes are compared where --codes is given, and otherwise not", { timeout }, async () => {
+test("codes are compared where --codes is given, and otherwise not", {
+  timeout,
+}, async () => {
   await withFolder(cases, answersWell, async ({ vectors, implementation }) => {
-    const { code, stdout, lastLine } = await runSuite(...vectors, ...implementation, "--codes");
+    const { code, stdout, lastLine } = await runSuite(
+      ...vectors,
+      ...implementation,
+      "--codes",
+    );
     assert.deepEqual([code, lastLine], [1, "1 passed, 1 failed"]);
     assert.match(stdout, /^ {4}expected: refuse: malformed$/m);
-    assert.match(stdout, /^ {4}came: {5}\{"refused":"Error"\} \(another code\)$/m);
+    assert.match(
+      stdout,
+      /^ {4}came: {5}\{"refused":"Error"\} \(another code\)$/m,
+    );
   });
 });
 
@@ -127,7 +202,10 @@ test("onejot runs where no other is named, and its codes are always compared", {
   await withFolder([...cases, wrong], "", async ({ vectors }) => {
     const { code, stdout, lastLine } = await runSuite(...vectors);
     assert.deepEqual([code, lastLine], [1, "2 passed, 1 failed"]);
-    assert.match(stdout, /^ {4}came: {5}\{"refused":"malformed"\} \(another code\)$/m);
+    assert.match(
+      stdout,
+      /^ {4}came: {5}\{"refused":"malformed"\} \(another code\)$/m,
+    );
   });
 });
 
@@ -146,22 +224,43 @@ test("--only runs the cases that have the text in their id, clause or attack", {
     makeCase("three of none"),
     makeCase("four"),
   ];
-  await withFolder(others, refusesEverything, async ({ vectors, implementation }) => {
-    const only = async (text: string) => {
-      const { stdout } = await runSuite(...vectors, ...implementation, "--json", "--only", text);
-      return JSON.parse(stdout).cases.map(({ id }: { id: string }) => id);
-    };
-    assert.deepEqual(await only("none"), ["one", "three of none"]);
-    assert.deepEqual(await only("RFC 7515"), ["two"]);
-  });
+  await withFolder(
+    others,
+    refusesEverything,
+    async ({ vectors, implementation }) => {
+      const only = async (text: string) => {
+        const { stdout } = await runSuite(
+          ...vectors,
+          ...implementation,
+          "--json",
+          "--only",
+          text,
+        );
+        return JSON.parse(stdout).cases.map(({ id }: { id: string }) => id);
+      };
+      assert.deepEqual(await only("none"), ["one", "three of none"]);
+      assert.deepEqual(await only("RFC 7515"), ["two"]);
+    },
+  );
 });
 
-test("--json prints one document on standard output, and nothing else", { timeout }, async () => {
+test("--json prints one document on standard output, and nothing else", {
+  timeout,
+}, async () => {
   const chatty = `${answersWell}\nconsole.log("hello"); console.info("hello");`;
   await withFolder(cases, chatty, async ({ vectors, implementation }) => {
-    const { code, stdout } = await runSuite(...vectors, ...implementation, "--json");
+    const { code, stdout } = await runSuite(
+      ...vectors,
+      ...implementation,
+      "--json",
+    );
     assert.equal(code, 0);
-    const counts = (passed: number) => ({ passed, failed: 0, skipped: 0, disputed: 0 });
+    const counts = (passed: number) => ({
+      passed,
+      failed: 0,
+      skipped: 0,
+      disputed: 0,
+    });
     assert.deepEqual(JSON.parse(stdout), {
       totals: counts(2),
       levels: { "MUST": counts(1), "MUST NOT": counts(1) },
@@ -196,7 +295,9 @@ test("--json prints one document on standard output, and nothing else", { timeou
   });
 });
 
-test("--command runs a program in any language that speaks JSON lines", { timeout }, async () => {
+test("--command runs a program in any language that speaks JSON lines", {
+  timeout,
+}, async () => {
   const script = `while read -r line; do
   case "$line" in
     *no?token*) echo '{"refused":"malformed"}' ;;
@@ -206,12 +307,19 @@ done`;
   await withFolder(cases, "", async ({ vectors, path }) => {
     const file = join(path, "program.sh");
     writeFileSync(file, script);
-    const { code, lastLine } = await runSuite(...vectors, "--command", `sh '${file}'`, "--codes");
+    const { code, lastLine } = await runSuite(
+      ...vectors,
+      "--command",
+      `sh '${file}'`,
+      "--codes",
+    );
     assert.deepEqual([code, lastLine], [0, "2 passed, 0 failed"]);
   });
 });
 
-test("a program is asked in ASCII, and each question stands on one line", { timeout }, async () => {
+test("a program is asked in ASCII, and each question stands on one line", {
+  timeout,
+}, async () => {
   const odd = makeCase("\u2028, \u2029, é, 😀 and\nmore");
   await withFolder([odd], "", async ({ vectors, path }) => {
     const file = join(path, "questions");
@@ -220,60 +328,118 @@ test("a program is asked in ASCII, and each question stands on one line", { time
     const { lastLine } = await runSuite(...vectors, "--command", command);
     const lines = readFileSync(file, "utf8").trimEnd().split("\n");
     assert.equal(lastLine, "1 passed, 0 failed");
-    assert.deepEqual(lines.slice(1).map((line) => JSON.parse(line).verify), [odd.id, odd.id]);
+    assert.deepEqual(lines.slice(1).map((line) => JSON.parse(line).verify), [
+      odd.id,
+      odd.id,
+    ]);
     assert.ok(lines.every((line) => /^[ -~]+$/.test(line)));
   });
 });
 
-test("an answer that is none of the forms has failed, whatever it says", { timeout }, async () => {
+test("an answer that is none of the forms has failed, whatever it says", {
+  timeout,
+}, async () => {
   const forms = [
-    ...["null", "[]", "{}", "true", '{"claims":{},"refused":"both"}', '{"refused":true}'],
-    ...['{"token":"a.b.c"}', '{"verdict":"refused"}', '"refused"', '{"refused":"no"', ""],
+    ...[
+      "null",
+      "[]",
+      "{}",
+      "true",
+      '{"claims":{},"refused":"both"}',
+      '{"refused":true}',
+    ],
+    ...[
+      '{"token":"a.b.c"}',
+      '{"verdict":"refused"}',
+      '"refused"',
+      '{"refused":"no"',
+      "",
+    ],
   ];
   const asked = forms.map((_, index) => makeCase(`form ${index}`));
   const script = `while read -r line; do
   case "$line" in
-${forms.map((form, index) => `    *'"form ${index}"'*) echo '${form}' ;;`).join("\n")}
+${
+    forms.map((form, index) => `    *'"form ${index}"'*) echo '${form}' ;;`)
+      .join("\n")
+  }
     *) echo '{"claims":{}}' ;;
   esac
 done`;
   await withFolder(asked, "", async ({ vectors, path }) => {
     const file = join(path, "program.sh");
     writeFileSync(file, script);
-    const { stdout } = await runSuite(...vectors, "--command", `sh '${file}'`, "--json");
+    const { stdout } = await runSuite(
+      ...vectors,
+      "--command",
+      `sh '${file}'`,
+      "--json",
+    );
     const cases: { outcome: string; came: string }[] = JSON.parse(stdout).cases;
     const expected = forms.map((form) => {
       const isJson = form !== "" && form !== '{"refused":"no"';
-      return `${isJson ? "an answer of no known form" : "a line that is no JSON"}: ${form}`;
+      return `${
+        isJson ? "an answer of no known form" : "a line that is no JSON"
+      }: ${form}`;
     });
     assert.deepEqual(cases.map(({ came }) => came), expected);
     assert.ok(cases.every(({ outcome }) => outcome === "failed"));
   });
 });
 
-const unstartable: readonly (readonly [string, (folder: Folder) => readonly string[], RegExp])[] = [
-  ["is not there", () => ["--command", "onejot-has-no-such-program"], /ended with exit code 127\./],
-  ["prints no JSON", () => ["--command", "while read -r line; do echo hi; done"], /no JSON: hi\./],
-  ["ends", () => ["--command", "exit 3"], /the process ended with exit code 3\./],
+const unstartable: readonly (readonly [
+  string,
+  (folder: Folder) => readonly string[],
+  RegExp,
+])[] = [
+  [
+    "is not there",
+    () => ["--command", "onejot-has-no-such-program"],
+    /ended with exit code 127\./,
+  ],
+  [
+    "prints no JSON",
+    () => ["--command", "while read -r line; do echo hi; done"],
+    /no JSON: hi\./,
+  ],
+  [
+    "ends",
+    () => ["--command", "exit 3"],
+    /the process ended with exit code 3\./,
+  ],
   [
     "hangs",
     () => ["--command", "cat > /dev/null", "--deadline", "50"],
     /no answer within 200 ms\./,
   ],
-  ["exports no sign", ({ implementation }) => implementation, /ended with exit code 1\./],
+  [
+    "exports no sign",
+    ({ implementation }) => implementation,
+    /ended with exit code 1\./,
+  ],
 ];
 
 for (const [what, options, message] of unstartable) {
-  test(`the suite stops early, and everything has failed, if a program ${what} at once`, {
-    timeout,
-  }, async () => {
-    await withFolder(cases, "export function verify() {}", async (folder) => {
-      const { code, stdout, lastLine } = await runSuite(...folder.vectors, ...options(folder));
-      assert.match(stdout, /^Stopped .+ The program does not answer a plain question: .+$/m);
-      assert.match(stdout, message);
-      assert.deepEqual([code, lastLine], [1, "0 passed, 2 failed"]);
-    });
-  });
+  test(
+    `the suite stops early, and everything has failed, if a program ${what} at once`,
+    {
+      timeout,
+    },
+    async () => {
+      await withFolder(cases, "export function verify() {}", async (folder) => {
+        const { code, stdout, lastLine } = await runSuite(
+          ...folder.vectors,
+          ...options(folder),
+        );
+        assert.match(
+          stdout,
+          /^Stopped .+ The program does not answer a plain question: .+$/m,
+        );
+        assert.match(stdout, message);
+        assert.deepEqual([code, lastLine], [1, "0 passed, 2 failed"]);
+      });
+    },
+  );
 }
 
 test("a wrong call ends with exit code 2, says what to do, and runs nothing", {
@@ -287,13 +453,25 @@ test("a wrong call ends with exit code 2, says what to do, and runs nothing", {
       [["--only"], /--only/],
       [["--deadline", "soon"], /^--deadline needs a number of milliseconds/],
       [["--deadline", "0"], /^--deadline needs a number of milliseconds/],
-      [["--implementation", join(path, "missing.ts")], /^There is no module .*missing\.ts/],
-      [["--implementation", "a.ts", "--command", "b"], /^Give --implementation or --command/],
+      [
+        ["--implementation", join(path, "missing.ts")],
+        /^There is no module .*missing\.ts/,
+      ],
+      [
+        ["--implementation", "a.ts", "--command", "b"],
+        /^Give --implementation or --command/,
+      ],
       [["--command", " "], /^--command names no program/],
-      [["--vectors", join(path, "missing")], /^The directory .*missing cannot be read/],
+      [
+        ["--vectors", join(path, "missing")],
+        /^The directory .*missing cannot be read/,
+      ],
       [["--vectors", empty], /^There are no cases in /],
       [[...vectors, "--only", "no such case"], /^No case has "no such case"/],
-      [[...vectors, "--wycheproof", path], /json_web_signature_test\.json cannot be read/],
+      [
+        [...vectors, "--wycheproof", path],
+        /json_web_signature_test\.json cannot be read/,
+      ],
     ];
     for (const [args, message] of calls) {
       const { code, stdout, stderr } = await runSuite(...args);
@@ -304,15 +482,23 @@ test("a wrong call ends with exit code 2, says what to do, and runs nothing", {
   });
 });
 
-test("--help names every option and ends with exit code 0", { timeout }, async () => {
-  const { code, stdout } = await runSuite("--help");
-  const options = [...stdout.matchAll(/^ {2}--([a-z]+) /gm)].map(([, name]) => name);
-  const source = readFileSync(new URL("options.ts", import.meta.url), "utf8");
-  const read = [...source.matchAll(/^ {6}([a-z]+): \{ type: /gm)].map(([, name]) => name);
-  assert.equal(code, 0);
-  assert.ok(read.length >= 9);
-  assert.deepEqual(options.toSorted(), read.toSorted());
-});
+test(
+  "--help names every option and ends with exit code 0",
+  { timeout },
+  async () => {
+    const { code, stdout } = await runSuite("--help");
+    const options = [...stdout.matchAll(/^ {2}--([a-z]+) /gm)].map(([, name]) =>
+      name
+    );
+    const source = readFileSync(new URL("options.ts", import.meta.url), "utf8");
+    const read = [...source.matchAll(/^ {6}([a-z]+): \{ type: /gm)].map((
+      [, name],
+    ) => name);
+    assert.equal(code, 0);
+    assert.ok(read.length >= 9);
+    assert.deepEqual(options.toSorted(), read.toSorted());
+  },
+);
 
 test("what the program has started ends with it", { timeout }, async () => {
   await withFolder(cases, "", async ({ path, vectors }) => {
@@ -325,18 +511,28 @@ test("what the program has started ends with it", { timeout }, async () => {
   });
 });
 
-test("a suite that is told to end takes its program with it", { timeout }, async () => {
-  await withFolder(cases, "", async ({ path, vectors }) => {
-    const file = join(path, "pid");
-    const suite = startSuite(...vectors, "--command", `echo $$ > '${file}'; exec sleep 600`);
-    const ended = once(suite, "close");
-    while (!existsSync(file) || readFileSync(file, "utf8") === "") await pause();
-    if (suite.pid !== undefined) process.kill(suite.pid, "SIGTERM");
-    const [code] = await ended;
-    assert.equal(code, 130);
-    await untilEnded(Number(readFileSync(file, "utf8")));
-  });
-});
+test(
+  "a suite that is told to end takes its program with it",
+  { timeout },
+  async () => {
+    await withFolder(cases, "", async ({ path, vectors }) => {
+      const file = join(path, "pid");
+      const suite = startSuite(
+        ...vectors,
+        "--command",
+        `echo $$ > '${file}'; exec sleep 600`,
+      );
+      const ended = once(suite, "close");
+      while (
+        !existsSync(file) || readFileSync(file, "utf8") === ""
+      ) await pause();
+      if (suite.pid !== undefined) process.kill(suite.pid, "SIGTERM");
+      const [code] = await ended;
+      assert.equal(code, 130);
+      await untilEnded(Number(readFileSync(file, "utf8")));
+    });
+  },
+);
 
 /** Waits until there is no such process; the test's timeout ends the wait. */
 async function untilEnded(pid: number): Promise<void> {
@@ -346,7 +542,8 @@ async function untilEnded(pid: number): Promise<void> {
 function isRunning(pid: number): boolean {
   try {
     // Where there is no /proc, only the end of the suite itself is tested.
-    const state = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1) ?? "";
+    const state =
+      readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1) ?? "";
     return !state.startsWith("Z"); // a process that has ended may wait for its parent
   } catch {
     return false;

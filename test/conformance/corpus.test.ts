@@ -22,10 +22,17 @@ test("cases are read from every JSON file, in the order of the files' names", as
     claims: {},
     code: "malformed",
   });
-  const oddToken = { ...withoutToken, id: "odd token", token: { $: "undefined" } };
+  const oddToken = {
+    ...withoutToken,
+    id: "odd token",
+    token: { $: "undefined" },
+  };
   const signing = { ...withoutToken, id: "signing", sign: {} };
   await withFolder([whole], "", ({ vectors: [, directory] }) => {
-    writeFileSync(join(directory, "another.json"), JSON.stringify([oddToken, signing]));
+    writeFileSync(
+      join(directory, "another.json"),
+      JSON.stringify([oddToken, signing]),
+    );
     writeFileSync(join(directory, "README.md"), "no case");
     assert.deepEqual(readCorpus(directory), [oddToken, signing, whole]);
     return Promise.resolve();
@@ -40,7 +47,10 @@ test("a corpus with a case of a wrong form is refused, and the case is named", a
     [{}, /cases\.json holds no array of cases/],
     [["text"], /the case number 1 has no good form: it is no object/],
     [[good, null], /the case number 2 has no good form: it is no object/],
-    [[withoutId], /the case number 1 has no good form: its member id is missing or wrong/],
+    [
+      [withoutId],
+      /the case number 1 has no good form: its member id is missing or wrong/,
+    ],
     [
       [{ ...good, clauses: "x" }],
       /the case a case has no good form: its member clauses is unknown/,
@@ -56,7 +66,10 @@ test("a corpus with a case of a wrong form is refused, and the case is named", a
     [[{ ...good, secret: "AB" }], /its member secret /],
     [[{ ...good, secret: [{ secret }] }], /its member secret /],
     [[{ ...good, secret: [{ kid: null, secret: "=" }] }], /its member secret /],
-    [[{ ...good, secret: [{ kid: null, secret, alg: "HS256" }] }], /its member secret /],
+    [
+      [{ ...good, secret: [{ kid: null, secret, alg: "HS256" }] }],
+      /its member secret /,
+    ],
     [[{ ...good, policy: null }], /its member policy /],
     [[{ ...good, expect: "reject" }], /its member expect /],
     [[{ ...good, claims: [] }], /its member claims /],
@@ -71,7 +84,10 @@ test("a corpus with a case of a wrong form is refused, and the case is named", a
   ];
   for (const [cases, message] of wrong) {
     await withFolder(cases, "", ({ vectors: [, directory] }) => {
-      assert.throws(() => readCorpus(directory), { name: "UsageError", message });
+      assert.throws(() => readCorpus(directory), {
+        name: "UsageError",
+        message,
+      });
       return Promise.resolve();
     });
   }

@@ -9,7 +9,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "./options.ts";
 
-export const levels = ["MUST", "MUST NOT", "SHOULD", "MAY", "hardening"] as const;
+export const levels = [
+  "MUST",
+  "MUST NOT",
+  "SHOULD",
+  "MAY",
+  "hardening",
+] as const;
 export const expectations = ["accept", "refuse", "misuse"] as const;
 
 /** A case, its form checked. It has `token` or `sign`, and `clause`, `attack` or both. */
@@ -30,10 +36,14 @@ export interface Case {
 
 /** Reads every case of every file, in the order of the files' names. A UsageError if it cannot. */
 export function readCorpus(directory: string): readonly Case[] {
-  const cases = listFiles(directory).flatMap((name) => readCases(join(directory, name)));
+  const cases = listFiles(directory).flatMap((name) =>
+    readCases(join(directory, name))
+  );
   const ids = new Set<string>();
   for (const { id } of cases) {
-    if (ids.has(id)) throw new UsageError(`The id ${id} stands twice in ${directory}.`);
+    if (ids.has(id)) {
+      throw new UsageError(`The id ${id} stands twice in ${directory}.`);
+    }
     ids.add(id);
   }
   return cases;
@@ -42,7 +52,9 @@ export function readCorpus(directory: string): readonly Case[] {
 function listFiles(directory: string): readonly string[] {
   const names = list(directory).filter((name) => name.endsWith(".json")).sort();
   if (names.length > 0) return names;
-  throw new UsageError(`There are no cases in ${directory}: it needs *.json files.`);
+  throw new UsageError(
+    `There are no cases in ${directory}: it needs *.json files.`,
+  );
 }
 
 function list(directory: string): readonly string[] {
@@ -55,7 +67,9 @@ function list(directory: string): readonly string[] {
 
 function readCases(file: string): readonly Case[] {
   const cases = readJson(file);
-  if (!Array.isArray(cases)) throw new UsageError(`${file} holds no array of cases.`);
+  if (!Array.isArray(cases)) {
+    throw new UsageError(`${file} holds no array of cases.`);
+  }
   return cases.map((value: unknown, index) => {
     const fault = findFault(value);
     if (fault === null) return value as Case; // proved by findFault
@@ -69,7 +83,9 @@ export function readJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
-    const reason = error instanceof SyntaxError ? "is no JSON" : "cannot be read";
+    const reason = error instanceof SyntaxError
+      ? "is no JSON"
+      : "cannot be read";
     throw new UsageError(`${file} ${reason}.`);
   }
 }
@@ -94,14 +110,24 @@ const rules: Readonly<Record<string, Rule>> = {
 /** What is wrong with a case, in words, or null. */
 function findFault(value: unknown): string | null {
   if (!isObject(value)) return "it is no object";
-  const unknown = Object.keys(value).find((name) => !Object.hasOwn(rules, name));
+  const unknown = Object.keys(value).find((name) =>
+    !Object.hasOwn(rules, name)
+  );
   if (unknown !== undefined) return `its member ${unknown} is unknown`;
-  const wrong = Object.entries(rules).find(([name, isGood]) => !isGood(value[name]));
+  const wrong = Object.entries(rules).find(([name, isGood]) =>
+    !isGood(value[name])
+  );
   if (wrong !== undefined) return `its member ${wrong[0]} is missing or wrong`;
-  if (!("clause" in value || "attack" in value)) return "it has neither clause nor attack";
-  if ("sign" in value === "token" in value) return "it needs either token or sign";
+  if (!("clause" in value || "attack" in value)) {
+    return "it has neither clause nor attack";
+  }
+  if ("sign" in value === "token" in value) {
+    return "it needs either token or sign";
+  }
   if ("sign" in value && "policy" in value) return "it has policy beside sign";
-  if ("sign" in value && !isBase64url(value["secret"])) return "it signs with several keys";
+  if ("sign" in value && !isBase64url(value["secret"])) {
+    return "it signs with several keys";
+  }
   return null;
 }
 

@@ -64,7 +64,10 @@ export const disagreements: readonly Disagreement[] = [
       assert.ok(!hasTrueMac(vector));
       for (const other of [361, 362, 371].map(find)) {
         assert.equal(other.result, "invalid");
-        assert.equal(withoutMac(other.jws.replace("?", "")), withoutMac(original.jws));
+        assert.equal(
+          withoutMac(other.jws.replace("?", "")),
+          withoutMac(original.jws),
+        );
         assert.equal(other.jws.split("?").length, 2);
       }
     },
@@ -100,7 +103,9 @@ function isCanonical(jws: string): boolean {
 /** Whether the third part is the MAC of the first two as they stand (RFC 7515 §5.2 step 8). */
 function hasTrueMac({ jws, secret }: SignatureVector): boolean {
   const input = withoutMac(jws);
-  const mac = createHmac("sha256", Buffer.from(secret, "base64url")).update(input);
+  const mac = createHmac("sha256", Buffer.from(secret, "base64url")).update(
+    input,
+  );
   return mac.digest("base64url") === jws.slice(input.length + 1);
 }
 

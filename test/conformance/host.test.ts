@@ -15,22 +15,34 @@ const echoes = `
 export const verify = (token, secret, policy) => ({ token, policy });
 export const sign = () => { throw new Error("no"); };`;
 
-test("the host answers lines in their order, whatever letters they hold and however they are cut", {
-  timeout,
-}, async () => {
-  const tokens = ["\u2028 and \u2029", "é€😀", "a\nb", "", makeToken("{}")];
-  const lines = tokens.map((verify) => JSON.stringify({ verify, secret, policy: {} }));
-  const bytes = Buffer.from(`${lines.join("\n")}\n`);
-  const answers = await runHost(echoes, [
-    bytes.subarray(0, 9),
-    bytes.subarray(9, 80),
-    bytes.subarray(80),
-  ]);
-  assert.deepEqual(answers, tokens.map((token) => ({ claims: { token, policy: {} } })));
-});
+test(
+  "the host answers lines in their order, whatever letters they hold and however they are cut",
+  {
+    timeout,
+  },
+  async () => {
+    const tokens = ["\u2028 and \u2029", "é€😀", "a\nb", "", makeToken("{}")];
+    const lines = tokens.map((verify) =>
+      JSON.stringify({ verify, secret, policy: {} })
+    );
+    const bytes = Buffer.from(`${lines.join("\n")}\n`);
+    const answers = await runHost(echoes, [
+      bytes.subarray(0, 9),
+      bytes.subarray(9, 80),
+      bytes.subarray(80),
+    ]);
+    assert.deepEqual(
+      answers,
+      tokens.map((token) => ({ claims: { token, policy: {} } })),
+    );
+  },
+);
 
-test("the host hands over what JSON cannot hold, at any depth", { timeout }, async () => {
-  const checks = `
+test(
+  "the host hands over what JSON cannot hold, at any depth",
+  { timeout },
+  async () => {
+    const checks = `
 export const verify = (token, secret, policy) => ({
   token: String(token),
   now: String(policy.now),
@@ -39,26 +51,33 @@ export const verify = (token, secret, policy) => ({
   secret: secret.map(({ kid, secret }) => [kid, secret.length]),
 });
 export const sign = () => { throw new Error("no"); };`;
-  const policy = {
-    now: { $: "NaN" },
-    list: [{ $: "Infinity" }, { $: "-Infinity" }, { $: "other" }],
-    issuer: { $: "undefined" },
-  };
-  const keys = [{ kid: null, secret }, { kid: "a", secret: "" }];
-  const question = { verify: { $: "undefined" }, secret: keys, policy };
-  assert.deepEqual(await runHost(checks, [Buffer.from(`${JSON.stringify(question)}\n`)]), [{
-    claims: {
-      token: "undefined",
-      now: "NaN",
-      list: ["Infinity", "-Infinity", "[object Object]"],
-      hasIssuer: true,
-      secret: [[null, 32], ["a", 0]],
-    },
-  }]);
-});
+    const policy = {
+      now: { $: "NaN" },
+      list: [{ $: "Infinity" }, { $: "-Infinity" }, { $: "other" }],
+      issuer: { $: "undefined" },
+    };
+    const keys = [{ kid: null, secret }, { kid: "a", secret: "" }];
+    const question = { verify: { $: "undefined" }, secret: keys, policy };
+    assert.deepEqual(
+      await runHost(checks, [Buffer.from(`${JSON.stringify(question)}\n`)]),
+      [{
+        claims: {
+          token: "undefined",
+          now: "NaN",
+          list: ["Infinity", "-Infinity", "[object Object]"],
+          hasIssuer: true,
+          secret: [[null, 32], ["a", 0]],
+        },
+      }],
+    );
+  },
+);
 
 /** Runs the host on a module of this text, writes the chunks one by one, and reads all answers. */
-async function runHost(module: string, chunks: readonly Uint8Array[]): Promise<unknown[]> {
+async function runHost(
+  module: string,
+  chunks: readonly Uint8Array[],
+): Promise<unknown[]> {
   return await withFolder([], module, async ({ implementation: [, file] }) => {
     const host = fileURLToPath(new URL("host.ts", import.meta.url));
     const runtime = "Deno" in globalThis ? ["run", "--allow-all"] : [];
@@ -66,7 +85,10 @@ async function runHost(module: string, chunks: readonly Uint8Array[]): Promise<u
       stdio: ["pipe", "pipe", "inherit"],
     });
     let output = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => output += text);
+    child.stdout.setEncoding("utf8").on(
+      "data",
+      (text: string) => output += text,
+    );
     const closed = once(child, "close");
     for (const chunk of chunks) {
       child.stdin.write(chunk);
@@ -74,6 +96,8 @@ async function runHost(module: string, chunks: readonly Uint8Array[]): Promise<u
     }
     child.stdin.end();
     assert.deepEqual(await closed, [0, null]);
-    return output.trimEnd().split("\n").map((line): unknown => JSON.parse(line));
+    return output.trimEnd().split("\n").map((line): unknown =>
+      JSON.parse(line)
+    );
   });
 }

@@ -24,7 +24,9 @@ await answerLines(process.argv[2] ?? "").catch(fail);
 async function answerLines(file: string): Promise<void> {
   const implementation = await import(pathToFileURL(resolve(file)).href);
   for (const name of ["verify", "sign"]) {
-    if (typeof implementation[name] !== "function") throw new Error(`${file} exports no ${name}.`);
+    if (typeof implementation[name] !== "function") {
+      throw new Error(`${file} exports no ${name}.`);
+    }
   }
   for await (const line of readLines()) {
     const answered = await answer(implementation, JSON.parse(line));
@@ -37,7 +39,9 @@ function toJson(answered: Message): string {
   try {
     return JSON.stringify(answered);
   } catch {
-    return JSON.stringify({ fault: "what it returned cannot be written as JSON" });
+    return JSON.stringify({
+      fault: "what it returned cannot be written as JSON",
+    });
   }
 }
 
@@ -45,7 +49,9 @@ function toJson(answered: Message): string {
 function fetchWatched(...request: Parameters<typeof fetch>): Promise<Response> {
   const { fetch } = globalThis;
   if (fetch !== passedOn) return fetch(...request);
-  return Promise.reject(new Error("The conformance suite lets nothing be fetched."));
+  return Promise.reject(
+    new Error("The conformance suite lets nothing be fetched."),
+  );
 }
 
 /** Ends at once; Bun by itself would go on to wait for the answer. */

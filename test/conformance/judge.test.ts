@@ -13,16 +13,25 @@ import { encoded, makeCase, makeToken, withMac } from "./suite_process.ts";
 const refusing = makeCase("refusing", { code: "malformed" });
 const misusing = makeCase("misusing", { expect: "misuse", code: "TypeError" });
 const accepting = makeCase("accepting", { expect: "accept" });
-const returning = makeCase("returning", { expect: "accept", claims: { sub: "ada", n: [1] } });
+const returning = makeCase("returning", {
+  expect: "accept",
+  claims: { sub: "ada", n: [1] },
+});
 const signing = makeCase("signing", { expect: "accept", sign: { sub: "ada" } });
 const special = makeCase("special", {
   expect: "accept",
   sign: { sub: "ada", jti: { $: "undefined" } },
   claims: { sub: "ada" },
 });
-const notSigning = makeCase("not signing", { expect: "misuse", sign: { exp: "soon" } });
+const notSigning = makeCase("not signing", {
+  expect: "misuse",
+  sign: { exp: "soon" },
+});
 
-const replacing = makeCase("replacing", { expect: "accept", sign: { sub: "\ufffd" } });
+const replacing = makeCase("replacing", {
+  expect: "accept",
+  sign: { sub: "\ufffd" },
+});
 
 const header = encoded('{"alg":"HS256","typ":"JWT"}');
 const payload = encoded('{"sub":"ada"}');
@@ -49,11 +58,17 @@ const verdicts: readonly (readonly [Case, Message, string | null])[] = [
   [notSigning, { misuse: "TypeError" }, null],
   [notSigning, { token }, "not turned away"],
   [signing, { token }, null],
-  [signing, { token: makeToken(' { "sub" : "ada" } ', '{"kid":"a","alg":"HS256"}') }, null],
+  [signing, {
+    token: makeToken(' { "sub" : "ada" } ', '{"kid":"a","alg":"HS256"}'),
+  }, null],
   [special, { token }, null],
   [signing, { refused: "no" }, "not signed"],
   [signing, { token: `${header}.${payload}` }, "the token has not three parts"],
-  [signing, { token: withMac(`${header}.${payload}.`) }, "the token has not three parts"],
+  [
+    signing,
+    { token: withMac(`${header}.${payload}.`) },
+    "the token has not three parts",
+  ],
   [signing, { token: token.replace(/.$/, "=") }, notCanonical()],
   [signing, { token: withMac(`${header}.${payload}=`) }, notCanonical()],
   [signing, { token: withMac(`${header} .${payload}`) }, notCanonical()],
@@ -67,20 +82,40 @@ const verdicts: readonly (readonly [Case, Message, string | null])[] = [
     { token: makeToken('{"sub":"ada"}', '{"alg":["HS256"]}') },
     "the token's alg is not HS256",
   ],
-  [signing, { token: makeToken('{"sub":"ada"}', "null") }, "the token's alg is not HS256"],
-  [signing, { token: makeToken('{"sub":"ada"}', "no JSON") }, "the token's alg is not HS256"],
+  [
+    signing,
+    { token: makeToken('{"sub":"ada"}', "null") },
+    "the token's alg is not HS256",
+  ],
+  [
+    signing,
+    { token: makeToken('{"sub":"ada"}', "no JSON") },
+    "the token's alg is not HS256",
+  ],
   [
     signing,
     { token: `${header}.${payload}.${encoded("x".repeat(32))}` },
     "the token's MAC is wrong",
   ],
   [signing, { token: `${header}.${payload}.` }, "the token's MAC is wrong"],
-  [signing, { token: makeToken('{"sub":"eve"}') }, "the token says something else"],
-  [signing, { token: makeToken('{"sub":"ada","iat":1}') }, "the token says something else"],
+  [
+    signing,
+    { token: makeToken('{"sub":"eve"}') },
+    "the token says something else",
+  ],
+  [
+    signing,
+    { token: makeToken('{"sub":"ada","iat":1}') },
+    "the token says something else",
+  ],
   [signing, { token: makeToken("no JSON") }, "the token says something else"],
   [replacing, { token: makeToken('{"sub":"\ufffd"}') }, null],
   [replacing, { token: brokenText() }, "the token says something else"],
-  [signing, { token: makeToken('\ufeff{"sub":"ada"}') }, "the token says something else"],
+  [
+    signing,
+    { token: makeToken('\ufeff{"sub":"ada"}') },
+    "the token says something else",
+  ],
 ];
 
 test("an answer is judged by what its case expects", () => {
@@ -101,21 +136,37 @@ test("with codes, a refusal must have the code and a misuse the error's name", (
     [accepting, { claims: {} }, null],
   ];
   for (const [asked, answer, complaint] of coded) {
-    assert.equal(checkOf(asked, true).judge(answer), complaint, JSON.stringify(answer));
+    assert.equal(
+      checkOf(asked, true).judge(answer),
+      complaint,
+      JSON.stringify(answer),
+    );
   }
 });
 
 test("a check asks what its case says: to verify with a policy, or to sign", () => {
   const policy = { issuer: "https://example.com" };
   const { secret } = refusing;
-  assert.deepEqual(checkOf(refusing, false).question, { verify: "refusing", secret, policy: {} });
+  assert.deepEqual(checkOf(refusing, false).question, {
+    verify: "refusing",
+    secret,
+    policy: {},
+  });
   const demanding = makeCase("demanding", { policy });
-  assert.deepEqual(checkOf(demanding, false).question, { verify: "demanding", secret, policy });
-  assert.deepEqual(checkOf(signing, false).question, { sign: { sub: "ada" }, secret });
+  assert.deepEqual(checkOf(demanding, false).question, {
+    verify: "demanding",
+    secret,
+    policy,
+  });
+  assert.deepEqual(checkOf(signing, false).question, {
+    sign: { sub: "ada" },
+    secret,
+  });
 });
 
 test("two JSON values are the same whatever the order of members, and never by their prototypes", () => {
-  const deep = (depth: number) => JSON.parse("[".repeat(depth) + "]".repeat(depth));
+  const deep = (depth: number) =>
+    JSON.parse("[".repeat(depth) + "]".repeat(depth));
   const same: readonly (readonly [unknown, unknown])[] = [
     [{ a: 1, b: [{ c: null }] }, { b: [{ c: null }], a: 1 }],
     [0, -0],
@@ -137,7 +188,10 @@ test("two JSON values are the same whatever the order of members, and never by t
   ];
   for (const [one, other] of same) assert.ok(isSameJson(one, other));
   for (const [one, other] of different) {
-    assert.ok(!isSameJson(one, other) && !isSameJson(other, one), JSON.stringify([one, other]));
+    assert.ok(
+      !isSameJson(one, other) && !isSameJson(other, one),
+      JSON.stringify([one, other]),
+    );
   }
 });
 

@@ -35,12 +35,15 @@ export interface Groups {
 
 /** Makes the check of a case. */
 export function checkOf(asked: Case, comparesCodes: boolean): Check {
-  const { id, level, clause, attack, secret, token, policy = {}, sign, why } = asked;
+  const { id, level, clause, attack, secret, token, policy = {}, sign, why } =
+    asked;
   const code = comparesCodes ? asked.code : undefined;
   return {
     id,
     groups: { level, ...(clause && { clause }), ...(attack && { attack }) },
-    question: "sign" in asked ? { sign, secret } : { verify: token, secret, policy },
+    question: "sign" in asked
+      ? { sign, secret }
+      : { verify: token, secret, policy },
     expected: expectedOf(asked, code),
     why,
     isDisputed: false,
@@ -54,17 +57,26 @@ export function checkOf(asked: Case, comparesCodes: boolean): Check {
 
 /** Whether two values that came from JSON are the same, whatever the order of their members. */
 export function isSameJson(one: unknown, other: unknown): boolean {
-  if (typeof one !== "object" || typeof other !== "object") return one === other;
+  if (typeof one !== "object" || typeof other !== "object") {
+    return one === other;
+  }
   if (one === null || other === null) return one === other;
   if (Array.isArray(one) !== Array.isArray(other)) return false;
   const members = Object.entries(one);
   const others = new Map(Object.entries(other));
   return members.length === others.size &&
-    members.every(([name, value]) => others.has(name) && isSameJson(value, others.get(name)));
+    members.every(([name, value]) =>
+      others.has(name) && isSameJson(value, others.get(name))
+    );
 }
 
-function expectedOf({ expect, claims }: Case, code: string | undefined): string {
-  if (expect !== "accept") return code === undefined ? expect : `${expect}: ${code}`;
+function expectedOf(
+  { expect, claims }: Case,
+  code: string | undefined,
+): string {
+  if (expect !== "accept") {
+    return code === undefined ? expect : `${expect}: ${code}`;
+  }
   return claims === undefined ? expect : `${expect}: ${JSON.stringify(claims)}`;
 }
 
@@ -74,7 +86,9 @@ function judgeRefused(
   code: string | undefined,
 ): string | null {
   if (expect === "refuse") {
-    if (refused === undefined) return misuse === undefined ? "not refused" : "that is no refusal";
+    if (refused === undefined) {
+      return misuse === undefined ? "not refused" : "that is no refusal";
+    }
     return code === undefined || refused === code ? null : "another code";
   }
   if (refused === undefined && misuse === undefined) return "not turned away";
@@ -87,22 +101,35 @@ function judgeAccepted(asked: Case, { claims, token }: Message): string | null {
     return judgeToken(token, String(asked.secret), asked.claims ?? asked.sign);
   }
   if (claims === undefined) return "not accepted";
-  const isObject = typeof claims === "object" && claims !== null && !Array.isArray(claims);
+  const isObject = typeof claims === "object" && claims !== null &&
+    !Array.isArray(claims);
   if (!isObject) return "that is no claims set";
-  return asked.claims === undefined || isSameJson(claims, asked.claims) ? null : "other claims";
+  return asked.claims === undefined || isSameJson(claims, asked.claims)
+    ? null
+    : "other claims";
 }
 
-function judgeToken(token: string, secret: string, claims: unknown): string | null {
+function judgeToken(
+  token: string,
+  secret: string,
+  claims: unknown,
+): string | null {
   const parts = token.split(".");
   const [header = "", payload = "", signature = ""] = parts;
   if (parts.length !== 3) return "the token has not three parts";
-  if (!parts.every(isCanonical)) return "a part of the token is not in base64url, or not canonical";
+  if (!parts.every(isCanonical)) {
+    return "a part of the token is not in base64url, or not canonical";
+  }
   const { alg } = Object(readJson(header));
   if (alg !== "HS256") return "the token's alg is not HS256";
   const key = Buffer.from(secret, "base64url");
-  const mac = createHmac("sha256", key).update(`${header}.${payload}`).digest("base64url");
+  const mac = createHmac("sha256", key).update(`${header}.${payload}`).digest(
+    "base64url",
+  );
   if (mac !== signature) return "the token's MAC is wrong";
-  return isSameJson(readJson(payload), claims) ? null : "the token says something else";
+  return isSameJson(readJson(payload), claims)
+    ? null
+    : "the token says something else";
 }
 
 function isCanonical(part: string): boolean {

@@ -7,57 +7,100 @@ import { test } from "node:test";
 import { LineProcess, type LineReply } from "./line_process.ts";
 import { timeout } from "./suite_process.ts";
 
-const cut = "read a; printf 'one '; sleep 0.1; printf 'line\\n'; read b; echo two; read c";
+const cut =
+  "read a; printf 'one '; sleep 0.1; printf 'line\\n'; read b; echo two; read c";
 const deadline = 20_000; // milliseconds
 
-test("a line that comes in pieces is one answer, and each question has its own", {
+test(
+  "a line that comes in pieces is one answer, and each question has its own",
+  {
+    timeout,
+  },
+  async () => {
+    const replies = await askShell(cut, 2);
+    assert.deepEqual(replies, [{ kind: "line", text: "one line" }, {
+      kind: "line",
+      text: "two",
+    }]);
+  },
+);
+
+test("what follows a line without an end of its own belongs to the next", {
   timeout,
 }, async () => {
-  const replies = await askShell(cut, 2);
-  assert.deepEqual(replies, [{ kind: "line", text: "one line" }, { kind: "line", text: "two" }]);
-});
-
-test("what follows a line without an end of its own belongs to the next", { timeout }, async () => {
-  const replies = await askShell("read a; printf 'one\\ntwo'; read b; echo ' words'; read c", 2);
+  const replies = await askShell(
+    "read a; printf 'one\\ntwo'; read b; echo ' words'; read c",
+    2,
+  );
   assert.deepEqual(replies[1], { kind: "line", text: "two words" });
 });
 
 test("two lines at once are no answer", { timeout }, async () => {
   const [reply] = await askShell("read a; printf 'one\\ntwo\\n'; read b", 1);
-  assert.deepEqual(reply, { kind: "broken", what: "it wrote more than one line" });
-});
-
-test("a line that answers nothing breaks the next question, and so does an early end", {
-  timeout,
-}, async () => {
-  const early = await askShell(
-    "read a; echo one; sleep 0.1; echo two; read b; echo three; read c",
-    2,
-  );
-  assert.deepEqual(early[1], { kind: "broken", what: "before it was asked, it wrote a line" });
-  const ended = await askShell("read a; echo one; exit 5", 2);
-  assert.deepEqual(ended[1], {
+  assert.deepEqual(reply, {
     kind: "broken",
-    what: "before it was asked, the process ended with exit code 5",
+    what: "it wrote more than one line",
   });
 });
 
-test("what comes after a break is not taken for an answer", { timeout }, async () => {
-  const child = new LineProcess(["sh", "-c", "printf 'one\\ntwo\\n'; read a; echo three; read b"]);
-  await pause();
-  assert.equal((await child.ask("a", deadline)).kind, "broken");
-  assert.equal((await child.ask("b", deadline)).kind, "broken");
-  child.kill();
-});
+test(
+  "a line that answers nothing breaks the next question, and so does an early end",
+  {
+    timeout,
+  },
+  async () => {
+    const early = await askShell(
+      "read a; echo one; sleep 0.1; echo two; read b; echo three; read c",
+      2,
+    );
+    assert.deepEqual(early[1], {
+      kind: "broken",
+      what: "before it was asked, it wrote a line",
+    });
+    const ended = await askShell("read a; echo one; exit 5", 2);
+    assert.deepEqual(ended[1], {
+      kind: "broken",
+      what: "before it was asked, the process ended with exit code 5",
+    });
+  },
+);
 
-test("a process that never ends its line is not read for ever", { timeout }, async () => {
-  const [reply] = await askShell("read a; exec tr '\\0' x < /dev/zero", 1);
-  assert.deepEqual(reply, { kind: "broken", what: "it wrote a line without an end" });
-});
+test(
+  "what comes after a break is not taken for an answer",
+  { timeout },
+  async () => {
+    const child = new LineProcess([
+      "sh",
+      "-c",
+      "printf 'one\\ntwo\\n'; read a; echo three; read b",
+    ]);
+    await pause();
+    assert.equal((await child.ask("a", deadline)).kind, "broken");
+    assert.equal((await child.ask("b", deadline)).kind, "broken");
+    child.kill();
+  },
+);
 
-test("a process that ends by a signal, or that is none, is told by that", { timeout }, async () => {
+test(
+  "a process that never ends its line is not read for ever",
+  { timeout },
+  async () => {
+    const [reply] = await askShell("read a; exec tr '\\0' x < /dev/zero", 1);
+    assert.deepEqual(reply, {
+      kind: "broken",
+      what: "it wrote a line without an end",
+    });
+  },
+);
+
+test("a process that ends by a signal, or that is none, is told by that", {
+  timeout,
+}, async () => {
   const [killed] = await askShell("read a; kill -9 $$", 1);
-  assert.deepEqual(killed, { kind: "broken", what: "the process ended with SIGKILL" });
+  assert.deepEqual(killed, {
+    kind: "broken",
+    what: "the process ended with SIGKILL",
+  });
   const missing = new LineProcess(["/onejot/has/no/such/program"]);
   const reply = await missing.ask("a", deadline);
   missing.kill();
@@ -65,7 +108,10 @@ test("a process that ends by a signal, or that is none, is told by that", { time
 });
 
 /** Asks a shell so many questions, with time between them. */
-async function askShell(script: string, questions: number): Promise<LineReply[]> {
+async function askShell(
+  script: string,
+  questions: number,
+): Promise<LineReply[]> {
   const child = new LineProcess(["sh", "-c", script]);
   const replies: LineReply[] = [];
   for (let question = 0; question < questions; question++) {

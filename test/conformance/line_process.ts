@@ -20,10 +20,19 @@ export class LineProcess {
   #answer: ((reply: LineReply) => void) | null = null;
 
   constructor([file = "", ...args]: readonly string[]) {
-    this.#child = spawn(file, args, { stdio: ["pipe", "pipe", "inherit"], detached: true });
+    this.#child = spawn(file, args, {
+      stdio: ["pipe", "pipe", "inherit"],
+      detached: true,
+    });
     this.#child.stdin?.on("error", () => {}); // it may end before it has read everything
-    this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#read(text));
-    this.#child.once("error", ({ message }) => this.#break(`it could not be started: ${message}`));
+    this.#child.stdout?.setEncoding("utf8").on(
+      "data",
+      (text: string) => this.#read(text),
+    );
+    this.#child.once(
+      "error",
+      ({ message }) => this.#break(`it could not be started: ${message}`),
+    );
     this.#child.once("close", (code, signal) => {
       this.#break(`the process ended with ${signal ?? `exit code ${code}`}`);
     });
@@ -32,11 +41,17 @@ export class LineProcess {
   /** Writes a line and waits for the one that answers it. After any other reply only kill it. */
   ask(line: string, deadlineMilliseconds: number): Promise<LineReply> {
     if (this.#broken !== null) {
-      return Promise.resolve({ kind: "broken", what: `before it was asked, ${this.#broken}` });
+      return Promise.resolve({
+        kind: "broken",
+        what: `before it was asked, ${this.#broken}`,
+      });
     }
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
-        this.#settle({ kind: "hang", what: `no answer within ${deadlineMilliseconds} ms` });
+        this.#settle({
+          kind: "hang",
+          what: `no answer within ${deadlineMilliseconds} ms`,
+        });
       }, deadlineMilliseconds);
       this.#answer = (reply) => {
         clearTimeout(timer);
@@ -50,7 +65,9 @@ export class LineProcess {
     this.#child.stdin?.destroy();
     this.#child.stdout?.destroy();
     try {
-      if (this.#child.pid !== undefined) process.kill(-this.#child.pid, "SIGKILL");
+      if (this.#child.pid !== undefined) {
+        process.kill(-this.#child.pid, "SIGKILL");
+      }
     } catch {
       // the group has ended by itself
     }
@@ -58,7 +75,9 @@ export class LineProcess {
 
   #read(text: string): void {
     this.#unread += text;
-    if (this.#unread.length > longestLine) return this.#break("it wrote a line without an end");
+    if (this.#unread.length > longestLine) {
+      return this.#break("it wrote a line without an end");
+    }
     if (!text.includes("\n")) return;
     const [line = "", ...others] = this.#unread.split("\n");
     this.#unread = others.pop() ?? "";

@@ -5,7 +5,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Finished, makeCase, runSuite, timeout, withFolder } from "./suite_process.ts";
+import {
+  type Finished,
+  makeCase,
+  runSuite,
+  timeout,
+  withFolder,
+} from "./suite_process.ts";
 
 const module = `
 import { writeSync } from "node:fs";
@@ -56,16 +62,25 @@ const misbehaviours: readonly (readonly [string, RegExp])[] = [
   ["exits", /^the process ended with exit code 0$/],
   ["crashes", /^the process ended with exit code 1$/],
   ["rejects what nobody awaits", /the process ended with exit code 1$/],
-  ["prints a line of its own", /^it wrote more than one line$|^a line that is no JSON: here I am$/],
+  [
+    "prints a line of its own",
+    /^it wrote more than one line$|^a line that is no JSON: here I am$/,
+  ],
   [
     "prints a refusal of its own",
     /it wrote (?:more than one|a) line$|^\{"refused":"own"\}, asked again/,
   ],
-  ["prints before a line", /^a line that is no JSON: here I am\{"refused":"Error"\}$/],
+  [
+    "prints before a line",
+    /^a line that is no JSON: here I am\{"refused":"Error"\}$/,
+  ],
   ["fetches", /^\{"fault":"it fetched something"\}$/],
   ["fetches with what it kept", /^\{"fault":"it fetched something"\}$/],
   ["pollutes Object.prototype", /^\{"fault":"it polluted a prototype"\}$/],
-  ["replaces a member of a prototype", /^\{"fault":"it polluted a prototype"\}$/],
+  [
+    "replaces a member of a prototype",
+    /^\{"fault":"it polluted a prototype"\}$/,
+  ],
   ["throws what is no Error", /^\{"fault":"what was thrown is no Error"\}$/],
   [
     "changes from refused to accepted",
@@ -85,36 +100,59 @@ const misbehaviours: readonly (readonly [string, RegExp])[] = [
   ],
   ["accepts", /^\{"claims":\{"sub":"mallory"\}\} \(not refused\)$/],
   ["accepts with nothing", /^an answer of no known form: \{\}$/],
-  ["accepts with what is no JSON", /^\{"fault":"what it returned cannot be written as JSON"\}$/],
+  [
+    "accepts with what is no JSON",
+    /^\{"fault":"what it returned cannot be written as JSON"\}$/,
+  ],
 ];
 const harmless = ["prints on the console", "refuses"];
 
 for (const [id, came] of misbehaviours) {
-  test(`an implementation that ${id} has failed that case, and no other`, { timeout }, async () => {
+  test(`an implementation that ${id} has failed that case, and no other`, {
+    timeout,
+  }, async () => {
     const { cases } = await misbehave();
     const found = cases.find((result) => result.id === id);
     assert.equal(found?.outcome, "failed");
     assert.match(found?.came ?? "", came);
-    assert.equal(cases.find((result) => result.id === `after: ${id}`)?.outcome, "passed");
+    assert.equal(
+      cases.find((result) => result.id === `after: ${id}`)?.outcome,
+      "passed",
+    );
   });
 }
 
-test("an implementation that prints on the console has passed, and its print is shown", {
+test(
+  "an implementation that prints on the console has passed, and its print is shown",
+  {
+    timeout,
+  },
+  async () => {
+    const { cases, finished } = await misbehave();
+    for (const id of harmless) {
+      assert.equal(
+        cases.find((result) => result.id === id)?.outcome,
+        "passed",
+        id,
+      );
+    }
+    assert.match(finished.stderr, /here I am\nand here\n/);
+    assert.match(finished.stderr, /crashed on purpose/); // and why it crashed
+  },
+);
+
+test("a run with failures ends with exit code 1 and with their number", {
   timeout,
 }, async () => {
-  const { cases, finished } = await misbehave();
-  for (const id of harmless) {
-    assert.equal(cases.find((result) => result.id === id)?.outcome, "passed", id);
-  }
-  assert.match(finished.stderr, /here I am\nand here\n/);
-  assert.match(finished.stderr, /crashed on purpose/); // and why it crashed
-});
-
-test("a run with failures ends with exit code 1 and with their number", { timeout }, async () => {
   const { finished, totals } = await misbehave();
   const passed = misbehaviours.length + harmless.length;
   assert.equal(finished.code, 1);
-  assert.deepEqual(totals, { passed, failed: misbehaviours.length, skipped: 0, disputed: 0 });
+  assert.deepEqual(totals, {
+    passed,
+    failed: misbehaviours.length,
+    skipped: 0,
+    disputed: 0,
+  });
 });
 
 interface Misbehaved {
@@ -135,10 +173,18 @@ function misbehave(): Promise<Misbehaved> {
 }
 
 function runMisbehaviours(): Promise<Misbehaved> {
-  const pairs = misbehaviours.flatMap(([id]) => [makeCase(id), makeCase(`after: ${id}`)]);
+  const pairs = misbehaviours.flatMap((
+    [id],
+  ) => [makeCase(id), makeCase(`after: ${id}`)]);
   const cases = [...pairs, ...harmless.map((id) => makeCase(id))];
   return withFolder(cases, module, async ({ vectors, implementation }) => {
-    const finished = await runSuite(...vectors, ...implementation, "--json", "--deadline", "1000");
+    const finished = await runSuite(
+      ...vectors,
+      ...implementation,
+      "--json",
+      "--deadline",
+      "1000",
+    );
     return { finished, ...JSON.parse(finished.stdout) };
   });
 }

@@ -51,18 +51,26 @@ export function readOptions(args: readonly string[]): Options {
   if (values.implementation !== undefined && values.command !== undefined) {
     throw new UsageError("Give --implementation or --command, not both.");
   }
-  if (values.command?.trim() === "") throw new UsageError("--command names no program.");
+  if (values.command?.trim() === "") {
+    throw new UsageError("--command names no program.");
+  }
   const file = values.implementation ?? onejot;
   if (!existsSync(file)) {
-    throw new UsageError(`There is no module ${file}: give --implementation an existing file.`);
+    throw new UsageError(
+      `There is no module ${file}: give --implementation an existing file.`,
+    );
   }
-  const isOnejot = values.command === undefined && realpathSync(file) === realpathSync(onejot);
+  const isOnejot = values.command === undefined &&
+    realpathSync(file) === realpathSync(onejot);
   return {
-    command: values.command === undefined ? hostOf(file) : ["sh", "-c", values.command],
+    command: values.command === undefined
+      ? hostOf(file)
+      : ["sh", "-c", values.command],
     isOnejot,
     comparesCodes: isOnejot || values.codes === true,
     only: values.only ?? "",
-    vectors: values.vectors ?? fileURLToPath(new URL("../vectors", import.meta.url)),
+    vectors: values.vectors ??
+      fileURLToPath(new URL("../vectors", import.meta.url)),
     wycheproof: values.wycheproof ?? null,
     deadlineMilliseconds: readDeadline(values.deadline ?? "5000"),
     format: readFormat(values),
@@ -96,7 +104,8 @@ function parse(args: readonly string[]): Values {
       json: { type: "boolean" },
       help: { type: "boolean" },
     } as const;
-    return parseArgs({ args: [...args], options, allowPositionals: false }).values;
+    return parseArgs({ args: [...args], options, allowPositionals: false })
+      .values;
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw new UsageError(error.message);
@@ -112,7 +121,9 @@ function hostOf(file: string): readonly string[] {
 
 function readDeadline(text: string): number {
   if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
-  throw new UsageError("--deadline needs a number of milliseconds, such as 5000.");
+  throw new UsageError(
+    "--deadline needs a number of milliseconds, such as 5000.",
+  );
 }
 
 function readFormat({ help, json }: Values): Options["format"] {

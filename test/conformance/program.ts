@@ -51,7 +51,11 @@ export class Program {
     return { kind: "dead", what };
   }
 
-  async #put(asked: LineProcess, question: Message, deadlineMilliseconds: number): Promise<Reply> {
+  async #put(
+    asked: LineProcess,
+    question: Message,
+    deadlineMilliseconds: number,
+  ): Promise<Reply> {
     const line = await asked.ask(toLine(question), deadlineMilliseconds);
     const reply = line.kind === "line" ? readAnswer(question, line.text) : line;
     if (reply.kind !== "answer") this.end();
@@ -70,7 +74,8 @@ function toLine(question: Message): string {
 function plainQuestion(): Message {
   const secret = "a plain secret, of thirty-two bytes and more";
   const parts = ['{"alg":"HS256","typ":"JWT"}', '{"sub":"ada"}'];
-  const input = parts.map((part) => Buffer.from(part).toString("base64url")).join(".");
+  const input = parts.map((part) => Buffer.from(part).toString("base64url"))
+    .join(".");
   const mac = createHmac("sha256", secret).update(input).digest("base64url");
   return {
     verify: `${input}.${mac}`,
@@ -79,7 +84,12 @@ function plainQuestion(): Message {
   };
 }
 
-const results = { verify: "claims", sign: "token", verifyJws: "payload", mac: "mac" };
+const results = {
+  verify: "claims",
+  sign: "token",
+  verifyJws: "payload",
+  mac: "mac",
+};
 const refusals = ["refused", "misuse", "unsupported", "fault"];
 
 /** An answer is an object with one member: the result that was asked for, or one of the refusals. */
@@ -91,10 +101,13 @@ function readAnswer(question: Message, line: string): Reply {
   } catch {
     return { kind: "broken", what: `a line that is no JSON: ${shown}` };
   }
-  const members = typeof answer === "object" && answer !== null ? Object.entries(answer) : [];
+  const members = typeof answer === "object" && answer !== null
+    ? Object.entries(answer)
+    : [];
   const [[name = "", value] = []] = members;
   const isResult = Object.entries(results).some(([asked, result]) => {
-    return asked in question && result === name && (name === "claims" || typeof value === "string");
+    return asked in question && result === name &&
+      (name === "claims" || typeof value === "string");
   });
   const isRefusal = refusals.includes(name) && typeof value === "string";
   if (members.length === 1 && (isResult || isRefusal)) {

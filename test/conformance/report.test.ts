@@ -20,19 +20,43 @@ test("a report has the levels as they rank, and the clauses by their numbers", (
   ];
   const results = levels.map((level, index): Result => {
     const asked = makeCase(level, { level, clause: clauses[index] ?? "" });
-    return { check: checkOf(asked, false), outcome: "passed", answer: null, came: "" };
+    return {
+      check: checkOf(asked, false),
+      outcome: "passed",
+      answer: null,
+      came: "",
+    };
   });
-  const { levels: ranked, clauses: sorted } = JSON.parse(jsonReport({ results, stopped: null }));
-  assert.deepEqual(Object.keys(ranked), ["MUST", "MUST NOT", "SHOULD", "MAY", "hardening"]);
+  const { levels: ranked, clauses: sorted } = JSON.parse(
+    jsonReport({ results, stopped: null }),
+  );
+  assert.deepEqual(Object.keys(ranked), [
+    "MUST",
+    "MUST NOT",
+    "SHOULD",
+    "MAY",
+    "hardening",
+  ]);
   assert.deepEqual(Object.keys(sorted), [
-    ...["RFC 4648 3", "RFC 7515 4.1.2", "RFC 7515 4.1.10", "RFC 7515 10", "RFC 7519 7.2"],
+    ...[
+      "RFC 4648 3",
+      "RFC 7515 4.1.2",
+      "RFC 7515 4.1.10",
+      "RFC 7515 10",
+      "RFC 7519 7.2",
+    ],
   ]);
 });
 
 test("a report of a run that was stopped shows the failures before, and why it was stopped", () => {
   const results = ["one", "two"].map((id): Result => {
     const came = id === "one" ? "no answer" : notAsked;
-    return { check: checkOf(makeCase(id), false), outcome: "failed", answer: null, came };
+    return {
+      check: checkOf(makeCase(id), false),
+      outcome: "failed",
+      answer: null,
+      came,
+    };
   });
   const text = textReport({ results, stopped: "The program hangs." });
   assert.match(text, /^ {2}one$/m);

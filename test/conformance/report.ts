@@ -24,9 +24,15 @@ export function textReport({ results, stopped }: Run): string {
     if (rows.length > 0) lines.push(title, ...table(rows), "");
   }
   lines.push(...failures(results));
-  if (stopped !== null) lines.push(`Stopped before everything was asked. ${stopped}`, "");
+  if (stopped !== null) {
+    lines.push(`Stopped before everything was asked. ${stopped}`, "");
+  }
   const { passed, failed, skipped } = count(results);
-  lines.push(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+  lines.push(
+    `${passed} passed, ${failed} failed${
+      skipped > 0 ? `, ${skipped} skipped` : ""
+    }`,
+  );
   return lines.join("\n");
 }
 
@@ -39,15 +45,20 @@ export function jsonReport({ results, stopped }: Run): string {
     attacks: Object.fromEntries(countBy(results, "attack")),
     wycheproof: Object.fromEntries(countBy(results, "wycheproof")),
     stopped,
-    cases: results.map(({ check: { id, groups, expected, why }, outcome, answer, came }) => {
-      return { id, ...groups, outcome, expected, answer, came, why };
-    }),
+    cases: results.map(
+      ({ check: { id, groups, expected, why }, outcome, answer, came }) => {
+        return { id, ...groups, outcome, expected, answer, came, why };
+      },
+    ),
   };
   return JSON.stringify(document, null, 2);
 }
 
 /** How the checks of each group ended: the levels as they rank, the others by name and number. */
-function countBy(results: readonly Result[], group: keyof Groups): [string, Counts][] {
+function countBy(
+  results: readonly Result[],
+  group: keyof Groups,
+): [string, Counts][] {
   const names = new Set(results.map(({ check }) => check.groups[group] ?? ""));
   names.delete("");
   const ranks: readonly string[] = levels;
@@ -56,7 +67,10 @@ function countBy(results: readonly Result[], group: keyof Groups): [string, Coun
       one.localeCompare(other, "en", { numeric: true });
   });
   return sorted.map((name) => {
-    return [name, count(results.filter(({ check }) => check.groups[group] === name))];
+    return [
+      name,
+      count(results.filter(({ check }) => check.groups[group] === name)),
+    ];
   });
 }
 
@@ -76,13 +90,17 @@ function table(rows: readonly (readonly [string, Counts])[]): string[] {
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, counts]) => {
     const shown = outcomes.filter((outcome) => counts[outcome] > 0);
-    const numbers = shown.map((outcome) => `${String(counts[outcome]).padStart(4)} ${outcome}`);
+    const numbers = shown.map((outcome) =>
+      `${String(counts[outcome]).padStart(4)} ${outcome}`
+    );
     return `  ${name.padEnd(width)} ${numbers.join(",")}`;
   });
 }
 
 function failures(results: readonly Result[]): string[] {
-  const asked = results.filter(({ outcome, came }) => outcome === "failed" && came !== notAsked);
+  const asked = results.filter(({ outcome, came }) =>
+    outcome === "failed" && came !== notAsked
+  );
   const lines = asked.flatMap(({ check: { id, expected, why }, came }) => {
     return [
       `  ${id}`,

@@ -26,13 +26,26 @@ test("every question is asked twice, and the numbers of done and failed are show
   assert.equal(run.stopped, null);
   assert.deepEqual(asked, ["0", "0", "1", "1", "2", "2"]);
   assert.deepEqual(shown, [[1, 0], [2, 1], [3, 1]]);
-  assert.deepEqual(run.results.map(({ outcome }) => outcome), ["passed", "failed", "passed"]);
+  assert.deepEqual(run.results.map(({ outcome }) => outcome), [
+    "passed",
+    "failed",
+    "passed",
+  ]);
 });
 
 test("after a fault and after a changed answer the process is ended", async () => {
-  const fault: Reply = { kind: "answer", answer: { fault: "it fetched something" } };
+  const fault: Reply = {
+    kind: "answer",
+    answer: { fault: "it fetched something" },
+  };
   const claims: Reply = { kind: "answer", answer: { claims: {} } };
-  const { asked } = await runReplies([fault, refused, claims, refused, refused]);
+  const { asked } = await runReplies([
+    fault,
+    refused,
+    claims,
+    refused,
+    refused,
+  ]);
   assert.deepEqual(asked, ["0", "end", "1", "1", "end", "2", "2"]);
 });
 
@@ -43,13 +56,23 @@ test("twenty hangs in a row stop the run, and nineteen do not", async () => {
     "The program hangs: 20 questions in a row had no answer.",
   );
   assert.equal(stopped.run.results.length, 26);
-  assert.deepEqual(stopped.run.results.map(({ outcome, came }) => [outcome, came]), [
-    ["passed", '{"refused":"no"}'],
-    ...Array(20).fill(["failed", "no answer"]),
-    ...Array(5).fill(["failed", "it was not asked"]),
-  ]);
+  assert.deepEqual(
+    stopped.run.results.map(({ outcome, came }) => [outcome, came]),
+    [
+      ["passed", '{"refused":"no"}'],
+      ...Array(20).fill(["failed", "no answer"]),
+      ...Array(5).fill(["failed", "it was not asked"]),
+    ],
+  );
   const nineteen = Array(19).fill(hang);
-  const on = await runReplies([...nineteen, refused, refused, ...nineteen, broken, ...nineteen]);
+  const on = await runReplies([
+    ...nineteen,
+    refused,
+    refused,
+    ...nineteen,
+    broken,
+    ...nineteen,
+  ]);
   assert.equal(on.run.stopped, null);
 });
 
@@ -60,8 +83,18 @@ test("crashes alone do not stop the run, however many there are", async () => {
 });
 
 test("a program that does not start again stops the run, and the rest has failed", async () => {
-  const { run } = await runReplies([refused, refused, broken, dead, hang, hang]);
-  assert.equal(run.stopped, "The program does not answer a plain question: it does not start.");
+  const { run } = await runReplies([
+    refused,
+    refused,
+    broken,
+    dead,
+    hang,
+    hang,
+  ]);
+  assert.equal(
+    run.stopped,
+    "The program does not answer a plain question: it does not start.",
+  );
   assert.deepEqual(run.results.map(({ outcome }) => outcome), [
     "passed",
     ...Array(4).fill("failed"),
@@ -83,7 +116,11 @@ async function runReplies(replies: readonly Reply[]) {
     },
     end: () => void asked.push("end"),
   };
-  const run = await runChecks(checks, program, (...numbers) => shown.push(numbers));
+  const run = await runChecks(
+    checks,
+    program,
+    (...numbers) => shown.push(numbers),
+  );
   assert.equal(asked.pop(), "end"); // whatever happens
   return { run, asked, shown };
 }

@@ -43,13 +43,17 @@ export async function runChecks(
   let stopped: string | null = null;
   for (const check of checks) {
     const { end, ...result } = await runCheck(check, program);
-    if (end === "dead") stopped = `The program does not answer a plain question: ${result.came}.`;
+    if (end === "dead") {
+      stopped = `The program does not answer a plain question: ${result.came}.`;
+    }
     if (stopped !== null) break;
     results.push(result);
     if (result.outcome === "failed") failed++;
     show(results.length, failed);
     hangs = end === "hang" ? hangs + 1 : 0;
-    if (hangs === 20) stopped = `The program hangs: ${hangs} questions in a row had no answer.`;
+    if (hangs === 20) {
+      stopped = `The program hangs: ${hangs} questions in a row had no answer.`;
+    }
   }
   program.end();
   const others = checks.slice(results.length).map((check): Result => {
@@ -64,26 +68,48 @@ type Ending = Result & { readonly end: "hang" | "broken" | "dead" | null };
 async function runCheck(check: Check, program: Asked): Promise<Ending> {
   const first = await program.ask(check.question);
   if (first.kind !== "answer") {
-    return { check, outcome: "failed", answer: null, came: first.what, end: first.kind };
+    return {
+      check,
+      outcome: "failed",
+      answer: null,
+      came: first.what,
+      end: first.kind,
+    };
   }
   const { answer } = first;
-  const failure = { check, outcome: "failed", answer, came: describe(answer), end: null } as const;
+  const failure = {
+    check,
+    outcome: "failed",
+    answer,
+    came: describe(answer),
+    end: null,
+  } as const;
   if ("fault" in answer) {
     program.end(); // whatever went wrong may go on, such as a prototype that stays polluted
     return failure;
   }
   const second = await program.ask(check.question);
   if (second.kind !== "answer") {
-    return { ...failure, came: `${failure.came}, asked again: ${second.what}`, end: second.kind };
+    return {
+      ...failure,
+      came: `${failure.came}, asked again: ${second.what}`,
+      end: second.kind,
+    };
   }
   if (!isSameJson(answer, second.answer)) {
     program.end(); // or one of the two was an answer to no question, and the others would follow it
-    return { ...failure, came: `${failure.came}, asked again: ${describe(second.answer)}` };
+    return {
+      ...failure,
+      came: `${failure.came}, asked again: ${describe(second.answer)}`,
+    };
   }
   return { ...failure, ...judgeAnswer(check, answer) };
 }
 
-function judgeAnswer(check: Check, answer: Message): Pick<Result, "outcome" | "came"> {
+function judgeAnswer(
+  check: Check,
+  answer: Message,
+): Pick<Result, "outcome" | "came"> {
   const came = describe(answer);
   if ("unsupported" in answer) return { outcome: "skipped", came };
   if (check.isDisputed) return { outcome: "disputed", came };

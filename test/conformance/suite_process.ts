@@ -32,10 +32,21 @@ export async function runSuite(...args: readonly string[]): Promise<Finished> {
   const child = startSuite(...args);
   let stdout = "";
   let stderr = "";
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => stdout += text);
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => stderr += text);
+  child.stdout?.setEncoding("utf8").on(
+    "data",
+    (text: string) => stdout += text,
+  );
+  child.stderr?.setEncoding("utf8").on(
+    "data",
+    (text: string) => stderr += text,
+  );
   const [code] = await once(child, "close");
-  return { code, stdout, stderr, lastLine: stdout.trimEnd().split("\n").at(-1) ?? "" };
+  return {
+    code,
+    stdout,
+    stderr,
+    lastLine: stdout.trimEnd().split("\n").at(-1) ?? "",
+  };
 }
 
 /** Starts the suite with these arguments. */
@@ -43,7 +54,10 @@ export function startSuite(...args: readonly string[]): ChildProcess {
   const command = fileURLToPath(new URL("../conformance.ts", import.meta.url));
   const runtime = "Deno" in globalThis ? ["run", "--allow-all"] : [];
   const env = { ...process.env, NO_COLOR: "1" };
-  return spawn(process.execPath, [...runtime, command, ...args], { env, stdio: "pipe" });
+  return spawn(process.execPath, [...runtime, command, ...args], {
+    env,
+    stdio: "pipe",
+  });
 }
 
 /** A directory with a corpus and a module, by the options that name them. */
@@ -78,19 +92,35 @@ export async function withFolder<T>(
 /** A case whose token must be refused, unless the members say otherwise. */
 export function makeCase(id: string, members: Partial<Case> = {}): Case {
   const token = "sign" in members ? {} : { token: id };
-  const whatElse = { attack: "a test", level: "hardening", secret, ...token } as const;
-  return { id, ...whatElse, expect: "refuse", why: `the reason of ${id}`, ...members };
+  const whatElse = {
+    attack: "a test",
+    level: "hardening",
+    secret,
+    ...token,
+  } as const;
+  return {
+    id,
+    ...whatElse,
+    expect: "refuse",
+    why: `the reason of ${id}`,
+    ...members,
+  };
 }
 
 /** A token of these texts, with a true MAC over them. */
-export function makeToken(claims: string, header = '{"alg":"HS256","typ":"JWT"}'): string {
+export function makeToken(
+  claims: string,
+  header = '{"alg":"HS256","typ":"JWT"}',
+): string {
   return withMac(`${encoded(header)}.${encoded(claims)}`);
 }
 
 /** Appends the MAC over a text. */
 export function withMac(input: string): string {
   const key = Buffer.from(secret, "base64url");
-  return `${input}.${createHmac("sha256", key).update(input).digest("base64url")}`;
+  return `${input}.${
+    createHmac("sha256", key).update(input).digest("base64url")
+  }`;
 }
 
 export function encoded(text: string): string {

@@ -10,7 +10,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
-import { disagreementOn, disagreements, type SignatureVector } from "./disagreements.ts";
+import {
+  disagreementOn,
+  disagreements,
+  type SignatureVector,
+} from "./disagreements.ts";
 import {
   encoded,
   makeCase,
@@ -36,25 +40,44 @@ const vectors: readonly SignatureVector[] = [
   vector(367, "invalid", token, "invalidBase64Padding"),
   vector(370, "invalid", token, "invalidBase64PaddingInPayload"),
   vector(371, "invalid", withMac(`${header}.?${payload}`)),
-  vector(372, "valid", `${header}?.${payload}.${mac}`, "InvalidCharacterInsertedInHeader"),
-  vector(373, "valid", `${header}.${payload}?.${mac}`, "InvalidCharacterInsertedInPayload"),
+  vector(
+    372,
+    "valid",
+    `${header}?.${payload}.${mac}`,
+    "InvalidCharacterInsertedInHeader",
+  ),
+  vector(
+    373,
+    "valid",
+    `${header}.${payload}?.${mac}`,
+    "InvalidCharacterInsertedInPayload",
+  ),
 ];
 const listed = [367, 370, 372, 373];
 
 const message = Buffer.from("any message");
 const key = Buffer.from(secret, "base64url");
 const tag = createHmac("sha256", key).update(message).digest();
-const wrongTag = Buffer.from(tag.map((byte, index) => index === 15 ? byte ^ 1 : byte));
+const wrongTag = Buffer.from(
+  tag.map((byte, index) => index === 15 ? byte ^ 1 : byte),
+);
 const shortKey = key.subarray(1);
 const macs = [
   macVector(1, "valid", key, tag),
   macVector(2, "valid", key, tag.subarray(0, 16)),
   macVector(3, "invalid", key, wrongTag),
   macVector(4, "invalid", key, wrongTag.subarray(0, 16)),
-  macVector(5, "valid", shortKey, createHmac("sha256", shortKey).update(message).digest()),
+  macVector(
+    5,
+    "valid",
+    shortKey,
+    createHmac("sha256", shortKey).update(message).digest(),
+  ),
 ];
 
-test("onejot agrees with vectors, and on the listed ones with the list", { timeout }, async () => {
+test("onejot agrees with vectors, and on the listed ones with the list", {
+  timeout,
+}, async () => {
   const { code, lastLine, wycheproof } = await runVectors(vectors, macs);
   assert.deepEqual([code, lastLine], [0, "16 passed, 0 failed"]);
   assert.deepEqual(wycheproof, {
@@ -64,63 +87,88 @@ test("onejot agrees with vectors, and on the listed ones with the list", { timeo
   });
 });
 
-test("a vector whose result is another than onejot's has failed", { timeout }, async () => {
-  const signatures = vectors.map(turn).filter(({ tcId }) => tcId < 357);
-  const { code, failed } = await runVectors(signatures, macs.map(turn));
-  assert.equal(code, 1);
-  assert.deepEqual(failed, [
-    ...["json_web_signature_test.json 1", "json_web_signature_test.json 2"],
-    ...["hmac_sha256_test.json 1", "hmac_sha256_test.json 2"],
-    ...["hmac_sha256_test.json 3", "hmac_sha256_test.json 4"], // and 5 must be turned away anyway
-  ]);
-});
+test(
+  "a vector whose result is another than onejot's has failed",
+  { timeout },
+  async () => {
+    const signatures = vectors.map(turn).filter(({ tcId }) => tcId < 357);
+    const { code, failed } = await runVectors(signatures, macs.map(turn));
+    assert.equal(code, 1);
+    assert.deepEqual(failed, [
+      ...["json_web_signature_test.json 1", "json_web_signature_test.json 2"],
+      ...["hmac_sha256_test.json 1", "hmac_sha256_test.json 2"],
+      ...["hmac_sha256_test.json 3", "hmac_sha256_test.json 4"], // and 5 must be turned away anyway
+    ]);
+  },
+);
 
-test("another implementation finds the listed vectors disputed, and the others count", {
-  timeout,
-}, async () => {
-  const lenient = `
+test(
+  "another implementation finds the listed vectors disputed, and the others count",
+  {
+    timeout,
+  },
+  async () => {
+    const lenient = `
 export const verify = () => { throw new Error("no"); };
 export const sign = verify;
 export const verifyJws = (token) => new TextEncoder().encode("any payload");
 export const mac = () => new Uint8Array(32);`;
-  const { wycheproof, failed } = await runVectors(vectors, macs, lenient);
-  assert.deepEqual(wycheproof, {
-    "json_web_signature_test.json": [2, 4, 0, 4],
-    "hmac_sha256_test.json": [2, 3, 0, 0],
-  });
-  assert.ok(failed.includes("hmac_sha256_test.json 5"), "a short key that was used");
-  assert.ok(failed.includes("json_web_signature_test.json 361"));
-});
+    const { wycheproof, failed } = await runVectors(vectors, macs, lenient);
+    assert.deepEqual(wycheproof, {
+      "json_web_signature_test.json": [2, 4, 0, 4],
+      "hmac_sha256_test.json": [2, 3, 0, 0],
+    });
+    assert.ok(
+      failed.includes("hmac_sha256_test.json 5"),
+      "a short key that was used",
+    );
+    assert.ok(failed.includes("json_web_signature_test.json 361"));
+  },
+);
 
-test("an implementation without verifyJws and mac has no vector passed and none failed", {
-  timeout,
-}, async () => {
-  const none =
-    'export const verify = () => { throw new Error("no"); };\nexport const sign = verify;';
-  const { code, wycheproof } = await runVectors(vectors, macs, none);
-  assert.equal(code, 0);
-  assert.deepEqual(wycheproof, {
-    "json_web_signature_test.json": [0, 0, 10, 0],
-    "hmac_sha256_test.json": [0, 0, 5, 0],
-  });
-});
+test(
+  "an implementation without verifyJws and mac has no vector passed and none failed",
+  {
+    timeout,
+  },
+  async () => {
+    const none =
+      'export const verify = () => { throw new Error("no"); };\nexport const sign = verify;';
+    const { code, wycheproof } = await runVectors(vectors, macs, none);
+    assert.equal(code, 0);
+    assert.deepEqual(wycheproof, {
+      "json_web_signature_test.json": [0, 0, 10, 0],
+      "hmac_sha256_test.json": [0, 0, 5, 0],
+    });
+  },
+);
 
-test("a payload that is not the token's has failed, and so has a misuse of a bad token", {
-  timeout,
-}, async () => {
-  const odd = `
+test(
+  "a payload that is not the token's has failed, and so has a misuse of a bad token",
+  {
+    timeout,
+  },
+  async () => {
+    const odd = `
 export const verify = () => { throw new Error("no"); };
 export const sign = verify;
 export const refusal = () => null;
 export const verifyJws = (token) => {
-  if (token === ${JSON.stringify(token)}) return new TextEncoder().encode("another payload");
+  if (token === ${
+      JSON.stringify(token)
+    }) return new TextEncoder().encode("another payload");
   throw new Error("no");
 };`;
-  const { failed } = await runVectors(vectors.slice(0, 2), macs, odd);
-  assert.deepEqual(failed, [
-    ...["malformed", "json_web_signature_test.json 1", "json_web_signature_test.json 2"],
-  ]);
-});
+    const { failed } = await runVectors(vectors.slice(0, 2), macs, odd);
+    assert.deepEqual(failed, [
+      ...[
+        "malformed",
+        "json_web_signature_test.json 1",
+        "json_web_signature_test.json 2",
+      ],
+    ]);
+  },
+);
 
 test("a MAC that is refused has failed, and so has a result that is no bytes", {
   timeout,
@@ -138,33 +186,66 @@ export const verifyJws = () => "any payload";`;
   ]);
 });
 
-test("files that hold no vectors for HS256, or none of the known form, are not run", {
-  timeout,
-}, async () => {
-  const run = async (signatures: unknown, macs: unknown) => {
-    return await withFolder([makeCase("none")], "", async ({ path, vectors }) => {
-      writeFileSync(join(path, "json_web_signature_test.json"), JSON.stringify(signatures));
-      writeFileSync(join(path, "hmac_sha256_test.json"), JSON.stringify(macs));
-      const { code, stderr } = await runSuite(...vectors, "--wycheproof", path);
-      assert.equal(code, 2);
-      return stderr;
-    });
-  };
-  const tests = signatureFile(vectors);
-  assert.match(await run(signatureFile([]), macFile(macs)), /holds no vectors for HS256/);
-  assert.match(await run(tests, macFile([])), /holds no vectors for HS256/);
-  assert.match(await run([], macFile(macs)), /holds no groups of tests/);
-  assert.match(await run({ testGroups: [{}] }, macFile(macs)), /holds a group without tests/);
-  for (const odd of [{ result: "acceptable" }, { comment: 1 }, { tcId: "1" }, { key: null }]) {
-    const withOdd = { testGroups: [{ tests: [{ ...macs[0], ...odd }] }] };
-    assert.match(await run(tests, withOdd), /test 1 has not the form/);
-  }
-  for (const odd of [{ k: secret, jws: 1 }, { k: 1, jws: token }]) {
-    const group = { private: { kty: "oct", alg: "HS256", k: odd.k } };
-    const withOdd = { testGroups: [{ ...group, tests: [{ ...vectors[0], jws: odd.jws }] }] };
-    assert.match(await run(withOdd, macFile(macs)), /test 1 has not the form/);
-  }
-});
+test(
+  "files that hold no vectors for HS256, or none of the known form, are not run",
+  {
+    timeout,
+  },
+  async () => {
+    const run = async (signatures: unknown, macs: unknown) => {
+      return await withFolder(
+        [makeCase("none")],
+        "",
+        async ({ path, vectors }) => {
+          writeFileSync(
+            join(path, "json_web_signature_test.json"),
+            JSON.stringify(signatures),
+          );
+          writeFileSync(
+            join(path, "hmac_sha256_test.json"),
+            JSON.stringify(macs),
+          );
+          const { code, stderr } = await runSuite(
+            ...vectors,
+            "--wycheproof",
+            path,
+          );
+          assert.equal(code, 2);
+          return stderr;
+        },
+      );
+    };
+    const tests = signatureFile(vectors);
+    assert.match(
+      await run(signatureFile([]), macFile(macs)),
+      /holds no vectors for HS256/,
+    );
+    assert.match(await run(tests, macFile([])), /holds no vectors for HS256/);
+    assert.match(await run([], macFile(macs)), /holds no groups of tests/);
+    assert.match(
+      await run({ testGroups: [{}] }, macFile(macs)),
+      /holds a group without tests/,
+    );
+    for (
+      const odd of [{ result: "acceptable" }, { comment: 1 }, { tcId: "1" }, {
+        key: null,
+      }]
+    ) {
+      const withOdd = { testGroups: [{ tests: [{ ...macs[0], ...odd }] }] };
+      assert.match(await run(tests, withOdd), /test 1 has not the form/);
+    }
+    for (const odd of [{ k: secret, jws: 1 }, { k: 1, jws: token }]) {
+      const group = { private: { kty: "oct", alg: "HS256", k: odd.k } };
+      const withOdd = {
+        testGroups: [{ ...group, tests: [{ ...vectors[0], jws: odd.jws }] }],
+      };
+      assert.match(
+        await run(withOdd, macFile(macs)),
+        /test 1 has not the form/,
+      );
+    }
+  },
+);
 
 test("a disagreement needs its proof: where the vectors are other ones, there is none", () => {
   for (const tcId of listed) {
@@ -174,7 +255,11 @@ test("a disagreement needs its proof: where the vectors are other ones, there is
   }
   assert.equal(disagreementOn(byId(vectors, 1), vectors), null);
   assert.deepEqual(disagreements.flatMap(({ tcIds }) => tcIds), listed);
-  const changes: readonly (readonly [number, Partial<SignatureVector>, readonly number[]])[] = [
+  const changes: readonly (readonly [
+    number,
+    Partial<SignatureVector>,
+    readonly number[],
+  ])[] = [
     [367, { result: "valid" }, [367]],
     [367, { comment: "ValidMac" }, [367]],
     [367, { jws: `${token}=` }, [367]],
@@ -195,21 +280,40 @@ test("a disagreement needs its proof: where the vectors are other ones, there is
     const others = vectors.map((vector) =>
       vector.tcId === tcId ? { ...vector, ...change } : vector
     );
-    const unproved = listed.filter((id) => disagreementOn(byId(others, id), others) === null);
+    const unproved = listed.filter((id) =>
+      disagreementOn(byId(others, id), others) === null
+    );
     assert.deepEqual(unproved, lost, JSON.stringify([tcId, change]));
   }
-  const unsigned = vectors.map((vector) => ({ ...vector, jws: vector.jws.replace(mac, otherMac) }));
-  assert.ok(listed.every((id) => disagreementOn(byId(unsigned, id), unsigned) === null));
+  const unsigned = vectors.map((vector) => ({
+    ...vector,
+    jws: vector.jws.replace(mac, otherMac),
+  }));
+  assert.ok(
+    listed.every((id) => disagreementOn(byId(unsigned, id), unsigned) === null),
+  );
 });
 
 const { WYCHEPROOF: directory } = process.env;
 if (directory !== undefined) {
-  test("onejot agrees with all of Wycheproof but the listed vectors", { timeout }, async () => {
+  test("onejot agrees with all of Wycheproof but the listed vectors", {
+    timeout,
+  }, async () => {
     await withFolder([makeCase("malformed")], "", async ({ vectors }) => {
-      const { stdout, stderr } = await runSuite(...vectors, "--wycheproof", directory, "--json");
+      const { stdout, stderr } = await runSuite(
+        ...vectors,
+        "--wycheproof",
+        directory,
+        "--json",
+      );
       assert.equal(stderr, "");
       const { totals, wycheproof } = JSON.parse(stdout);
-      assert.deepEqual(totals, { passed: 215, failed: 0, skipped: 0, disputed: 0 });
+      assert.deepEqual(totals, {
+        passed: 215,
+        failed: 0,
+        skipped: 0,
+        disputed: 0,
+      });
       assert.deepEqual(numbersOf(wycheproof), {
         "json_web_signature_test.json": [36, 0, 0, 0],
         "json_web_signature_test.json, listed disagreements": [4, 0, 0, 0],
@@ -226,28 +330,39 @@ async function runVectors(
   module?: string,
 ) {
   const cases = [makeCase("malformed")];
-  return await withFolder(cases, module ?? "", async ({ path, vectors, implementation }) => {
-    writeFileSync(
-      join(path, "json_web_signature_test.json"),
-      JSON.stringify(signatureFile(signatures)),
-    );
-    writeFileSync(join(path, "hmac_sha256_test.json"), JSON.stringify(macFile(macs)));
-    const options = [
-      ...vectors,
-      "--wycheproof",
-      path,
-      ...module === undefined ? [] : implementation,
-    ];
-    const { code, stdout } = await runSuite(...options, "--json");
-    const { totals: { passed, failed }, wycheproof, cases } = JSON.parse(stdout);
-    const failures = cases.filter(({ outcome }: Ended) => outcome === "failed");
-    return {
-      code,
-      lastLine: `${passed} passed, ${failed} failed`,
-      wycheproof: numbersOf(wycheproof),
-      failed: failures.map(({ id }: Ended) => id),
-    };
-  });
+  return await withFolder(
+    cases,
+    module ?? "",
+    async ({ path, vectors, implementation }) => {
+      writeFileSync(
+        join(path, "json_web_signature_test.json"),
+        JSON.stringify(signatureFile(signatures)),
+      );
+      writeFileSync(
+        join(path, "hmac_sha256_test.json"),
+        JSON.stringify(macFile(macs)),
+      );
+      const options = [
+        ...vectors,
+        "--wycheproof",
+        path,
+        ...module === undefined ? [] : implementation,
+      ];
+      const { code, stdout } = await runSuite(...options, "--json");
+      const { totals: { passed, failed }, wycheproof, cases } = JSON.parse(
+        stdout,
+      );
+      const failures = cases.filter(({ outcome }: Ended) =>
+        outcome === "failed"
+      );
+      return {
+        code,
+        lastLine: `${passed} passed, ${failed} failed`,
+        wycheproof: numbersOf(wycheproof),
+        failed: failures.map(({ id }: Ended) => id),
+      };
+    },
+  );
 }
 
 interface Ended {
@@ -257,9 +372,11 @@ interface Ended {
 
 /** The numbers of passed, failed, skipped and disputed. */
 function numbersOf(groups: object): Record<string, number[]> {
-  const rows = Object.entries(groups).map(([name, { passed, failed, skipped, disputed }]) => {
-    return [name, [passed, failed, skipped, disputed]];
-  });
+  const rows = Object.entries(groups).map(
+    ([name, { passed, failed, skipped, disputed }]) => {
+      return [name, [passed, failed, skipped, disputed]];
+    },
+  );
   return Object.fromEntries(rows);
 }
 
@@ -287,35 +404,58 @@ function macVector(
   key: Uint8Array,
   tag: Uint8Array,
 ): MacVector {
-  const [keyHex = "", msg = "", tagHex = ""] = [key, message, tag].map((bytes) => {
-    return Buffer.from(bytes).toString("hex");
-  });
+  const [keyHex = "", msg = "", tagHex = ""] = [key, message, tag].map(
+    (bytes) => {
+      return Buffer.from(bytes).toString("hex");
+    },
+  );
   return { tcId, comment: "a comment", result, key: keyHex, msg, tag: tagHex };
 }
 
 /** The file's form, with groups beside that are no concern of HS256. */
 function signatureFile(vectors: readonly SignatureVector[]): object {
-  const tests = vectors.map(({ secret: _, ...test }) => ({ ...test, flags: [] }));
-  const own = { type: "JsonWebSignature", private: { kty: "oct", alg: "HS256", k: secret }, tests };
+  const tests = vectors.map(({ secret: _, ...test }) => ({
+    ...test,
+    flags: [],
+  }));
+  const own = {
+    type: "JsonWebSignature",
+    private: { kty: "oct", alg: "HS256", k: secret },
+    tests,
+  };
   const others = [
-    { private: { kty: "oct", alg: "HS512", k: secret }, tests: [{ tcId: 1001, jws: "x" }] },
-    { private: { kty: "RSA", alg: "HS256" }, tests: [{ tcId: 1002, jws: "x" }] },
+    {
+      private: { kty: "oct", alg: "HS512", k: secret },
+      tests: [{ tcId: 1001, jws: "x" }],
+    },
+    {
+      private: { kty: "RSA", alg: "HS256" },
+      tests: [{ tcId: 1002, jws: "x" }],
+    },
     { public: { kty: "EC" }, tests: [{ tcId: 1003, jws: "x" }] },
   ];
   return { algorithm: "JsonWebSignature", testGroups: [...others, own] };
 }
 
 function macFile(vectors: readonly MacVector[]): object {
-  return { algorithm: "HMACSHA256", testGroups: vectors.map((vector) => ({ tests: [vector] })) };
+  return {
+    algorithm: "HMACSHA256",
+    testGroups: vectors.map((vector) => ({ tests: [vector] })),
+  };
 }
 
-function byId(vectors: readonly SignatureVector[], wanted: number): SignatureVector {
+function byId(
+  vectors: readonly SignatureVector[],
+  wanted: number,
+): SignatureVector {
   const found = vectors.find(({ tcId }) => tcId === wanted);
   assert.ok(found !== undefined);
   return found;
 }
 
 /** The same vector with the other result. */
-function turn<T extends { readonly result: "valid" | "invalid" }>(vector: T): T {
+function turn<T extends { readonly result: "valid" | "invalid" }>(
+  vector: T,
+): T {
   return { ...vector, result: vector.result === "valid" ? "invalid" : "valid" };
 }

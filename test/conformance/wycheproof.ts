@@ -16,11 +16,19 @@ const signatureFile = "json_web_signature_test.json";
 const macFile = "hmac_sha256_test.json";
 
 /** The checks of both files. Only onejot is held to its disagreements; others find them disputed. */
-export function readWycheproof(directory: string, isOnejot: boolean): readonly Check[] {
-  const vectors = readTests(join(directory, signatureFile)).flatMap(readSignatureVector);
+export function readWycheproof(
+  directory: string,
+  isOnejot: boolean,
+): readonly Check[] {
+  const vectors = readTests(join(directory, signatureFile)).flatMap(
+    readSignatureVector,
+  );
   const macs = readTests(join(directory, macFile)).map(macCheck);
   if (vectors.length > 0 && macs.length > 0) {
-    return [...vectors.map((vector) => signatureCheck(vector, vectors, isOnejot)), ...macs];
+    return [
+      ...vectors.map((vector) => signatureCheck(vector, vectors, isOnejot)),
+      ...macs,
+    ];
   }
   throw new UsageError(`${directory} holds no vectors for HS256.`);
 }
@@ -33,15 +41,21 @@ interface Entry {
 
 function readTests(file: string): readonly Entry[] {
   const { testGroups } = Object(readJson(file));
-  if (!Array.isArray(testGroups)) throw new UsageError(`${file} holds no groups of tests.`);
+  if (!Array.isArray(testGroups)) {
+    throw new UsageError(`${file} holds no groups of tests.`);
+  }
   return testGroups.flatMap((group) => {
     const { tests } = Object(group);
-    if (!Array.isArray(tests)) throw new UsageError(`${file} holds a group without tests.`);
+    if (!Array.isArray(tests)) {
+      throw new UsageError(`${file} holds a group without tests.`);
+    }
     return tests.map((test: unknown) => ({ group, test: Object(test) }));
   });
 }
 
-function readSignatureVector({ group, test }: Entry): readonly SignatureVector[] {
+function readSignatureVector(
+  { group, test }: Entry,
+): readonly SignatureVector[] {
   const { kty, alg, k } = Object(group["private"]);
   if (kty !== "oct" || alg !== "HS256") return [];
   const { jws } = test;
@@ -86,7 +100,10 @@ function macCheck({ test }: Entry): Check {
   const check = {
     id: `${macFile} ${tcId}`,
     groups: { wycheproof: macFile },
-    question: { mac: message.toString("base64url"), secret: secret.toString("base64url") },
+    question: {
+      mac: message.toString("base64url"),
+      secret: secret.toString("base64url"),
+    },
     isDisputed: false,
   };
   if (isTooShort) {
@@ -100,7 +117,9 @@ function macCheck({ test }: Entry): Check {
     judge: ({ mac }) => {
       if (typeof mac !== "string") return "no MAC";
       const truncated = Buffer.from(mac, "base64url").subarray(0, tag.length);
-      return truncated.equals(tag) === (result === "valid") ? null : "another verdict";
+      return truncated.equals(tag) === (result === "valid")
+        ? null
+        : "another verdict";
     },
   };
 }
@@ -109,9 +128,13 @@ function judgeShortKey(answer: Message): string | null {
   return "misuse" in answer || "refused" in answer ? null : "not turned away";
 }
 
-function readLabels(test: Entry["test"]): Pick<SignatureVector, "tcId" | "comment" | "result"> {
+function readLabels(
+  test: Entry["test"],
+): Pick<SignatureVector, "tcId" | "comment" | "result"> {
   const { tcId, comment, result } = test;
-  if (typeof tcId !== "number" || typeof comment !== "string") throw misread(test);
+  if (typeof tcId !== "number" || typeof comment !== "string") {
+    throw misread(test);
+  }
   if (result !== "valid" && result !== "invalid") throw misread(test);
   return { tcId, comment, result };
 }
@@ -123,5 +146,7 @@ function readHex(test: Entry["test"], name: string): Buffer {
 }
 
 function misread({ tcId }: Entry["test"]): UsageError {
-  return new UsageError(`Wycheproof's test ${tcId} has not the form that this suite knows.`);
+  return new UsageError(
+    `Wycheproof's test ${tcId} has not the form that this suite knows.`,
+  );
 }

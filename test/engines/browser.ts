@@ -18,22 +18,39 @@ export interface Browser {
 }
 
 const flags = [
-  ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  ...[
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+  ],
+  ...[
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
   "--remote-debugging-pipe", // nothing is said on it, but the browser ends when it closes
 ];
 
 const aboutDbus = /^.*\bdbus\/.*\n/gm; // where it does not run, which harms nothing
 
 /** Opens a page; the profile lies in a new directory below the one that is given. */
-export function startBrowser(path: string, url: string, directory: string): Browser {
+export function startBrowser(
+  path: string,
+  url: string,
+  directory: string,
+): Browser {
   const profile = mkdtempSync(join(directory, "profile-"));
   const child = spawn(path, [...flags, `--user-data-dir=${profile}`, url], {
     env: { ...process.env, HOME: profile, TMPDIR: directory }, // it writes more than the profile
     stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"],
   });
   let complaints = "";
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => complaints += text);
+  child.stderr?.setEncoding("utf8").on(
+    "data",
+    (text: string) => complaints += text,
+  );
   const ended = new Promise<string>((resolve) => {
     child.once("error", ({ message }) => resolve(message));
     child.once("exit", () => resolve(complaints.replace(aboutDbus, "")));

@@ -20,7 +20,9 @@ async function main(directory: string): Promise<number> {
   const { path } = findChromium();
   const failure = Promise.withResolvers<never>();
   const fail = (reason: string) => failure.reject(new Error(reason));
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => fail(`Got ${signal}.`));
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    process.once(signal, () => fail(`Got ${signal}.`));
+  }
   const page = await servePage(directory, fail);
   const browser = startBrowser(path, page.url, directory);
   browser.ended.then(() => fail("Chromium has ended."));
@@ -45,7 +47,9 @@ async function relay(page: PageServer): Promise<void> {
 
 function inTime<T>(promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const late = new Error(`The page said nothing for ${patienceMilliseconds / 1000} seconds.`);
+    const late = new Error(
+      `The page said nothing for ${patienceMilliseconds / 1000} seconds.`,
+    );
     const timer = setTimeout(() => reject(late), patienceMilliseconds);
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });

@@ -5,7 +5,11 @@
 
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
 import { text } from "node:stream/consumers";
 
 /** A page that waits for questions. */
@@ -40,10 +44,14 @@ export async function servePage(
     } else if (path === "/failure") {
       withText(request, (message) => fail(`The page failed: ${message}`));
     } else if (path === "/presence") {
-      response.once("close", () => fail("The page is gone: it or its browser crashed."));
+      response.once(
+        "close",
+        () => fail("The page is gone: it or its browser crashed."),
+      );
       response.writeHead(200).flushHeaders();
     } else if (path === "/") {
-      response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(html);
+      response.writeHead(200, { "content-type": "text/html; charset=utf-8" })
+        .end(html);
     } else {
       serveModule(directory, path, response);
     }
@@ -65,11 +73,18 @@ export async function servePage(
 }
 
 /** Reads a body. One that breaks off is ignored: then the page is gone, which is seen elsewhere. */
-function withText(request: IncomingMessage, use: (message: string) => void): void {
+function withText(
+  request: IncomingMessage,
+  use: (message: string) => void,
+): void {
   text(request).then(use, () => {});
 }
 
-function serveModule(directory: string, path: string, response: ServerResponse): void {
+function serveModule(
+  directory: string,
+  path: string,
+  response: ServerResponse,
+): void {
   const isThere = /^(?:\/\w+)+\.js$/.test(path) && existsSync(directory + path);
   if (!isThere) return void response.writeHead(404).end();
   response.writeHead(200, { "content-type": "text/javascript; charset=utf-8" });

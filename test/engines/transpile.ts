@@ -9,9 +9,20 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const compiler = `${root}node_modules/typescript/bin/tsc`;
-const suite = ["test/conformance/host.ts", "test/conformance/onejot.ts", "test/engines/page.ts"];
+const suite = [
+  "test/conformance/host.ts",
+  "test/conformance/onejot.ts",
+  "test/engines/page.ts",
+];
 const options = [
-  ...["--ignoreConfig", "--rootDir", ".", "--types", "bun", "--verbatimModuleSyntax"],
+  ...[
+    "--ignoreConfig",
+    "--rootDir",
+    ".",
+    "--types",
+    "bun",
+    "--verbatimModuleSyntax",
+  ],
   ...["--module", "nodenext", "--rewriteRelativeImportExtensions"],
   ...["--target", "esnext"], // no syntax is rewritten for an older engine
   "--noCheck", // the types are checked elsewhere, with the project's own options
@@ -24,10 +35,15 @@ export function transpile(
   entries: readonly string[] = suite,
 ): void {
   if (!existsSync(compiler)) {
-    throw new Error("TypeScript is not installed: bun install --frozen-lockfile");
+    throw new Error(
+      "TypeScript is not installed: bun install --frozen-lockfile",
+    );
   }
   const args = [compiler, ...options, "--outDir", directory, ...entries];
-  const { status, stdout } = spawnSync(node, args, { cwd: root, encoding: "utf8" });
+  const { status, stdout } = spawnSync(node, args, {
+    cwd: root,
+    encoding: "utf8",
+  });
   if (status !== 0) throw new Error(`TypeScript's compiler failed:\n${stdout}`);
   writeFileSync(`${directory}/package.json`, '{ "type": "module" }\n'); // for Node.js
 }

@@ -5,14 +5,21 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { accessLog, json, type LogRecord, router } from "../../src/http/http.ts";
+import {
+  accessLog,
+  json,
+  type LogRecord,
+  router,
+} from "../../src/http/http.ts";
 import { pause, send, wireRequest } from "./send.ts";
 
 /** A router behind an access log, and the records that it writes. */
 function loggedRouter() {
   const records: LogRecord[] = [];
   const site = router({
-    around: [accessLog({ write: (record) => records.push(record), flush: () => {} })],
+    around: [
+      accessLog({ write: (record) => records.push(record), flush: () => {} }),
+    ],
   });
   site.get("/x/:id", ({ params }) => json({ id: params.id }));
   site.get("/stream", () => new Response("text"));
@@ -24,7 +31,10 @@ function loggedRouter() {
 test("a line has eight members, in order, and no other", async () => {
   const { site, records } = loggedRouter();
   const before = Date.now();
-  const response = await site.fetch(wireRequest("GET", "http://h/x/1?y=2", "h"), "192.0.2.1");
+  const response = await site.fetch(
+    wireRequest("GET", "http://h/x/1?y=2", "h"),
+    "192.0.2.1",
+  );
   const [record = {}] = records;
   const { time, milliseconds, id, ...others } = record;
   assert.deepEqual(Object.keys(record), [
@@ -77,7 +87,9 @@ test("every request has a line with its own status, also what no route answers",
   ];
   for (const line of [...lines, "GET /stream"]) await send(site, line);
   await site.fetch(wireRequest("GET", "http://h/x/1", "a b"));
-  const seen = records.map(({ method, path, status, bytes }) => [method, path, status, bytes]);
+  const seen = records.map((
+    { method, path, status, bytes },
+  ) => [method, path, status, bytes]);
   assert.deepEqual(seen, [
     ["GET", "/x/1", 200, 10],
     ["HEAD", "/x/1", 200, 10],
@@ -93,7 +105,11 @@ test("every request has a line with its own status, also what no route answers",
 
 test("a line holds no query, header value or body, and no message of a fault", async () => {
   const { site, records } = loggedRouter();
-  const headers = { authorization: "secret", cookie: "secret", "x-forwarded-for": "secret" };
+  const headers = {
+    authorization: "secret",
+    cookie: "secret",
+    "x-forwarded-for": "secret",
+  };
   await send(site, "GET /x/1?token=secret", { headers });
   await send(site, "GET /no?secret", { headers });
   await send(site, "POST /x", { headers, body: "secret" });
@@ -106,7 +122,9 @@ test("method and path are cut where they get long", async () => {
   const { site, records } = loggedRouter();
   const path = `/${"p".repeat(600)}`;
   await site.fetch(wireRequest("M".repeat(40), `http://h${path}`, "h"));
-  await site.fetch(wireRequest("M".repeat(16), `http://h${path.slice(0, 512)}`, "h"));
+  await site.fetch(
+    wireRequest("M".repeat(16), `http://h${path.slice(0, 512)}`, "h"),
+  );
   for (const record of records) {
     assert.equal(record["method"], "M".repeat(16));
     assert.equal(record["path"], path.slice(0, 512));
@@ -118,7 +136,9 @@ test("a request id is in the response and in its line, and no two are the same",
   const ids = new Set<unknown>();
   for (const { site, records } of [loggedRouter(), loggedRouter()]) {
     const answers = Array.from({ length: 500 }, () => send(site, "GET /x/1"));
-    const shown = (await Promise.all(answers)).map(({ headers }) => headers.get("x-request-id"));
+    const shown = (await Promise.all(answers)).map(({ headers }) =>
+      headers.get("x-request-id")
+    );
     assert.deepEqual(shown, records.map(({ id }) => id));
     for (const id of shown) ids.add(id);
   }
@@ -130,7 +150,9 @@ test("X-Request-Id is ours, whatever client and handler say, on redirects as wel
   site.get("/own", () => json({}, { headers: { "x-request-id": "own" } }));
   site.get("/redirect", () => Response.redirect("http://h/there", 303));
   for (const path of ["/own", "/redirect"]) {
-    const response = await send(site, `GET ${path}`, { headers: { "x-request-id": "theirs" } });
+    const response = await send(site, `GET ${path}`, {
+      headers: { "x-request-id": "theirs" },
+    });
     assert.equal(response.headers.get("x-request-id"), records.at(-1)?.["id"]);
   }
   assert.match(String(records[0]?.["id"]), /^[\da-f]{8}-1$/);

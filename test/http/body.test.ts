@@ -19,15 +19,26 @@ import { makeRequest, pause, refusal, send, told } from "./send.ts";
 const formType = "application/x-www-form-urlencoded";
 const multipartType = "multipart/form-data; boundary=b";
 const jsonType = "application/json";
-const allTypes = "application/x-www-form-urlencoded, multipart/form-data, application/json";
-const notMultipart = "400 The body is not multipart/form-data with the boundary it names";
+const allTypes =
+  "application/x-www-form-urlencoded, multipart/form-data, application/json";
+const notMultipart =
+  "400 The body is not multipart/form-data with the boundary it names";
 
 type Headers = Readonly<Record<string, string>>;
 
 /** A POST with a body and a media type. */
-function post(body: string | Uint8Array<ArrayBuffer>, type: string, more: Headers = {}): Request {
-  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
-  return makeRequest("POST /x", { body: bytes, headers: { "content-type": type, ...more } });
+function post(
+  body: string | Uint8Array<ArrayBuffer>,
+  type: string,
+  more: Headers = {},
+): Request {
+  const bytes = typeof body === "string"
+    ? new TextEncoder().encode(body)
+    : body;
+  return makeRequest("POST /x", {
+    body: bytes,
+    headers: { "content-type": type, ...more },
+  });
 }
 
 /** A POST whose body comes chunk by chunk; a number stands for so many bytes. */
@@ -35,7 +46,11 @@ function stream(
   source: UnderlyingDefaultSource<Uint8Array<ArrayBuffer>>,
   headers: Headers = { "content-type": formType },
 ): Request {
-  const init = { body: new ReadableStream(source, { highWaterMark: 0 }), headers, duplex: "half" };
+  const init = {
+    body: new ReadableStream(source, { highWaterMark: 0 }),
+    headers,
+    duplex: "half",
+  };
   return makeRequest("POST /x", init);
 }
 
@@ -47,11 +62,16 @@ const emailAndPassword = ["email", "password"] as const;
 
 test("the same fields are read from a form, from multipart and from JSON", async () => {
   const form = "email=a%40b&password=%C3%A9+x%2B&other=1&other=2";
-  const multipart = part("email", "a@b") + part("other", "1") + part("password", "é x+") +
+  const multipart = part("email", "a@b") + part("other", "1") +
+    part("password", "é x+") +
     "--b--\r\n";
   const object = JSON.stringify({ other: [1], password: "é x+", email: "a@b" });
   const table: readonly (readonly [string, readonly string[]])[] = [
-    [form, [formType, `${formType};charset=UTF-8`, "Application/X-WWW-Form-URLEncoded ; a=b"]],
+    [form, [
+      formType,
+      `${formType};charset=UTF-8`,
+      "Application/X-WWW-Form-URLEncoded ; a=b",
+    ]],
     [multipart, [
       multipartType,
       'multipart/form-data; charset=utf-8; boundary="b"',
@@ -73,8 +93,19 @@ test("the same fields are read from a form, from multipart and from JSON", async
 });
 
 test("other media types are refused with those that would do", async () => {
-  const types = ["text/plain", "text/json", "application/jsonp", "application/json,text/plain"];
-  const others = ["x application/json", "application", "*/*", "application/ld+json", "multipart/x"];
+  const types = [
+    "text/plain",
+    "text/json",
+    "application/jsonp",
+    "application/json,text/plain",
+  ];
+  const others = [
+    "x application/json",
+    "application",
+    "*/*",
+    "application/ld+json",
+    "multipart/x",
+  ];
   const message = `Send the body as ${allTypes}, without Content-Encoding`;
   for (const type of [...types, ...others, ";application/json", ""]) {
     const site = router();
@@ -98,19 +129,26 @@ test("a body without a media type is refused", async () => {
 });
 
 test("a JSON body is of one media type", async () => {
-  assert.deepEqual(await readJson(post('[1,"é"]', "application/json; charset=x")), [1, "é"]);
+  assert.deepEqual(
+    await readJson(post('[1,"é"]', "application/json; charset=x")),
+    [1, "é"],
+  );
   for (const type of [formType, multipartType, "text/json", ""]) {
     const error = await readJson(post("{}", type)).catch((error) => error);
     assert.ok(error instanceof HttpError);
     assert.equal(error.status, 415);
-    assert.equal(error.message, "Send the body as application/json, without Content-Encoding");
+    assert.equal(
+      error.message,
+      "Send the body as application/json, without Content-Encoding",
+    );
     assert.deepEqual(error.headers, { accept: "application/json" });
   }
 });
 
 test("an encoded body is refused", async () => {
   for (const encoding of ["gzip", "deflate", "br", "identity", "x"]) {
-    const encoded = () => post('{"email":"a"}', jsonType, { "content-encoding": encoding });
+    const encoded = () =>
+      post('{"email":"a"}', jsonType, { "content-encoding": encoding });
     const status = /^415 Send the body as .*, without Content-Encoding$/;
     assert.match(await refusal(readFields(encoded(), ["email"])), status);
     assert.match(await refusal(readJson(encoded())), status);
@@ -128,7 +166,9 @@ test("missing fields are named, all at once and in the order asked for", async (
     [part("email", "a") + "--b--\r\n", multipartType, "password"],
   ];
   for (const [body, type, missing] of bodies) {
-    const message = await refusal(readFields(post(body, type), emailAndPassword));
+    const message = await refusal(
+      readFields(post(body, type), emailAndPassword),
+    );
     assert.equal(message, `400 Missing field: ${missing}`);
   }
 });
@@ -139,21 +179,37 @@ test("a request without body and media type misses all fields", async () => {
   assert.equal(await refusal(readFields(none, emailAndPassword)), message);
   const empty = stream({ pull: (controller) => controller.close() }, {});
   assert.equal(await refusal(readFields(empty, emailAndPassword)), message); // so it is on Deno
-  const typed = makeRequest("POST /x", { headers: { "content-type": formType } });
+  const typed = makeRequest("POST /x", {
+    headers: { "content-type": formType },
+  });
   assert.equal(await refusal(readFields(typed, emailAndPassword)), message);
-  const wrong = makeRequest("POST /x", { headers: { "content-type": "text/plain" } });
+  const wrong = makeRequest("POST /x", {
+    headers: { "content-type": "text/plain" },
+  });
   assert.match(await refusal(readFields(wrong, emailAndPassword)), /^415 /);
 });
 
 test("an empty field is there", async () => {
-  assert.deepEqual(await readFields(post("email=", formType), ["email"]), { email: "" });
-  assert.deepEqual(await readFields(post("email", formType), ["email"]), { email: "" });
-  assert.deepEqual(await readFields(post('{"email":""}', jsonType), ["email"]), { email: "" });
+  assert.deepEqual(await readFields(post("email=", formType), ["email"]), {
+    email: "",
+  });
+  assert.deepEqual(await readFields(post("email", formType), ["email"]), {
+    email: "",
+  });
+  assert.deepEqual(
+    await readFields(post('{"email":""}', jsonType), ["email"]),
+    { email: "" },
+  );
 });
 
 test("a repeated field is refused", async () => {
   const twice = part("email", "a") + part("email", "a") + "--b--\r\n";
-  for (const [body, type] of [["email=a&x=1&email=b", formType], [twice, multipartType]] as const) {
+  for (
+    const [body, type] of [["email=a&x=1&email=b", formType], [
+      twice,
+      multipartType,
+    ]] as const
+  ) {
     assert.equal(
       await refusal(readFields(post(body, type), ["email"])),
       "400 Repeated field: email",
@@ -164,28 +220,52 @@ test("a repeated field is refused", async () => {
 test("a field that is no text is refused", async () => {
   for (const value of ["1", "null", "true", '["a"]', '{"a":"b"}', "[]"]) {
     const request = post(`{"email":${value}}`, jsonType);
-    assert.equal(await refusal(readFields(request, ["email"])), "400 Field is not text: email");
+    assert.equal(
+      await refusal(readFields(request, ["email"])),
+      "400 Field is not text: email",
+    );
   }
   for (const more of ['; filename="f"', '; filename=""']) {
     const request = post(part("email", "a", more) + "--b--\r\n", multipartType);
-    assert.equal(await refusal(readFields(request, ["email"])), "400 Field is not text: email");
+    assert.equal(
+      await refusal(readFields(request, ["email"])),
+      "400 Field is not text: email",
+    );
   }
 });
 
 test("JSON that is no object holds no fields", async () => {
   for (const body of ["[]", '["email"]', "null", "1", '"email"', "true"]) {
     const message = "400 The body must be a JSON object";
-    assert.equal(await refusal(readFields(post(body, jsonType), ["email"])), message);
+    assert.equal(
+      await refusal(readFields(post(body, jsonType), ["email"])),
+      message,
+    );
   }
 });
 
 test("what is no JSON is refused, without a word of it", async () => {
-  for (const body of ["", " ", "{", "{email:1}", "{'a':1}", '{"a":1}x', "undefined", "NaN", "\0"]) {
+  for (
+    const body of [
+      "",
+      " ",
+      "{",
+      "{email:1}",
+      "{'a':1}",
+      '{"a":1}x',
+      "undefined",
+      "NaN",
+      "\0",
+    ]
+  ) {
     assert.equal(
       await refusal(readFields(post(body, jsonType), ["a"])),
       "400 The body is not JSON",
     );
-    assert.equal(await refusal(readJson(post(body, jsonType))), "400 The body is not JSON");
+    assert.equal(
+      await refusal(readJson(post(body, jsonType))),
+      "400 The body is not JSON",
+    );
   }
 });
 
@@ -193,27 +273,49 @@ test("inherited names are no fields, and own ones of that name are", async () =>
   for (const name of ["constructor", "toString", "hasOwnProperty"]) {
     const message = `400 Missing field: ${name}`;
     for (const [body, type] of [["{}", jsonType], ["x=1", formType]] as const) {
-      assert.equal(await refusal(readFields(post(body, type), [name])), message);
+      assert.equal(
+        await refusal(readFields(post(body, type), [name])),
+        message,
+      );
     }
-    for (const [body, type] of [[`{"${name}":"1"}`, jsonType], [`${name}=1`, formType]] as const) {
-      assert.deepEqual(await readFields(post(body, type), [name]), { [name]: "1" });
+    for (
+      const [body, type] of [[`{"${name}":"1"}`, jsonType], [
+        `${name}=1`,
+        formType,
+      ]] as const
+    ) {
+      assert.deepEqual(await readFields(post(body, type), [name]), {
+        [name]: "1",
+      });
     }
   }
 });
 
 test("a field called __proto__ changes nothing", async () => {
-  const object = '{"__proto__":{"email":"a"},"constructor":{"prototype":{"email":"a"}}}';
+  const object =
+    '{"__proto__":{"email":"a"},"constructor":{"prototype":{"email":"a"}}}';
   const message = "400 Missing field: email";
-  assert.equal(await refusal(readFields(post(object, jsonType), ["email"])), message);
+  assert.equal(
+    await refusal(readFields(post(object, jsonType), ["email"])),
+    message,
+  );
   const request = post('{"__proto__":{"admin":"1"},"email":"a"}', jsonType);
   const fields = await readFields(request, ["email"]);
-  assert.deepEqual([Object.keys(fields), "admin" in fields], [["email"], false]);
+  assert.deepEqual([Object.keys(fields), "admin" in fields], [
+    ["email"],
+    false,
+  ]);
   assert.equal("admin" in {}, false);
 });
 
 test("bytes that are no UTF-8 are refused", async () => {
   for (
-    const bytes of [[0xff], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0xc3], [0xf8, 0x88, 0x80, 0x80]]
+    const bytes of [[0xff], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0xc3], [
+      0xf8,
+      0x88,
+      0x80,
+      0x80,
+    ]]
   ) {
     const body = new Uint8Array([0x22, ...bytes, 0x22]);
     assert.equal(
@@ -224,7 +326,10 @@ test("bytes that are no UTF-8 are refused", async () => {
       await refusal(readFields(post(body, jsonType), ["a"])),
       "400 The body is not UTF-8",
     );
-    assert.equal(await refusal(readJson(post(body, jsonType))), "400 The body is not UTF-8");
+    assert.equal(
+      await refusal(readJson(post(body, jsonType))),
+      "400 The body is not UTF-8",
+    );
   }
 });
 
@@ -232,18 +337,35 @@ test("a multipart body without the boundary that it names is refused", async () 
   const body = part("email", "a") + "--b--\r\n";
   const types = ["multipart/form-data", "multipart/form-data; boundary=c"];
   for (const type of [...types, "multipart/form-data; boundary="]) {
-    assert.equal(await refusal(readFields(post(body, type), ["email"])), notMultipart);
+    assert.equal(
+      await refusal(readFields(post(body, type), ["email"])),
+      notMultipart,
+    );
   }
-  assert.equal(await refusal(readFields(post("", multipartType), ["email"])), notMultipart);
-  assert.equal(await refusal(readFields(post("email=a", multipartType), ["email"])), notMultipart);
+  assert.equal(
+    await refusal(readFields(post("", multipartType), ["email"])),
+    notMultipart,
+  );
+  assert.equal(
+    await refusal(readFields(post("email=a", multipartType), ["email"])),
+    notMultipart,
+  );
 });
 
 test("a field of a multipart body that was cut off is not read", async () => {
   const whole = part("email", "abc");
-  const expected = "Bun" in globalThis ? notMultipart : "400 Missing field: email"; // Deno skips it
-  for (const length of [10, 40, whole.length - 3, whole.length - 1, whole.length]) {
+  const expected = "Bun" in globalThis
+    ? notMultipart
+    : "400 Missing field: email"; // Deno skips it
+  for (
+    const length of [10, 40, whole.length - 3, whole.length - 1, whole.length]
+  ) {
     const request = post(whole.slice(0, length), multipartType);
-    assert.equal(await refusal(readFields(request, ["email"])), expected, String(length));
+    assert.equal(
+      await refusal(readFields(request, ["email"])),
+      expected,
+      String(length),
+    );
   }
 });
 
@@ -251,11 +373,17 @@ test("bytes are read as they are, whatever the media type", async () => {
   const bytes = new Uint8Array([0, 255, 10, 13]);
   assert.deepEqual(await readBytes(post(bytes, "image/png")), bytes);
   assert.deepEqual(await readBytes(makeRequest("POST /x")), new Uint8Array());
-  const chunks = [new Uint8Array([1, 2, 3]), new Uint8Array(), new Uint8Array([4])];
+  const chunks = [
+    new Uint8Array([1, 2, 3]),
+    new Uint8Array(),
+    new Uint8Array([4]),
+  ];
   const request = stream({
     pull: (controller) => {
       const chunk = chunks.shift();
-      return chunk === undefined ? controller.close() : controller.enqueue(chunk);
+      return chunk === undefined
+        ? controller.close()
+        : controller.enqueue(chunk);
     },
   });
   assert.deepEqual(await readBytes(request), new Uint8Array([1, 2, 3, 4]));
@@ -271,18 +399,33 @@ test("a body at the limit passes, and one byte more is too large", async () => {
     const fits = post(new Uint8Array(maxBytes), formType);
     assert.equal((await readBytes(fits, given)).length, maxBytes);
     const larger = post(new Uint8Array(maxBytes + 1), formType);
-    assert.equal(await refusal(readBytes(larger, given)), "413 The body is too large");
+    assert.equal(
+      await refusal(readBytes(larger, given)),
+      "413 The body is too large",
+    );
   }
   const object = `"${"é".repeat(4)}"`; // ten bytes, six characters
-  assert.equal(await readJson(post(object, jsonType), { maxBytes: 10 }), "éééé");
+  assert.equal(
+    await readJson(post(object, jsonType), { maxBytes: 10 }),
+    "éééé",
+  );
   const tooLarge = "413 The body is too large";
-  assert.equal(await refusal(readJson(post(object, jsonType), { maxBytes: 9 })), tooLarge);
-  const fields = readFields(post("email=1234", formType), ["email"], { maxBytes: 9 });
+  assert.equal(
+    await refusal(readJson(post(object, jsonType), { maxBytes: 9 })),
+    tooLarge,
+  );
+  const fields = readFields(post("email=1234", formType), ["email"], {
+    maxBytes: 9,
+  });
   assert.equal(await refusal(fields), tooLarge);
 });
 
 test("bytes are counted as they come, whatever Content-Length says", async () => {
-  for (const more of [{}, { "content-length": "3" }, { "content-length": "x" }] as Headers[]) {
+  for (
+    const more of [{}, { "content-length": "3" }, {
+      "content-length": "x",
+    }] as Headers[]
+  ) {
     let sent = 0;
     let cancelled = 0;
     const request = stream({
@@ -302,20 +445,31 @@ test("bytes are counted as they come, whatever Content-Length says", async () =>
 test("a Content-Length over the limit is believed at once, and leaves no deadline behind", async () => {
   let cancelled = 0;
   const source = { cancel: () => void cancelled++ }; // never sends a byte
-  const request = stream(source, { "content-type": formType, "content-length": "16385" });
+  const request = stream(source, {
+    "content-type": formType,
+    "content-length": "16385",
+  });
   const fields = readFields(request, ["email"], { deadlineSeconds: 0.02 });
   assert.equal(await refusal(fields), "413 The body is too large");
   assert.equal(cancelled, 1);
   await pause(60); // a deadline that is left would reject with nobody there to catch it
-  const fits = stream({}, { "content-type": formType, "content-length": "16384" });
+  const fits = stream({}, {
+    "content-type": formType,
+    "content-length": "16384",
+  });
   const late = "408 The body did not arrive in time";
-  assert.equal(await refusal(readFields(fits, ["email"], { deadlineSeconds: 0.02 })), late);
+  assert.equal(
+    await refusal(readFields(fits, ["email"], { deadlineSeconds: 0.02 })),
+    late,
+  );
 });
 
 test("a body that never ends is given up at the deadline", async () => {
   const silent = { cancel: () => void cancelled++ };
   const drip = {
-    pull: async (controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>) => {
+    pull: async (
+      controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>,
+    ) => {
       await pause(10);
       controller.enqueue(new Uint8Array(1));
     },
@@ -324,7 +478,9 @@ test("a body that never ends is given up at the deadline", async () => {
   let cancelled = 0;
   for (const source of [silent, drip]) {
     const start = performance.now();
-    const fields = readFields(stream(source), ["email"], { deadlineSeconds: 0.05 });
+    const fields = readFields(stream(source), ["email"], {
+      deadlineSeconds: 0.05,
+    });
     assert.equal(await refusal(fields), "408 The body did not arrive in time");
     const milliseconds = performance.now() - start;
     assert.ok(milliseconds > 45 && milliseconds < 2000, String(milliseconds));
@@ -338,13 +494,17 @@ test("a slow body that ends within the deadline passes", async () => {
     pull: async (controller) => {
       await pause(5);
       const byte = bytes.shift();
-      return byte === undefined ? controller.close() : controller.enqueue(new Uint8Array([byte]));
+      return byte === undefined
+        ? controller.close()
+        : controller.enqueue(new Uint8Array([byte]));
     },
   });
   assert.deepEqual(await readFields(request, ["email"]), { email: "a" });
 });
 
-test("a body has five seconds, unless it is said otherwise", { timeout: 20_000 }, async () => {
+test("a body has five seconds, unless it is said otherwise", {
+  timeout: 20_000,
+}, async () => {
   const start = performance.now();
   const late = "408 The body did not arrive in time";
   assert.equal(await refusal(readBytes(stream({}))), late);
@@ -385,16 +545,30 @@ test("a field may have any name, __proto__ as well", async () => {
   const body = new URLSearchParams([["__proto__", "a"], ["constructor", "b"]]);
   const request = new Request("http://localhost/", { method: "POST", body });
   const fields = await readFields(request, ["__proto__", "constructor"]);
-  assert.deepEqual(Object.entries(fields), [["__proto__", "a"], ["constructor", "b"]]);
+  assert.deepEqual(Object.entries(fields), [["__proto__", "a"], [
+    "constructor",
+    "b",
+  ]]);
 });
 
-const memberTypes = { name: "string", is_kind: "boolean", note: "string" } as const;
+const memberTypes = {
+  name: "string",
+  is_kind: "boolean",
+  note: "string",
+} as const;
 
 test("known members are read from a JSON object, each by its type, and each may be left out", async () => {
-  const objects = [{ name: "a" }, { is_kind: false }, { name: "", is_kind: true, note: "é\0" }];
+  const objects = [{ name: "a" }, { is_kind: false }, {
+    name: "",
+    is_kind: true,
+    note: "é\0",
+  }];
   for (const object of objects) {
     for (const type of [jsonType, "Application/JSON; charset=utf-8"]) {
-      const members = await readMembers(post(JSON.stringify(object), type), memberTypes);
+      const members = await readMembers(
+        post(JSON.stringify(object), type),
+        memberTypes,
+      );
       assert.deepEqual(members, object);
     }
   }
@@ -430,7 +604,11 @@ test("members that are unknown, of another type or none at all are refused by na
     ["name=a", "400 The body is not JSON"],
   ];
   for (const [body, expected] of table) {
-    assert.equal(await refusal(readMembers(post(body, jsonType), memberTypes)), expected, body);
+    assert.equal(
+      await refusal(readMembers(post(body, jsonType), memberTypes)),
+      expected,
+      body,
+    );
   }
 });
 
@@ -442,7 +620,10 @@ test("members that must be there are missed by name, whatever else is there", as
     ['{"name":"a","is_kind":true}', "400 Missing field: note"],
     ['{"note":""}', "400 Missing field: name"],
     ['{"name":null}', "400 Field is no text: name"],
-    ['{"__proto__":{"name":"a","note":"b"}}', "400 Only these: name, is_kind, note"],
+    [
+      '{"__proto__":{"name":"a","note":"b"}}',
+      "400 Only these: name, is_kind, note",
+    ],
   ];
   for (const [body, expected] of table) {
     const reading = readMembers(post(body, jsonType), memberTypes, required);
@@ -454,16 +635,43 @@ test("members that must be there are missed by name, whatever else is there", as
 });
 
 test("members are read from JSON alone, under the limits of every body", async () => {
-  const onlyJson = "415 Send the body as application/json, without Content-Encoding";
-  for (const type of [formType, multipartType, "text/json", "application/ld+json", ""]) {
+  const onlyJson =
+    "415 Send the body as application/json, without Content-Encoding";
+  for (
+    const type of [
+      formType,
+      multipartType,
+      "text/json",
+      "application/ld+json",
+      "",
+    ]
+  ) {
     const request = post('{"name":"a"}', type);
-    assert.equal(await refusal(readMembers(request, memberTypes)), onlyJson, type);
+    assert.equal(
+      await refusal(readMembers(request, memberTypes)),
+      onlyJson,
+      type,
+    );
   }
-  assert.equal(await refusal(readMembers(makeRequest("POST /x"), memberTypes)), onlyJson);
+  assert.equal(
+    await refusal(readMembers(makeRequest("POST /x"), memberTypes)),
+    onlyJson,
+  );
   const large = "413 The body is too large";
   const huge = JSON.stringify({ name: "x".repeat(16 * 1024) });
-  assert.equal(await refusal(readMembers(post(huge, jsonType), memberTypes)), large);
-  const latin = new Uint8Array([...new TextEncoder().encode('{"name":"'), 0xe9, 0x22, 0x7d]);
+  assert.equal(
+    await refusal(readMembers(post(huge, jsonType), memberTypes)),
+    large,
+  );
+  const latin = new Uint8Array([
+    ...new TextEncoder().encode('{"name":"'),
+    0xe9,
+    0x22,
+    0x7d,
+  ]);
   const noUtf8 = "400 The body is not UTF-8";
-  assert.equal(await refusal(readMembers(post(latin, jsonType), memberTypes)), noUtf8);
+  assert.equal(
+    await refusal(readMembers(post(latin, jsonType), memberTypes)),
+    noUtf8,
+  );
 });

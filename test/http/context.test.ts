@@ -21,7 +21,17 @@ test("both runtimes keep the Host header of a Request that a test makes", () => 
 });
 
 test("a well-formed Host is accepted", () => {
-  const names = ["localhost", "a", "A.b-c_d.E", "127.0.0.1", "xn--e1afmkfd", "0", "a.", "-", "_"];
+  const names = [
+    "localhost",
+    "a",
+    "A.b-c_d.E",
+    "127.0.0.1",
+    "xn--e1afmkfd",
+    "0",
+    "a.",
+    "-",
+    "_",
+  ];
   const hosts = [
     "h:80",
     "h:",
@@ -39,7 +49,21 @@ test("a well-formed Host is accepted", () => {
 });
 
 test("a Host that is missing or malformed is refused, whatever the URL says", () => {
-  const names = ["", " ", "h ", " h", "a b", "a\tb", "a,b", "a, a", "h;", "h*", "é", "%41", "h%"];
+  const names = [
+    "",
+    " ",
+    "h ",
+    " h",
+    "a b",
+    "a\tb",
+    "a,b",
+    "a, a",
+    "h;",
+    "h*",
+    "é",
+    "%41",
+    "h%",
+  ];
   const paths = [
     "h/",
     "h/x",
@@ -52,8 +76,29 @@ test("a Host that is missing or malformed is refused, whatever the URL says", ()
     "//h",
     "http://h",
   ];
-  const others = ["x@y", "u:p@h", "h:80:80", "h:123456", "h:8a", "h:-1", ":80", ":", "<h>", "{h}"];
-  const ipv6 = ["[::1", "::1]", "::1", "[]", "[g::]", "[::1]x", "[::1]:x", "[::1%25e]", "[[::1]]"];
+  const others = [
+    "x@y",
+    "u:p@h",
+    "h:80:80",
+    "h:123456",
+    "h:8a",
+    "h:-1",
+    ":80",
+    ":",
+    "<h>",
+    "{h}",
+  ];
+  const ipv6 = [
+    "[::1",
+    "::1]",
+    "::1",
+    "[]",
+    "[g::]",
+    "[::1]x",
+    "[::1]:x",
+    "[::1%25e]",
+    "[[::1]]",
+  ];
   const bad = [
     ...names,
     ...paths,
@@ -69,7 +114,11 @@ test("a Host that is missing or malformed is refused, whatever the URL says", ()
   ];
   for (const host of bad) {
     const headers = { get: () => host }; // Headers would trim or refuse some
-    assert.deepEqual(read(untyped<Request>({ url: "http://h/x?y", headers })), refused, host);
+    assert.deepEqual(
+      read(untyped<Request>({ url: "http://h/x?y", headers })),
+      refused,
+      host,
+    );
   }
   assert.deepEqual(read(wireRequest("GET", "http://h/x?y", null)), refused);
 });
@@ -120,12 +169,22 @@ test("path and query are taken from the URL as they stand", () => {
 });
 
 test("a context parses the query when first asked, and once", () => {
-  const context = new Context(makeRequest("GET /x?a=1&b=%26+&a=2&c"), "1.2.3.4", "id");
+  const context = new Context(
+    makeRequest("GET /x?a=1&b=%26+&a=2&c"),
+    "1.2.3.4",
+    "id",
+  );
   const { query } = context;
-  assert.deepEqual([...query], [["a", "1"], ["b", "& "], ["a", "2"], ["c", ""]]);
+  assert.deepEqual([...query], [["a", "1"], ["b", "& "], ["a", "2"], [
+    "c",
+    "",
+  ]]);
   assert.equal(context.query, query);
   assert.equal(context.path, "/x");
-  assert.deepEqual([context.remoteAddress, context.requestId], ["1.2.3.4", "id"]);
+  assert.deepEqual([context.remoteAddress, context.requestId], [
+    "1.2.3.4",
+    "id",
+  ]);
 });
 
 test("members are added to a context once, and stay as they are", () => {
@@ -136,7 +195,10 @@ test("members are added to a context once, and stay as they are", () => {
   for (const name of ["user", "none", "query", "path", "hasOwnProperty"]) {
     const message = `A middleware replaced the context's ${name}.`;
     const adds = Object.fromEntries([[name, "b"]]);
-    assert.throws(() => addMembers(context, adds), { name: "TypeError", message });
+    assert.throws(() => addMembers(context, adds), {
+      name: "TypeError",
+      message,
+    });
   }
   assert.equal(Reflect.get(context, "user"), "a");
   assert.deepEqual({ ...context, request: null }, {

@@ -4,7 +4,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HttpError, type HttpErrorStatus, toResponse } from "../../src/http/http.ts";
+import {
+  HttpError,
+  type HttpErrorStatus,
+  toResponse,
+} from "../../src/http/http.ts";
 import { told } from "./send.ts";
 
 function noReport(): never {
@@ -28,7 +32,11 @@ test("every status has words of its own", async () => {
   for (const [key, message] of Object.entries(table)) {
     const status = Number(key) as HttpErrorStatus;
     const error = new HttpError(status);
-    assert.deepEqual([error.name, error.status, error.message], ["HttpError", status, message]);
+    assert.deepEqual([error.name, error.status, error.message], [
+      "HttpError",
+      status,
+      message,
+    ]);
     assert.deepEqual(error.headers, {});
     assert.ok(error instanceof Error);
     const answer = await told(toResponse(error, noReport));
@@ -37,7 +45,10 @@ test("every status has words of its own", async () => {
 });
 
 test("an HttpError's own message and header fields reach the client", async () => {
-  const error = new HttpError(503, 'Wait, "é"', { "retry-after": "2", "x-y": "z" });
+  const error = new HttpError(503, 'Wait, "é"', {
+    "retry-after": "2",
+    "x-y": "z",
+  });
   const response = toResponse(error, noReport);
   assert.deepEqual([...response.headers], [
     ["content-length", "26"],
@@ -55,15 +66,32 @@ test("a kind of HttpError is an HttpError", async () => {
 });
 
 test("whatever else is thrown is reported once and not shown", async () => {
-  const lookalike = Object.assign(new Error("secret"), { name: "HttpError", status: 404 });
-  for (const thrown of [undefined, null, 0, "secret", new TypeError("secret"), lookalike, [], {}]) {
+  const lookalike = Object.assign(new Error("secret"), {
+    name: "HttpError",
+    status: 404,
+  });
+  for (
+    const thrown of [
+      undefined,
+      null,
+      0,
+      "secret",
+      new TypeError("secret"),
+      lookalike,
+      [],
+      {},
+    ]
+  ) {
     const reported: unknown[] = [];
     const response = toResponse(thrown, (error) => reported.push(error));
     assert.deepEqual([...response.headers], [
       ["content-length", "35"],
       ["content-type", "application/json"],
     ]);
-    assert.equal(await told(response), '500 {"message":"Internal server error"}');
+    assert.equal(
+      await told(response),
+      '500 {"message":"Internal server error"}',
+    );
     assert.equal(reported.length, 1);
     assert.equal(reported[0], thrown);
   }

@@ -25,43 +25,75 @@ export interface Family {
 export function readExposition(text: string): readonly Family[] {
   if (text === "") return [];
   assert.ok(text.endsWith("\n"), "the last line must end with a line feed");
-  const families: { name: string; help: string; type: string; samples: ReadSample[] }[] = [];
+  const families: {
+    name: string;
+    help: string;
+    type: string;
+    samples: ReadSample[];
+  }[] = [];
   const seen = new Set<string>();
   const lines = text.slice(0, -1).split("\n");
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index] ?? "";
-    const start = /^# HELP ([a-zA-Z_:][a-zA-Z0-9_:]*) ((?:[^\\]|\\[\\n])*)$/.exec(line);
+    const start = /^# HELP ([a-zA-Z_:][a-zA-Z0-9_:]*) ((?:[^\\]|\\[\\n])*)$/
+      .exec(line);
     if (start !== null) {
       const [, name = "", help = ""] = start;
-      const type = /^# TYPE (\S+) (counter|gauge|histogram)$/.exec(lines[++index] ?? "");
+      const type = /^# TYPE (\S+) (counter|gauge|histogram)$/.exec(
+        lines[++index] ?? "",
+      );
       assert.equal(type?.[1], name, `HELP of ${name} and TYPE belong together`);
-      assert.ok(families.every((family) => family.name !== name), `${name} is there twice`);
-      families.push({ name, help: unescape(help), type: type?.[2] ?? "", samples: [] });
+      assert.ok(
+        families.every((family) => family.name !== name),
+        `${name} is there twice`,
+      );
+      families.push({
+        name,
+        help: unescape(help),
+        type: type?.[2] ?? "",
+        samples: [],
+      });
       continue;
     }
     const sample = readSample(line);
     const family = families.at(-1);
     assert.ok(family !== undefined, line);
     const suffix = sample.name.slice(family.name.length);
-    const suffixes = family.type === "histogram" ? ["_bucket", "_sum", "_count"] : [""];
-    assert.ok(sample.name.startsWith(family.name) && suffixes.includes(suffix), line);
-    const series = JSON.stringify([sample.name, Object.entries(sample.labels).sort()]);
+    const suffixes = family.type === "histogram"
+      ? ["_bucket", "_sum", "_count"]
+      : [""];
+    assert.ok(
+      sample.name.startsWith(family.name) && suffixes.includes(suffix),
+      line,
+    );
+    const series = JSON.stringify([
+      sample.name,
+      Object.entries(sample.labels).sort(),
+    ]);
     assert.ok(!seen.has(series), `${line} is there twice`);
     seen.add(series);
     family.samples.push(sample);
   }
-  for (const family of families) if (family.type === "histogram") checkHistogram(family);
+  for (const family of families) {
+    if (family.type === "histogram") checkHistogram(family);
+  }
   return families;
 }
 
 function readSample(line: string): ReadSample {
   const label = '[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\\]|\\\\[\\\\"n])*"';
   const number = "NaN|[+-]Inf|-?\\d+(?:\\.\\d+)?(?:e[+-]\\d+)?";
-  const pattern = `^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\\{(${label}(?:,${label})*)\\})? (${number})$`;
-  const [, name = "", labelText = "", value = ""] = new RegExp(pattern).exec(line) ??
-    assert.fail(`no sample: ${line}`);
+  const pattern =
+    `^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\\{(${label}(?:,${label})*)\\})? (${number})$`;
+  const [, name = "", labelText = "", value = ""] =
+    new RegExp(pattern).exec(line) ??
+      assert.fail(`no sample: ${line}`);
   const labels: Record<string, string> = {};
-  for (const [, key = "", text = ""] of labelText.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)) {
+  for (
+    const [, key = "", text = ""] of labelText.matchAll(
+      /(\w+)="((?:[^"\\]|\\.)*)"/g,
+    )
+  ) {
     assert.ok(!Object.hasOwn(labels, key), `${key} twice: ${line}`);
     labels[key] = unescape(text);
   }
@@ -69,7 +101,10 @@ function readSample(line: string): ReadSample {
 }
 
 function unescape(text: string): string {
-  return text.replace(/\\(.)/g, (_all, character: string) => character === "n" ? "\n" : character);
+  return text.replace(
+    /\\(.)/g,
+    (_all, character: string) => character === "n" ? "\n" : character,
+  );
 }
 
 /** For each set of labels: bounds that rise to +Inf, counts that never fall, then sum and count. */
@@ -77,9 +112,14 @@ function checkHistogram({ name, samples }: Family): void {
   let bound = -Infinity;
   let count = 0;
   let others = "";
-  for (const [index, { name: line, labels: { le, ...labels }, value }] of samples.entries()) {
+  for (
+    const [index, { name: line, labels: { le, ...labels }, value }] of samples
+      .entries()
+  ) {
     const isFirst = index === 0 || samples[index - 1]?.name === `${name}_count`;
-    if (isFirst) [bound, count, others] = [-Infinity, 0, JSON.stringify(labels)];
+    if (isFirst) {
+      [bound, count, others] = [-Infinity, 0, JSON.stringify(labels)];
+    }
     assert.equal(JSON.stringify(labels), others, "one series after the other");
     if (line === `${name}_bucket`) {
       const next = le === "+Inf" ? Infinity : Number(le);
@@ -89,7 +129,10 @@ function checkHistogram({ name, samples }: Family): void {
       assert.equal(bound, Infinity);
       assert.equal(le, undefined);
       const previous = samples[index - 1]?.name;
-      assert.equal(previous, line === `${name}_sum` ? `${name}_bucket` : `${name}_sum`);
+      assert.equal(
+        previous,
+        line === `${name}_sum` ? `${name}_bucket` : `${name}_sum`,
+      );
       if (line === `${name}_count`) assert.equal(value, count);
     }
   }

@@ -6,7 +6,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sendRaw, type ServerProcess, withServer } from "../serve/server_process.ts";
+import {
+  sendRaw,
+  type ServerProcess,
+  withServer,
+} from "../serve/server_process.ts";
 
 const isBun = "Bun" in globalThis;
 const ok = '200 {"status":"ok"}';
@@ -16,8 +20,14 @@ const bare400 = "400 "; // the runtime itself refuses
 const notAllowed = '405 {"message":"Method not allowed"}';
 
 /** Sends a request line and header lines; the status and the body of what comes back. */
-async function exchange(server: ServerProcess, ...lines: readonly string[]): Promise<string> {
-  const answer = await sendRaw(server.port, [...lines, "Connection: close", "", ""].join("\r\n"));
+async function exchange(
+  server: ServerProcess,
+  ...lines: readonly string[]
+): Promise<string> {
+  const answer = await sendRaw(
+    server.port,
+    [...lines, "Connection: close", "", ""].join("\r\n"),
+  );
   const [head = "", body = ""] = answer.split("\r\n\r\n");
   return `${head.split(" ")[1]} ${body}`;
 }
@@ -41,8 +51,16 @@ test("a Host is well-formed or refused, and names no path", slow, async () => {
       "  h",
     ];
     for (const host of good) {
-      assert.equal(await exchange(server, "GET /healthz HTTP/1.1", `Host: ${host}`), ok, host);
-      assert.equal(await exchange(server, "GET /no HTTP/1.1", `Host: ${host}`), notFound, host);
+      assert.equal(
+        await exchange(server, "GET /healthz HTTP/1.1", `Host: ${host}`),
+        ok,
+        host,
+      );
+      assert.equal(
+        await exchange(server, "GET /no HTTP/1.1", `Host: ${host}`),
+        notFound,
+        host,
+      );
     }
     const bad = [
       "",
@@ -57,10 +75,29 @@ test("a Host is well-formed or refused, and names no path", slow, async () => {
       "h\\x",
       "é",
     ];
-    const crafted = ["localhost/healthz?x", "localhost/healthz#", "h/healthz", "u:p@h/healthz?"];
-    for (const host of [...bad, ...crafted, "/healthz?", "%41", "h?", "h#", "//h/healthz"]) {
+    const crafted = [
+      "localhost/healthz?x",
+      "localhost/healthz#",
+      "h/healthz",
+      "u:p@h/healthz?",
+    ];
+    for (
+      const host of [
+        ...bad,
+        ...crafted,
+        "/healthz?",
+        "%41",
+        "h?",
+        "h#",
+        "//h/healthz",
+      ]
+    ) {
       for (const path of ["/healthz", "/no", "/", "/get-user"]) {
-        const answer = await exchange(server, `GET ${path} HTTP/1.1`, `Host: ${host}`);
+        const answer = await exchange(
+          server,
+          `GET ${path} HTTP/1.1`,
+          `Host: ${host}`,
+        );
         assert.equal(answer, badHost, `${path} ${host}`);
       }
     }
@@ -110,7 +147,11 @@ test("a path is that of the request line", slow, async () => {
       ["?x", bare400, bare400],
     ];
     for (const [target, onBun, onDeno] of table) {
-      const answer = await exchange(server, `GET ${target} HTTP/1.1`, "Host: h");
+      const answer = await exchange(
+        server,
+        `GET ${target} HTTP/1.1`,
+        "Host: h",
+      );
       assert.equal(answer, isBun ? onBun : onDeno, target);
     }
     await assertHealthy(server);
@@ -134,9 +175,17 @@ test(
         ["http://other", notFound, notFound],
       ];
       for (const [target, onBun, onDeno] of table) {
-        const answer = await exchange(server, `GET ${target} HTTP/1.1`, "Host: h");
+        const answer = await exchange(
+          server,
+          `GET ${target} HTTP/1.1`,
+          "Host: h",
+        );
         assert.equal(answer, isBun ? onBun : onDeno, target);
-        const refused = await exchange(server, `GET ${target} HTTP/1.1`, "Host: h/healthz?");
+        const refused = await exchange(
+          server,
+          `GET ${target} HTTP/1.1`,
+          "Host: h/healthz?",
+        );
         assert.equal(refused, badHost, target);
       }
       await assertHealthy(server);
@@ -144,25 +193,35 @@ test(
   },
 );
 
-test("HEAD, OPTIONS and methods without a route are answered over the wire", slow, async () => {
-  await withServer({ PAGE: "off" }, async (server) => {
-    const raw = async (line: string) => {
-      return await sendRaw(server.port, `${line} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`);
-    };
-    const head = await raw("HEAD /healthz");
-    assert.match(head, /^HTTP\/1.1 200 OK\r\n/);
-    assert.match(head, /\r\ncontent-length: 15\r\n/i);
-    assert.match(head, /\r\n\r\n$/);
-    const options = await raw("OPTIONS /login");
-    assert.match(options, /^HTTP\/1.1 204 No Content\r\n/);
-    assert.match(options, /\r\nallow: OPTIONS, POST\r\n/i);
-    assert.equal(/\r\ncontent-length:/i.test(options), false); // RFC 9110 §8.6
-    for (const method of ["TRACE", "POST", "PROPFIND"]) {
-      const answer = await raw(`${method} /healthz`);
-      assert.match(answer, /\r\nallow: GET, HEAD, OPTIONS\r\n/i);
-      assert.match(answer, /\r\nx-content-type-options: nosniff\r\n/i);
-      assert.equal(await exchange(server, `${method} /healthz HTTP/1.1`, "Host: h"), notAllowed);
-    }
-    await assertHealthy(server);
-  });
-});
+test(
+  "HEAD, OPTIONS and methods without a route are answered over the wire",
+  slow,
+  async () => {
+    await withServer({ PAGE: "off" }, async (server) => {
+      const raw = async (line: string) => {
+        return await sendRaw(
+          server.port,
+          `${line} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`,
+        );
+      };
+      const head = await raw("HEAD /healthz");
+      assert.match(head, /^HTTP\/1.1 200 OK\r\n/);
+      assert.match(head, /\r\ncontent-length: 15\r\n/i);
+      assert.match(head, /\r\n\r\n$/);
+      const options = await raw("OPTIONS /login");
+      assert.match(options, /^HTTP\/1.1 204 No Content\r\n/);
+      assert.match(options, /\r\nallow: OPTIONS, POST\r\n/i);
+      assert.equal(/\r\ncontent-length:/i.test(options), false); // RFC 9110 §8.6
+      for (const method of ["TRACE", "POST", "PROPFIND"]) {
+        const answer = await raw(`${method} /healthz`);
+        assert.match(answer, /\r\nallow: GET, HEAD, OPTIONS\r\n/i);
+        assert.match(answer, /\r\nx-content-type-options: nosniff\r\n/i);
+        assert.equal(
+          await exchange(server, `${method} /healthz HTTP/1.1`, "Host: h"),
+          notAllowed,
+        );
+      }
+      await assertHealthy(server);
+    });
+  },
+);

@@ -23,7 +23,9 @@ function line(record: LogRecord, format: "json" | "readable"): string {
   return printed[0] ?? "";
 }
 
-const controls = [..."\0\x07\b\t\n\v\f\r\x1b\x1f\x7f\x80\x85\x9b\x9f\u2028\u2029"];
+const controls = [
+  ..."\0\x07\b\t\n\v\f\r\x1b\x1f\x7f\x80\x85\x9b\x9f\u2028\u2029",
+];
 
 test("a JSON line parses back to its record, with its members in order", () => {
   const text = `a "b" \\ c \\u0041 é 😀 ${controls.join("x")}\ud800`;
@@ -31,23 +33,39 @@ test("a JSON line parses back to its record, with its members in order", () => {
   const parsed = JSON.parse(line(record, "json"));
   assert.deepEqual(parsed, record);
   assert.deepEqual(Object.keys(parsed), Object.keys(record));
-  assert.equal(line({ a: "b", c: 1, d: null }, "json"), '{"a":"b","c":1,"d":null}');
+  assert.equal(
+    line({ a: "b", c: 1, d: null }, "json"),
+    '{"a":"b","c":1,"d":null}',
+  );
 });
 
 test("a readable line has the values that are there, apart by two spaces", () => {
-  const record = { a: "GET", b: 200, none: null, zero: 0, empty: "", path: '/x"\\é' };
+  const record = {
+    a: "GET",
+    b: 200,
+    none: null,
+    zero: 0,
+    empty: "",
+    path: '/x"\\é',
+  };
   assert.equal(line(record, "readable"), 'GET  200  0    /x"\\é');
 });
 
 test("no control character and no line end reaches the output, in either format", () => {
   for (const control of controls) {
     const code = (control.codePointAt(0) ?? 0).toString(16).padStart(4, "0");
-    assert.equal(line({ a: `<${control}${control}>` }, "readable"), `<\\u${code}\\u${code}>`);
+    assert.equal(
+      line({ a: `<${control}${control}>` }, "readable"),
+      `<\\u${code}\\u${code}>`,
+    );
     const json = line({ [control]: control }, "json");
     assert.equal(/[\p{Cc}\u2028\u2029]/u.test(json), false);
     assert.deepEqual(JSON.parse(json), { [control]: control });
   }
-  assert.equal(line({ a: "\u007f\u0085\u2028" }, "json"), '{"a":"\\u007f\\u0085\\u2028"}');
+  assert.equal(
+    line({ a: "\u007f\u0085\u2028" }, "json"),
+    '{"a":"\\u007f\\u0085\\u2028"}',
+  );
 });
 
 test("every other character reaches the output as it is", () => {

@@ -40,18 +40,30 @@ test("JSON takes a status and header fields, its own among them", async () => {
 });
 
 test("header fields are set on the response itself where that can be", () => {
-  const response = new Response("x", { status: 202, headers: { a: "1", b: "2" } });
+  const response = new Response("x", {
+    status: 202,
+    headers: { a: "1", b: "2" },
+  });
   const changed = withHeaders(response, [["b", "3"], ["c", "4"]]);
   assert.equal(changed, response);
-  assert.deepEqual([changed.headers.get("a"), changed.headers.get("b")], ["1", "3"]);
+  assert.deepEqual([changed.headers.get("a"), changed.headers.get("b")], [
+    "1",
+    "3",
+  ]);
   assert.equal(changed.headers.get("c"), "4");
 });
 
 test("a response whose header fields are immutable is copied", async () => {
-  const redirect = withHeaders(Response.redirect("http://h/x", 307), [["a", "1"], ["b", "2"]]);
+  const redirect = withHeaders(Response.redirect("http://h/x", 307), [[
+    "a",
+    "1",
+  ], ["b", "2"]]);
   assert.equal(redirect.status, 307);
   assert.equal(redirect.headers.get("location"), "http://h/x");
-  assert.deepEqual([redirect.headers.get("a"), redirect.headers.get("b")], ["1", "2"]);
+  assert.deepEqual([redirect.headers.get("a"), redirect.headers.get("b")], [
+    "1",
+    "2",
+  ]);
   const frozen = refusing(new TypeError("immutable")); // Bun's redirects are none
   const copy = withHeaders(frozen, [["a", "1"], ["b", "2"]]);
   assert.notEqual(copy, frozen);

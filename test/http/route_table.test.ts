@@ -12,7 +12,10 @@ function found(table: RouteTable<string>, path: string): unknown {
   if (byMethod === null) return null;
   const { route, places } = byMethod.get("GET") ?? {};
   const segments = path.split("/");
-  return [route, [...places ?? []].map(([name, place]) => `${name} ${segments[place]}`)];
+  return [
+    route,
+    [...places ?? []].map(([name, place]) => `${name} ${segments[place]}`),
+  ];
 }
 
 test("a path that is no pattern of segments cannot be registered", () => {
@@ -45,11 +48,24 @@ test("a path that is no pattern of segments cannot be registered", () => {
     "/x ",
     "/x\n",
   );
-  bad.push("/\\x", "/é", "/x\0", "/{id}", "/x|y", '/"', "/:é", "/<x>", "/[x]", "/^", "http://h/x");
+  bad.push(
+    "/\\x",
+    "/é",
+    "/x\0",
+    "/{id}",
+    "/x|y",
+    '/"',
+    "/:é",
+    "/<x>",
+    "/[x]",
+    "/^",
+    "http://h/x",
+  );
   for (const path of bad) {
     assert.throws(() => new RouteTable().add("GET", path, "x"), {
       name: "TypeError",
-      message: `Cannot add the route ${path}: its path is no pattern of segments.`,
+      message:
+        `Cannot add the route ${path}: its path is no pattern of segments.`,
     });
   }
 });
@@ -77,7 +93,10 @@ test("a parameter cannot be named twice in a path", () => {
   const table = new RouteTable<string>();
   for (const path of ["/:a/:a", "/:a/x/:b/:a"]) {
     const message = `Cannot add the route ${path}: a parameter is named twice.`;
-    assert.throws(() => table.add("GET", path, "x"), { name: "TypeError", message });
+    assert.throws(() => table.add("GET", path, "x"), {
+      name: "TypeError",
+      message,
+    });
     assert.equal(table.find(path.replaceAll(":", "")), null);
   }
 });
@@ -88,7 +107,10 @@ test("a method and a path can be registered once, whatever the parameters are ca
   table.add("POST", "/x/:b", "other method");
   for (const path of ["/x/:a", "/x/:b"]) {
     const message = `Cannot add the route GET ${path}: it is there already.`;
-    assert.throws(() => table.add("GET", path, "second"), { name: "TypeError", message });
+    assert.throws(() => table.add("GET", path, "second"), {
+      name: "TypeError",
+      message,
+    });
   }
   assert.deepEqual(found(table, "/x/1"), ["first", ["a 1"]]);
 });
@@ -102,9 +124,25 @@ test("a path leads to its route and to the values of its parameters, undecoded",
   assert.deepEqual(found(table, "/1"), ["one", ["id 1"]]);
   assert.deepEqual(found(table, "/%2F"), ["one", ["id %2F"]]);
   assert.deepEqual(found(table, "/x/:id"), ["behind x", ["id :id"]]);
-  assert.deepEqual(found(table, "/1/2/x/3"), ["three", ["a 1", "b2 2", "c_d 3"]]);
+  assert.deepEqual(found(table, "/1/2/x/3"), ["three", [
+    "a 1",
+    "b2 2",
+    "c_d 3",
+  ]]);
   assert.deepEqual(found(table, "/p"), [undefined, []]);
-  for (const path of ["/", "/1/", "//", "/1/2", "/1/2/x", "/1/2/x/", "/1/2/X/3", "/1//x/3", "/x"]) {
+  for (
+    const path of [
+      "/",
+      "/1/",
+      "//",
+      "/1/2",
+      "/1/2/x",
+      "/1/2/x/",
+      "/1/2/X/3",
+      "/1//x/3",
+      "/x",
+    ]
+  ) {
     assert.equal(found(table, path), null, path);
   }
 });
@@ -114,6 +152,9 @@ test("a route keeps the pattern with which it was registered, each method its ow
   table.add("GET", "/x/:a/y", "get");
   table.add("POST", "/x/:b/y", "post");
   const byMethod = table.find("/x/1/y");
-  const patterns = [byMethod?.get("GET")?.pattern, byMethod?.get("POST")?.pattern];
+  const patterns = [
+    byMethod?.get("GET")?.pattern,
+    byMethod?.get("POST")?.pattern,
+  ];
   assert.deepEqual(patterns, ["/x/:a/y", "/x/:b/y"]);
 });

@@ -23,7 +23,10 @@ const bare500 = '500 {"message":"Internal server error"}';
 const notAllowed = '405 {"message":"Method not allowed"}';
 
 /** A middleware that notes when it begins and ends. */
-function noting(notes: string[], name: string): Middleware<Context, AddsNothing> {
+function noting(
+  notes: string[],
+  name: string,
+): Middleware<Context, AddsNothing> {
   return async (_context, next) => {
     notes.push(name);
     const response = await next({});
@@ -41,7 +44,9 @@ const addUser: AddsUser = (_context, next) => next({ user: "u" });
 const goOn: Middleware<Context, AddsNothing> = (_context, next) => next({});
 
 /** A router that keeps what its onError is handed. */
-function spyingRouter(around: readonly Middleware<Context, AddsNothing>[] = []) {
+function spyingRouter(
+  around: readonly Middleware<Context, AddsNothing>[] = [],
+) {
   const faults: unknown[] = [];
   const site = router({ around, onError: (error) => faults.push(error) });
   return { site, faults };
@@ -50,7 +55,17 @@ function spyingRouter(around: readonly Middleware<Context, AddsNothing>[] = []) 
 test("a path without a route is not found, whatever the method", async () => {
   const site = router();
   site.get("/x", () => new Response("x"));
-  for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"]) {
+  for (
+    const method of [
+      "GET",
+      "POST",
+      "PUT",
+      "PATCH",
+      "DELETE",
+      "OPTIONS",
+      "PROPFIND",
+    ]
+  ) {
     const response = await send(site, `${method} /y`);
     assert.equal(response.headers.get("content-type"), "application/json");
     assert.equal(response.headers.get("content-length"), "23");
@@ -76,8 +91,29 @@ test("a path is matched as it was sent, to the character", async () => {
   for (const [target, answer] of Object.entries(table)) {
     assert.equal(await told(send(site, `GET ${target}`)), answer, target);
   }
-  const others = ["//", "//x", "/x/", "/x//", "/%78", "/X", "/x;a", "/x#f", "/xx", "/x/y", "/x%2F"];
-  others.push("/a", "/a/", "/a//b", "/a/b/", "//a/b", "/a%2Fb", "/constructor", "/__proto__");
+  const others = [
+    "//",
+    "//x",
+    "/x/",
+    "/x//",
+    "/%78",
+    "/X",
+    "/x;a",
+    "/x#f",
+    "/xx",
+    "/x/y",
+    "/x%2F",
+  ];
+  others.push(
+    "/a",
+    "/a/",
+    "/a//b",
+    "/a/b/",
+    "//a/b",
+    "/a%2Fb",
+    "/constructor",
+    "/__proto__",
+  );
   for (const target of others) {
     assert.equal(await told(send(site, `GET ${target}`)), notFound, target);
   }
@@ -91,7 +127,10 @@ test("each of the five methods leads to its own handler", async () => {
   site.patch("/x", () => new Response("patch"));
   site.delete("/x", () => new Response("delete"));
   for (const method of ["get", "post", "put", "patch", "delete"]) {
-    assert.equal(await told(send(site, `${method.toUpperCase()} /x`)), `200 ${method}`);
+    assert.equal(
+      await told(send(site, `${method.toUpperCase()} /x`)),
+      `200 ${method}`,
+    );
   }
 });
 
@@ -122,7 +161,18 @@ test("a method without a route is refused with all that are there, in order", as
 test("a method is matched with its case, and TRACE and CONNECT have no route", async () => {
   const site = router();
   site.get("/x", () => new Response("x"));
-  for (const method of ["get", "Get", "head", "options", "TRACE", "CONNECT", "constructor", ""]) {
+  for (
+    const method of [
+      "get",
+      "Get",
+      "head",
+      "options",
+      "TRACE",
+      "CONNECT",
+      "constructor",
+      "",
+    ]
+  ) {
     const response = await site.fetch(wireRequest(method, "http://h/x", "h"));
     assert.equal(response.headers.get("allow"), "GET, HEAD, OPTIONS");
     assert.equal(await told(response), notAllowed, method);
@@ -134,7 +184,10 @@ test("HEAD answers as GET does, without the body", async () => {
   const seen: string[] = [];
   site.get("/x/:id", ({ request, params }) => {
     seen.push(`${request.method} ${params.id}`);
-    return json({ id: params.id }, { status: 203, headers: { "x-id": params.id } });
+    return json({ id: params.id }, {
+      status: 203,
+      headers: { "x-id": params.id },
+    });
   });
   const get = await send(site, "GET /x/1");
   const head = await send(site, "HEAD /x/1");
@@ -149,7 +202,10 @@ test("HEAD answers as GET does, without the body", async () => {
 test("HEAD ends the stream that its GET would have sent", async () => {
   const site = router();
   let cancelled = 0;
-  site.get("/x", () => new Response(new ReadableStream({ cancel: () => void cancelled++ })));
+  site.get(
+    "/x",
+    () => new Response(new ReadableStream({ cancel: () => void cancelled++ })),
+  );
   assert.equal(await told(send(site, "HEAD /x")), "200 ");
   assert.equal(cancelled, 1);
 });
@@ -187,7 +243,12 @@ test("HEAD of an error has the error's header fields and no body", async () => {
   site.get("/throw", () => {
     throw new Error("x");
   });
-  for (const [path, status] of [["/none", 404], ["/post", 405], ["/throw", 500]] as const) {
+  for (
+    const [path, status] of [["/none", 404], ["/post", 405], [
+      "/throw",
+      500,
+    ]] as const
+  ) {
     const head = await send(site, `HEAD ${path}`);
     assert.equal(head.headers.get("content-type"), "application/json");
     assert.match(head.headers.get("content-length") ?? "", /^\d\d$/);
@@ -207,7 +268,10 @@ test("OPTIONS tells the methods and nothing else, and runs no guard and no handl
   guarded.patch("/x/:id", () => new Response("secret"));
   for (const target of ["/x/1", "/x/2?y", "/x/%"]) {
     const response = await send(site, `OPTIONS ${target}`);
-    assert.deepEqual([...response.headers], [["allow", "GET, HEAD, OPTIONS, PATCH"]]);
+    assert.deepEqual([...response.headers], [[
+      "allow",
+      "GET, HEAD, OPTIONS, PATCH",
+    ]]);
     assert.equal(response.body, null);
     assert.equal(response.status, 204);
   }
@@ -227,7 +291,10 @@ test("path parameters are decoded after the match", async () => {
     ["/__proto__/in/%00", ["__proto__", "\0"]],
   ];
   for (const [target, params] of table) {
-    assert.equal(await told(send(site, `GET ${target}`)), `200 ${JSON.stringify(params)}`);
+    assert.equal(
+      await told(send(site, `GET ${target}`)),
+      `200 ${JSON.stringify(params)}`,
+    );
   }
 });
 
@@ -238,14 +305,20 @@ test("a bad escape in a parameter is refused before the guards", async () => {
   const bad = ["%", "%4", "%zz", "a%", "%ff", "%c0%af", "%ed%a0%80", "%C3"];
   for (const segment of bad) {
     const message = "The path holds a % that is no escape of UTF-8";
-    assert.equal(await told(send(site, `GET /x/${segment}`)), `400 {"message":"${message}"}`);
+    assert.equal(
+      await told(send(site, `GET /x/${segment}`)),
+      `400 {"message":"${message}"}`,
+    );
   }
   assert.deepEqual([notes, faults], [[], []]);
 });
 
 test("a handler finds its own parameters and no inherited names", async () => {
   const site = router();
-  site.get("/:a", ({ params }) => json([Object.keys(params), "toString" in params]));
+  site.get(
+    "/:a",
+    ({ params }) => json([Object.keys(params), "toString" in params]),
+  );
   site.get("/:b/x", ({ params }) => json(Object.entries(params)));
   site.get("/fixed/y", ({ params }) => json(Object.entries(params)));
   assert.equal(await told(send(site, "GET /1")), '200 [["a"],false]');
@@ -272,7 +345,10 @@ test("a route that is there or whose path is no pattern is misuse, through every
   const answer = () => new Response();
   site.get("/x", answer);
   const view = site.use(goOn);
-  const taken = { name: "TypeError", message: "Cannot add the route GET /x: it is there already." };
+  const taken = {
+    name: "TypeError",
+    message: "Cannot add the route GET /x: it is there already.",
+  };
   assert.throws(() => view.get("/x", answer), taken);
   assert.throws(() => site.patch("x", answer), TypeError);
 });
@@ -293,15 +369,24 @@ test("middlewares run in the order of use, around the handler", async () => {
 
 test("what a middleware adds is there behind it and nowhere else", async () => {
   const site = router();
-  const addAdmin: Middleware<{ readonly user: string }, { readonly admin: string }> = (
+  const addAdmin: Middleware<
+    { readonly user: string },
+    { readonly admin: string }
+  > = (
     { user },
     next,
   ) => next({ admin: `${user}!` });
   const members = site.use(addUser);
   const admins = members.use(addAdmin);
-  site.get("/public", (context) => json(["user" in context, "admin" in context]));
+  site.get(
+    "/public",
+    (context) => json(["user" in context, "admin" in context]),
+  );
   members.get("/member", (context) => json([context.user, "admin" in context]));
-  admins.get("/admin/:id", ({ user, admin, params }) => json([user, admin, params.id]));
+  admins.get(
+    "/admin/:id",
+    ({ user, admin, params }) => json([user, admin, params.id]),
+  );
   assert.equal(await told(send(site, "GET /public")), "200 [false,false]");
   assert.equal(await told(send(site, "GET /member")), '200 ["u",false]');
   assert.equal(await told(send(site, "GET /admin/1")), '200 ["u","u!","1"]');
@@ -329,12 +414,23 @@ test("a second call of next is a fault and does not run the handler again", asyn
   site.use(twice).get("/x", () => new Response(String(runs++)));
   assert.equal(await told(send(site, "GET /x")), bare500);
   assert.equal(runs, 1);
-  assert.deepEqual(faults.map(String), ["TypeError: A middleware called next a second time."]);
+  assert.deepEqual(faults.map(String), [
+    "TypeError: A middleware called next a second time.",
+  ]);
 });
 
 test("a middleware that replaces a member of the context is a fault", async () => {
-  const given = ["request", "path", "query", "remoteAddress", "requestId", "params"];
-  for (const name of [...given, "user", "constructor", "toString", "__proto__"]) {
+  const given = [
+    "request",
+    "path",
+    "query",
+    "remoteAddress",
+    "requestId",
+    "params",
+  ];
+  for (
+    const name of [...given, "user", "constructor", "toString", "__proto__"]
+  ) {
     const { site, faults } = spyingRouter();
     const replacing = untyped<Middleware<Context, AddsNothing>>(
       (_context: Context, next: (adds: object) => Promise<Response>) =>
@@ -353,12 +449,26 @@ test("a middleware that replaces a member of the context is a fault", async () =
 });
 
 test("what is no Response is a fault, from a handler as from a middleware", async () => {
-  const message = "TypeError: A handler returned something that is no Response.";
-  for (const value of [undefined, null, "text", 5, {}, { status: 200 }, new Request("http://h")]) {
+  const message =
+    "TypeError: A handler returned something that is no Response.";
+  for (
+    const value of [
+      undefined,
+      null,
+      "text",
+      5,
+      {},
+      { status: 200 },
+      new Request("http://h"),
+    ]
+  ) {
     for (const answer of [() => value, () => Promise.resolve(value)]) {
       const { site, faults } = spyingRouter();
       site.get("/handler", untyped<() => Response>(answer));
-      site.use(untyped<() => Response>(answer)).get("/middleware", () => new Response());
+      site.use(untyped<() => Response>(answer)).get(
+        "/middleware",
+        () => new Response(),
+      );
       site.use(goOn).get("/behind", untyped<() => Response>(answer));
       for (const path of ["/handler", "/middleware", "/behind"]) {
         assert.equal(await told(send(site, `GET ${path}`)), bare500);
@@ -386,7 +496,8 @@ test("a thrown HttpError becomes its status, message and header fields", async (
   const refuse = () => {
     throw new HttpError(429, "Slow down", { "retry-after": "5" });
   };
-  const refuseLater = () => Promise.reject(new HttpError(429, "Slow down", { "retry-after": "5" }));
+  const refuseLater = () =>
+    Promise.reject(new HttpError(429, "Slow down", { "retry-after": "5" }));
   site.get("/a", refuse);
   site.get("/b", refuseLater);
   site.use(refuse).get("/c", () => new Response());
@@ -403,7 +514,16 @@ test("a thrown HttpError becomes its status, message and header fields", async (
 test("what onError gives is the answer where it is an HttpError, and nothing else is", async () => {
   const retry = { "retry-after": "3" };
   const refusal = new HttpError(503, "Later", retry);
-  for (const given of [refusal, null, "Later", 503, new Error("Later"), Promise.resolve(refusal)]) {
+  for (
+    const given of [
+      refusal,
+      null,
+      "Later",
+      503,
+      new Error("Later"),
+      Promise.resolve(refusal),
+    ]
+  ) {
     const site = router({ onError: () => given });
     site.get("/", () => {
       throw new Error("on purpose");
@@ -431,7 +551,12 @@ test("an onError that throws keeps no client from its 500", async () => {
 });
 
 test("anything else that is thrown is a 500 that says nothing, and is handed to onError", async () => {
-  const lookalike = { name: "HttpError", status: 404, message: "secret", headers: {} };
+  const lookalike = {
+    name: "HttpError",
+    status: 404,
+    message: "secret",
+    headers: {},
+  };
   const table = [
     undefined,
     null,
@@ -442,10 +567,13 @@ test("anything else that is thrown is a 500 that says nothing, and is handed to 
     new Error("secret"),
     lookalike,
   ];
-  for (const thrown of [...table, Object.create(null), new Response("secret")]) {
+  for (
+    const thrown of [...table, Object.create(null), new Response("secret")]
+  ) {
     const seen: unknown[] = [];
     const site = router({
-      onError: (error, context) => seen.push(error, context.path, context.requestId),
+      onError: (error, context) =>
+        seen.push(error, context.path, context.requestId),
     });
     let requestId = "";
     site.get("/throw", (context) => {
@@ -455,7 +583,10 @@ test("anything else that is thrown is a 500 that says nothing, and is handed to 
     site.get("/reject", () => Promise.reject(thrown));
     const response = await send(site, "GET /throw?query");
     assert.equal(response.headers.get("content-type"), "application/json");
-    assert.deepEqual([...response.headers.keys()], ["content-length", "content-type"]);
+    assert.deepEqual([...response.headers.keys()], [
+      "content-length",
+      "content-type",
+    ]);
     assert.equal(await told(response), bare500);
     assert.equal(seen.length, 3);
     assert.equal(Object.is(seen[0], thrown), true);
@@ -476,7 +607,12 @@ test("what lies around sees every response, also those that no route gives", asy
   const site = router({ around: [noting(notes, "a"), noting(notes, "b")] });
   site.get("/x/:id", () => new Response("x"));
   site.get("/throw", () => Promise.reject(null));
-  const lines = { "GET /x/1": 200, "GET /y": 404, "POST /x/1": 405, "GET /x/%": 400 };
+  const lines = {
+    "GET /x/1": 200,
+    "GET /y": 404,
+    "POST /x/1": 405,
+    "GET /x/%": 400,
+  };
   const others = { "GET /throw": 500, "OPTIONS /x/1": 204, "HEAD /x/1": 200 };
   for (const [line, status] of Object.entries({ ...lines, ...others })) {
     notes.length = 0;
@@ -484,7 +620,10 @@ test("what lies around sees every response, also those that no route gives", asy
     assert.deepEqual(notes, ["a", "b", `b ${status}`, `a ${status}`]);
   }
   notes.length = 0;
-  assert.equal((await site.fetch(wireRequest("GET", "http://h/x/1", "a b"))).status, 400);
+  assert.equal(
+    (await site.fetch(wireRequest("GET", "http://h/x/1", "a b"))).status,
+    400,
+  );
   assert.deepEqual(notes, ["a", "b", "b 400", "a 400"]);
 });
 
@@ -522,12 +661,16 @@ test("the chain is put together when the router and its routes are made", async 
 test("two requests at once never share what middleware added", async () => {
   const site = router();
   const waiting: (() => void)[] = [];
-  const addAsked: AddsUser = ({ query }, next) => next({ user: query.get("user") ?? "" });
+  const addAsked: AddsUser = ({ query }, next) =>
+    next({ user: query.get("user") ?? "" });
   site.use(addAsked).get("/x/:id", async ({ user, params, query }) => {
     await new Promise<void>((resolve) => waiting.push(resolve));
     return json([user, params.id, query.get("user")]);
   });
-  const answers = [send(site, "GET /x/1?user=a"), send(site, "GET /x/2?user=b")];
+  const answers = [
+    send(site, "GET /x/1?user=a"),
+    send(site, "GET /x/2?user=b"),
+  ];
   while (waiting.length < 2) await Promise.resolve();
   for (const go of waiting.reverse()) go();
   const texts = await Promise.all(answers.map(told));
@@ -547,7 +690,10 @@ test("the context tells the request, the other end's address and an id of its ow
   const [first, second] = seen;
   assert.equal(first?.request, request);
   assert.deepEqual([first?.path, first?.query.get("a")], ["/x", "1"]);
-  assert.deepEqual([first?.remoteAddress, second?.remoteAddress], ["127.0.0.1", null]);
+  assert.deepEqual([first?.remoteAddress, second?.remoteAddress], [
+    "127.0.0.1",
+    null,
+  ]);
   assert.match(first?.requestId ?? "", /^[\da-f]{8}-1$/);
   assert.equal(second?.requestId, first?.requestId.replace(/1$/, "2"));
 });
@@ -566,7 +712,10 @@ test("a request without a well-formed Host reaches no route, and its path is not
   const bad = '400 {"message":"The Host header is missing or malformed"}';
   for (const host of [null, "", "h/x?y", "a b", "u@h"]) {
     for (const method of ["GET", "OPTIONS", "POST"]) {
-      assert.equal(await told(site.fetch(wireRequest(method, "http://h/x", host))), bad);
+      assert.equal(
+        await told(site.fetch(wireRequest(method, "http://h/x", host))),
+        bad,
+      );
       assert.equal(path, "");
     }
   }
@@ -586,15 +735,26 @@ test("the context tells the pattern of the route that answers, to guards, handle
   site.patch("/users/:name", ({ routePattern }) => json(routePattern));
   site.get("/users/me", ({ routePattern }) => json(routePattern));
   const none = null;
-  const table: readonly (readonly [string, string, readonly (string | null)[]])[] = [
-    ["GET /users/1", '200 "/users/:id"', [none, "/users/:id", "/users/:id", "/users/:id"]],
-    ["HEAD /users/1", "200 ", [none, "/users/:id", "/users/:id", "/users/:id"]],
-    ["PATCH /users/1", '200 "/users/:name"', [none, "/users/:name"]],
-    ["GET /users/me", '200 "/users/me"', [none, "/users/me"]],
-    ["OPTIONS /users/1", "204 ", [none, none]],
-    ["POST /users/1", notAllowed, [none, none]],
-    ["GET /users", notFound, [none, none]],
-  ];
+  const table:
+    readonly (readonly [string, string, readonly (string | null)[]])[] = [
+      ["GET /users/1", '200 "/users/:id"', [
+        none,
+        "/users/:id",
+        "/users/:id",
+        "/users/:id",
+      ]],
+      ["HEAD /users/1", "200 ", [
+        none,
+        "/users/:id",
+        "/users/:id",
+        "/users/:id",
+      ]],
+      ["PATCH /users/1", '200 "/users/:name"', [none, "/users/:name"]],
+      ["GET /users/me", '200 "/users/me"', [none, "/users/me"]],
+      ["OPTIONS /users/1", "204 ", [none, none]],
+      ["POST /users/1", notAllowed, [none, none]],
+      ["GET /users", notFound, [none, none]],
+    ];
   for (const [line, answer, patterns] of table) {
     seen.length = 0;
     assert.equal(await told(send(site, line)), answer);
@@ -604,20 +764,28 @@ test("the context tells the pattern of the route that answers, to guards, handle
 
 test("the pattern in the context is no middleware's to replace", async () => {
   const { site, faults } = spyingRouter();
-  const replace = untyped<typeof goOn>((_context: Context, next: (adds: object) => unknown) => {
-    return next({ routePattern: "/other" });
-  });
+  const replace = untyped<typeof goOn>(
+    (_context: Context, next: (adds: object) => unknown) => {
+      return next({ routePattern: "/other" });
+    },
+  );
   site.use(replace).get("/x", () => new Response("x"));
   assert.equal(await told(send(site, "GET /x")), bare500);
   assert.match(String(faults[0]), /replaced the context's routePattern/);
 });
 
 /** A router that is mounted at a prefix as well. */
-function mounted(prefix: string, around: readonly Middleware<Context, AddsNothing>[] = []) {
+function mounted(
+  prefix: string,
+  around: readonly Middleware<Context, AddsNothing>[] = [],
+) {
   const site = router({ prefix, around });
   site.get("/", () => new Response("root"));
   site.post("/login", ({ path }) => new Response(path));
-  site.get("/users/:id/of/:group", ({ params }) => json([params.id, params.group]));
+  site.get(
+    "/users/:id/of/:group",
+    ({ params }) => json([params.id, params.group]),
+  );
   site.get("/onejot", () => new Response("a route of that name"));
   return site;
 }
@@ -626,10 +794,19 @@ test("below a prefix each route answers as without it", async () => {
   for (const prefix of ["/onejot", "/a/b.c-d"]) {
     const site = mounted(prefix);
     assert.equal(await told(send(site, "POST /login")), "200 /login");
-    assert.equal(await told(send(site, `POST ${prefix}/login`)), `200 ${prefix}/login`);
-    assert.equal(await told(send(site, `POST ${prefix}/login?x=/y`)), `200 ${prefix}/login`);
+    assert.equal(
+      await told(send(site, `POST ${prefix}/login`)),
+      `200 ${prefix}/login`,
+    );
+    assert.equal(
+      await told(send(site, `POST ${prefix}/login?x=/y`)),
+      `200 ${prefix}/login`,
+    );
     assert.equal(await told(send(site, `GET ${prefix}/`)), "200 root");
-    assert.equal(await told(send(site, `GET ${prefix}/onejot`)), "200 a route of that name");
+    assert.equal(
+      await told(send(site, `GET ${prefix}/onejot`)),
+      "200 a route of that name",
+    );
   }
 });
 
@@ -637,12 +814,39 @@ test("what only looks like a prefix is none, and it counts once", async () => {
   const site = router({ prefix: "/onejot" });
   site.post("/login", () => new Response("reached"));
   const paths = [
-    ...["/onejot", "/onejot/", "/onejotlogin", "/onejot-/login", "/ONEJOT/login", "/Onejot/login"],
-    ...["//onejot/login", "/onejot//login", "/onejot/onejot/login", "/x/onejot/login", "/login/"],
-    ...["/onejot/login/", "/onejot/Login", "/%6fnejot/login", "/onejot%2Flogin", "/onejo/login"],
-    ...["/onejott/login", "/onejot;/login", "/onejot./login", "/login/onejot", "/onejot/login/x"],
+    ...[
+      "/onejot",
+      "/onejot/",
+      "/onejotlogin",
+      "/onejot-/login",
+      "/ONEJOT/login",
+      "/Onejot/login",
+    ],
+    ...[
+      "//onejot/login",
+      "/onejot//login",
+      "/onejot/onejot/login",
+      "/x/onejot/login",
+      "/login/",
+    ],
+    ...[
+      "/onejot/login/",
+      "/onejot/Login",
+      "/%6fnejot/login",
+      "/onejot%2Flogin",
+      "/onejo/login",
+    ],
+    ...[
+      "/onejott/login",
+      "/onejot;/login",
+      "/onejot./login",
+      "/login/onejot",
+      "/onejot/login/x",
+    ],
   ];
-  for (const path of paths) assert.equal(await told(send(site, `POST ${path}`)), notFound, path);
+  for (const path of paths) {
+    assert.equal(await told(send(site, `POST ${path}`)), notFound, path);
+  }
   assert.equal(await told(send(site, "POST /onejot/login")), "200 reached");
 });
 
@@ -650,16 +854,31 @@ test("a route whose path begins with the letters of the prefix is still there", 
   const site = mounted("/log");
   assert.equal(await told(send(site, "POST /login")), "200 /login");
   assert.equal(await told(send(site, "POST /log/login")), "200 /log/login");
-  assert.equal(await told(send(mounted("/one"), "GET /onejot")), "200 a route of that name");
-  assert.equal(await told(send(mounted("/onejot"), "GET /onejot")), "200 a route of that name");
+  assert.equal(
+    await told(send(mounted("/one"), "GET /onejot")),
+    "200 a route of that name",
+  );
+  assert.equal(
+    await told(send(mounted("/onejot"), "GET /onejot")),
+    "200 a route of that name",
+  );
 });
 
 test("parameters below a prefix are those of the route, decoded", async () => {
   const site = mounted("/a/b");
   assert.equal(await told(send(site, "GET /users/1/of/2")), '200 ["1","2"]');
-  assert.equal(await told(send(site, "GET /a/b/users/1/of/2")), '200 ["1","2"]');
-  assert.equal(await told(send(site, "GET /a/b/users/%2F/of/%C3%A9")), '200 ["/","é"]');
-  assert.equal(await told(send(site, "GET /a/b/users/%61/of/b")), '200 ["a","b"]');
+  assert.equal(
+    await told(send(site, "GET /a/b/users/1/of/2")),
+    '200 ["1","2"]',
+  );
+  assert.equal(
+    await told(send(site, "GET /a/b/users/%2F/of/%C3%A9")),
+    '200 ["/","é"]',
+  );
+  assert.equal(
+    await told(send(site, "GET /a/b/users/%61/of/b")),
+    '200 ["a","b"]',
+  );
   assert.match(await told(send(site, "GET /a/b/users/%zz/of/2")), /^400 /);
 });
 
@@ -667,9 +886,15 @@ test("Allow, 405, HEAD and OPTIONS are the same below a prefix", async () => {
   const site = mounted("/onejot");
   for (const start of ["", "/onejot"]) {
     const refused = await send(site, `GET ${start}/login`);
-    assert.deepEqual([refused.status, refused.headers.get("allow")], [405, "OPTIONS, POST"]);
+    assert.deepEqual([refused.status, refused.headers.get("allow")], [
+      405,
+      "OPTIONS, POST",
+    ]);
     const options = await send(site, `OPTIONS ${start}/users/1/of/2`);
-    assert.deepEqual([options.status, options.headers.get("allow")], [204, "GET, HEAD, OPTIONS"]);
+    assert.deepEqual([options.status, options.headers.get("allow")], [
+      204,
+      "GET, HEAD, OPTIONS",
+    ]);
     assert.equal(await told(send(site, `HEAD ${start}/users/1/of/2`)), "200 ");
   }
 });
@@ -699,19 +924,40 @@ test("the log tells the path below a prefix as it was sent", async () => {
   const paths = ["/onejot/login", "/login", "/onejot/onejot/login", "/onejot"];
   for (const path of paths) await send(site, `POST ${path}`);
   log.flush();
-  const logged = lines.join("\n").split("\n").map((line) => JSON.parse(line).path);
+  const logged = lines.join("\n").split("\n").map((line) =>
+    JSON.parse(line).path
+  );
   assert.deepEqual(logged, paths);
 });
 
 test("an empty prefix changes nothing", async () => {
-  const lines = ["GET /", "POST /login", "GET /users/1/of/2", "GET /onejot", "GET //", "GET //x"];
-  lines.push("POST //login", "GET /onejot/", "POST /onejot/login", "GET /users/1/of/%zz");
+  const lines = [
+    "GET /",
+    "POST /login",
+    "GET /users/1/of/2",
+    "GET /onejot",
+    "GET //",
+    "GET //x",
+  ];
+  lines.push(
+    "POST //login",
+    "GET /onejot/",
+    "POST /onejot/login",
+    "GET /users/1/of/%zz",
+  );
   const [empty, plain] = [mounted(""), router()];
   plain.get("/", () => new Response("root"));
   plain.post("/login", ({ path }) => new Response(path));
-  plain.get("/users/:id/of/:group", ({ params }) => json([params.id, params.group]));
+  plain.get(
+    "/users/:id/of/:group",
+    ({ params }) => json([params.id, params.group]),
+  );
   plain.get("/onejot", () => new Response("a route of that name"));
   for (const line of lines) {
-    assert.equal(await told(send(empty, line)), await told(send(plain, line)), line);
+    assert.equal(
+      await told(send(empty, line)),
+      await told(send(plain, line)),
+      line,
+    );
   }
 });

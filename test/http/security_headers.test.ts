@@ -37,18 +37,27 @@ test("every response has the header fields, also errors and redirects", async ()
   for (const [line, status] of Object.entries(table)) {
     const response = await send(site, line);
     assert.equal(response.status, status);
-    for (const [name, value] of fields) assert.equal(response.headers.get(name), value, line);
+    for (const [name, value] of fields) {
+      assert.equal(response.headers.get(name), value, line);
+    }
   }
   const refused = await site.fetch(wireRequest("GET", "http://h/x", null));
   assert.equal(refused.status, 400);
-  for (const [name, value] of fields) assert.equal(refused.headers.get(name), value);
+  for (const [name, value] of fields) {
+    assert.equal(refused.headers.get(name), value);
+  }
 });
 
 test("exactly five header fields are added, and what was there stays", async () => {
   const site = securedRouter();
   site.get("/json", () => json({ a: 1 }, { headers: { "x-own": "1" } }));
   const response = await send(site, "GET /json");
-  const names = ["content-length", "content-type", "x-own", ...fields.map(([name]) => name)];
+  const names = [
+    "content-length",
+    "content-type",
+    "x-own",
+    ...fields.map(([name]) => name),
+  ];
   assert.deepEqual([...response.headers.keys()].sort(), names.sort());
   assert.equal(await told(response), '200 {"a":1}');
   const redirect = await send(site, "GET /redirect");
@@ -58,7 +67,10 @@ test("exactly five header fields are added, and what was there stays", async () 
 test("a header field that a handler has set stays as it is", async () => {
   const site = securedRouter();
   for (const [name] of fields) {
-    site.get(`/${name}`, () => json({}, { headers: { [name.toUpperCase()]: "own" } }));
+    site.get(
+      `/${name}`,
+      () => json({}, { headers: { [name.toUpperCase()]: "own" } }),
+    );
     const response = await send(site, `GET /${name}`);
     for (const [other, value] of fields) {
       assert.equal(response.headers.get(other), other === name ? "own" : value);

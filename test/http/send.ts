@@ -7,7 +7,11 @@
 import type { RootRouter } from "../../src/http/http.ts";
 
 /** Sends a request, written as its first line: "GET /x". */
-export function send(site: RootRouter, line: string, init: RequestInit = {}): Promise<Response> {
+export function send(
+  site: RootRouter,
+  line: string,
+  init: RequestInit = {},
+): Promise<Response> {
   return site.fetch(makeRequest(line, init));
 }
 
@@ -16,17 +20,27 @@ export function makeRequest(line: string, init: RequestInit = {}): Request {
   const [method = "", target = ""] = line.split(" ");
   const headers = new Headers(init.headers);
   headers.set("host", "onejot.test");
-  return new Request(`http://onejot.test${target}`, { ...init, method, headers });
+  return new Request(`http://onejot.test${target}`, {
+    ...init,
+    method,
+    headers,
+  });
 }
 
 /** What a server hands over for a method, a URL and a Host, none of which it looks into. */
-export function wireRequest(method: string, url: string, host: string | null): Request {
+export function wireRequest(
+  method: string,
+  url: string,
+  host: string | null,
+): Request {
   const headers = new Headers(host === null ? {} : { host });
   return untyped<Request>({ method, url, headers });
 }
 
 /** Status and body on one line. */
-export async function told(answer: Response | Promise<Response>): Promise<string> {
+export async function told(
+  answer: Response | Promise<Response>,
+): Promise<string> {
   const response = await answer;
   return `${response.status} ${await response.text()}`;
 }

@@ -24,7 +24,11 @@ test("what is settled in time is told from what is not", async () => {
 });
 
 test("the wait ends with the promise, and at the latest with the deadline", async () => {
-  const table: readonly (readonly [number, number, number])[] = [[5, 20, 15], [0.1, 5000, 90]];
+  const table: readonly (readonly [number, number, number])[] = [[5, 20, 15], [
+    0.1,
+    5000,
+    90,
+  ]];
   for (const [seconds, milliseconds, least] of table) {
     const start = performance.now();
     await isSettledWithin(seconds, pause(milliseconds));
@@ -42,7 +46,9 @@ test("a wait that ends early leaves no timer behind, which would hold up the exi
   });
   try {
     await isSettledWithin(60, Promise.resolve());
-    await isSettledWithin(60, Promise.reject(new Error("fault"))).catch(() => {});
+    await isSettledWithin(60, Promise.reject(new Error("fault"))).catch(
+      () => {},
+    );
   } finally {
     Reflect.set(globalThis, "clearTimeout", clearTimeout);
   }

@@ -5,7 +5,13 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { chmodSync, chownSync, copyFileSync, mkdirSync, realpathSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  realpathSync,
+} from "node:fs";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -51,10 +57,22 @@ nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin
 `;
 
 /** Lays out the files of a base image in a directory and returns its `buildah config` options. */
-export function layOutBase(name: RuntimeName, directory: string): readonly string[] {
+export function layOutBase(
+  name: RuntimeName,
+  directory: string,
+): readonly string[] {
   const { path, printPath, options } = runtimes[name];
   const program = realpathSync(firstLine(name, printPath));
-  const folders = ["dev", "etc", "home/nonroot", "proc", "root", "run", "sys", "tmp"];
+  const folders = [
+    "dev",
+    "etc",
+    "home/nonroot",
+    "proc",
+    "root",
+    "run",
+    "sys",
+    "tmp",
+  ];
   for (const folder of [...folders, "usr/local/bin"]) {
     mkdirSync(join(directory, folder), { recursive: true });
   }
@@ -67,7 +85,9 @@ export function layOutBase(name: RuntimeName, directory: string): readonly strin
     writeFileSync(join(directory, "etc", mounted), "");
   }
   copy(program, join(directory, path));
-  for (const library of librariesOf(program)) copy(library, join(directory, library));
+  for (const library of librariesOf(program)) {
+    copy(library, join(directory, library));
+  }
   return options;
 }
 
@@ -90,6 +110,8 @@ function copy(from: string, to: string): void {
 
 function firstLine(program: string, args: readonly string[]): string {
   const { status, stdout } = spawnSync(program, args, { encoding: "utf8" });
-  if (status !== 0) throw new Error(`There is no ${program} in the PATH that works.`);
+  if (status !== 0) {
+    throw new Error(`There is no ${program} in the PATH that works.`);
+  }
   return stdout.split("\n", 1)[0] ?? "";
 }

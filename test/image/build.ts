@@ -23,7 +23,8 @@ export function buildOnBun(
   { project, note }: Omit<Places, "folder"> & { note: Note },
 ): Image {
   const dockerfile = `${project}Dockerfile`;
-  const base = /^ARG BASE=(\S+)$/m.exec(readFileSync(dockerfile, "utf8"))?.[1] ?? "";
+  const base =
+    /^ARG BASE=(\S+)$/m.exec(readFileSync(dockerfile, "utf8"))?.[1] ?? "";
   note(`on ${base}`);
   makeBase(buildah, "bun", base);
   return buildah.build({ name: "onejot", base, context: project, dockerfile });
@@ -48,7 +49,8 @@ export function buildOnDeno(
 /** Makes a stand-in under the name of a base, which must be of the version that is installed here. */
 function makeBase(buildah: Buildah, runtime: RuntimeName, base: string): void {
   const version = versionOf(runtime);
-  const isPinned = /^docker\.io\/[\w/]+:[\w.-]+$/.test(base) && base.includes(version);
+  const isPinned = /^docker\.io\/[\w/]+:[\w.-]+$/.test(base) &&
+    base.includes(version);
   assert.ok(isPinned, `the base is ${base}, and this is ${runtime} ${version}`);
   buildah.makeBase(base, (directory) => layOutBase(runtime, directory));
 }
@@ -56,7 +58,11 @@ function makeBase(buildah: Buildah, runtime: RuntimeName, base: string): void {
 /** The Dockerfile that the README has below its heading "The image". */
 function readDenoDockerfile(project: string): string {
   const readme = readFileSync(`${project}README.md`, "utf8");
-  const block = /^##+ The image$[^]*?^```dockerfile\n([^]*?)^```$/m.exec(readme)?.[1];
-  assert.ok(block, "README.md has no block of a dockerfile below a heading of this name");
+  const block = /^##+ The image$[^]*?^```dockerfile\n([^]*?)^```$/m.exec(readme)
+    ?.[1];
+  assert.ok(
+    block,
+    "README.md has no block of a dockerfile below a heading of this name",
+  );
   return block;
 }

@@ -59,7 +59,10 @@ export class Buildah {
   }
 
   /** Makes a base image of what is laid out in a directory; returned are `buildah config` options. */
-  makeBase(name: string, layOut: (directory: string) => readonly string[]): void {
+  makeBase(
+    name: string,
+    layOut: (directory: string) => readonly string[],
+  ): void {
     const container = this.#run("from", "scratch");
     const options = layOut(this.#run("mount", container));
     this.#run("config", ...options, container);
@@ -70,32 +73,63 @@ export class Buildah {
   build({ name, base, context, dockerfile }: BuildOptions): Image {
     const layerFolder = join(this.#folder, `${name}-layers`);
     const source = ["--pull=never", "--file", dockerfile, context];
-    this.#run("build", "--isolation=chroot", "--format=docker", `--tag=${name}`, ...source);
-    this.#run("push", "--quiet", "--disable-compression", name, `dir:${layerFolder}`);
+    this.#run(
+      "build",
+      "--isolation=chroot",
+      "--format=docker",
+      `--tag=${name}`,
+      ...source,
+    );
+    this.#run(
+      "push",
+      "--quiet",
+      "--disable-compression",
+      name,
+      `dir:${layerFolder}`,
+    );
     const { config, rootfs } = this.#inspect(name);
     const { diff_ids: baseLayers } = this.#inspect(base).rootfs;
     const added = rootfs.diff_ids.filter((id) => !baseLayers.includes(id));
     return {
       config,
-      addedLayers: added.map((id) => join(layerFolder, id.replace("sha256:", ""))),
+      addedLayers: added.map((id) =>
+        join(layerFolder, id.replace("sha256:", ""))
+      ),
       root: this.#run("mount", this.#run("from", "--pull=never", name)),
     };
   }
 
-  #inspect(name: string): { config: ImageConfig; rootfs: { diff_ids: string[] } } {
-    const { config, rootfs } = JSON.parse(this.#run("inspect", "--type=image", name)).Docker;
+  #inspect(
+    name: string,
+  ): { config: ImageConfig; rootfs: { diff_ids: string[] } } {
+    const { config, rootfs } =
+      JSON.parse(this.#run("inspect", "--type=image", name)).Docker;
     const given = Object.entries(config).filter(([, value]) => value !== null);
     return { config: { ...unset, ...Object.fromEntries(given) }, rootfs };
   }
 
   #run(command: string, ...args: readonly string[]): string {
-    const [root, runroot] = ["root", "runroot"].map((name) => join(this.#folder, name));
-    const storage = [`--root=${root}`, `--runroot=${runroot}`, "--storage-driver=vfs"];
-    const { status, stdout, stderr, error } = spawnSync("buildah", [...storage, command, ...args], {
+    const [root, runroot] = ["root", "runroot"].map((name) =>
+      join(this.#folder, name)
+    );
+    const storage = [
+      `--root=${root}`,
+      `--runroot=${runroot}`,
+      "--storage-driver=vfs",
+    ];
+    const { status, stdout, stderr, error } = spawnSync("buildah", [
+      ...storage,
+      command,
+      ...args,
+    ], {
       encoding: "utf8",
       env: { ...process.env, TMPDIR: join(this.#folder, "tmp") },
     });
-    if (error) throw new Error(`buildah does not start: ${error.message}. Debian: buildah.`);
+    if (error) {
+      throw new Error(
+        `buildah does not start: ${error.message}. Debian: buildah.`,
+      );
+    }
     if (status !== 0) throw new Error(`buildah ${command} failed:\n${stderr}`);
     return stdout.trim();
   }

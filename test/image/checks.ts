@@ -10,7 +10,10 @@ export class Checks {
   failed = 0;
 
   /** Runs a check and hands on what it found, or null where it failed. */
-  async check<T>(sentence: string, act: (note: Note) => T | Promise<T>): Promise<T | null> {
+  async check<T>(
+    sentence: string,
+    act: (note: Note) => T | Promise<T>,
+  ): Promise<T | null> {
     const notes: string[] = [];
     const say = (outcome: string) => {
       const noted = notes.length === 0 ? "" : ` (${notes.join(", ")})`;

@@ -4,13 +4,24 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, mkdtempSync, readFileSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  mkdtempSync,
+  readFileSync,
+  statSync,
+} from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import type { Finished } from "../serve/server_process.ts";
 import type { Image } from "./buildah.ts";
-import { commandToEnter, commandToRun, type RunOptions, volumePathOf } from "./namespaces.ts";
+import {
+  commandToEnter,
+  commandToRun,
+  type RunOptions,
+  volumePathOf,
+} from "./namespaces.ts";
 
 /** A server in a container. */
 export interface Container {
@@ -23,7 +34,9 @@ export interface Container {
   /** Runs a command beside it, as `docker exec`. */
   execute(command: readonly string[]): Promise<Finished>;
   /** Sends a signal to its PID 1 and resolves when that has ended. */
-  stop(signal: NodeJS.Signals): Promise<{ readonly code: number | null; readonly seconds: number }>;
+  stop(
+    signal: NodeJS.Signals,
+  ): Promise<{ readonly code: number | null; readonly seconds: number }>;
 }
 
 const patienceMilliseconds = 15_000;
@@ -39,7 +52,9 @@ export class ContainerHost {
 
   /** Makes a fresh volume; as with Docker it has the owner and mode of the image's directory. */
   makeVolume(image: Image): string {
-    const { uid, gid, mode } = statSync(join(image.root, volumePathOf(image) ?? "/"));
+    const { uid, gid, mode } = statSync(
+      join(image.root, volumePathOf(image) ?? "/"),
+    );
     const volume = mkdtempSync(join(this.#folder, "volume-"));
     chownSync(volume, uid, gid);
     chmodSync(volume, mode & 0o7777);
@@ -55,13 +70,19 @@ export class ContainerHost {
   /** Starts a server on a free port and waits until it listens. */
   async start(image: Image, given: RunOptions): Promise<Container> {
     const port = await findPort();
-    const options = { ...given, variables: { PORT: String(port), ...given.variables } };
+    const options = {
+      ...given,
+      variables: { PORT: String(port), ...given.variables },
+    };
     const child = this.#spawnContainer(image, options);
     const output = collect(child);
     const closed = once(child, "close");
     const isListening = () => output.stdout.includes(`:${port}`);
     await new Promise<void>((resolve, reject) => {
-      const fail = () => reject(new Error(`It does not listen: ${output.stderr}${output.stdout}`));
+      const fail = () =>
+        reject(
+          new Error(`It does not listen: ${output.stderr}${output.stdout}`),
+        );
       const timer = setTimeout(fail, patienceMilliseconds);
       child.once("close", () => {
         clearTimeout(timer);
@@ -80,7 +101,9 @@ export class ContainerHost {
       output,
       status: () => readFileSync(`/proc/${pid}/status`, "utf8"),
       execute: async (command) => {
-        return await finish(this.#spawn(commandToEnter(image, { ...options, pid, command })));
+        return await finish(
+          this.#spawn(commandToEnter(image, { ...options, pid, command })),
+        );
       },
       stop: async (signal) => {
         const start = performance.now();
@@ -124,7 +147,9 @@ export async function findPort(): Promise<number> {
 /** What has become PID 1 of a container; 0 before that or after it. */
 function firstProcessOf({ pid }: ChildProcess): number {
   try {
-    return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim());
+    return Number(
+      readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim(),
+    );
   } catch {
     return 0;
   }
@@ -148,7 +173,13 @@ async function finish(child: ChildProcess, input = ""): Promise<Finished> {
 
 function collect(child: ChildProcess): { stdout: string; stderr: string } {
   const output = { stdout: "", stderr: "" };
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => output.stdout += text);
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => output.stderr += text);
+  child.stdout?.setEncoding("utf8").on(
+    "data",
+    (text: string) => output.stdout += text,
+  );
+  child.stderr?.setEncoding("utf8").on(
+    "data",
+    (text: string) => output.stderr += text,
+  );
   return output;
 }

@@ -17,7 +17,13 @@ import { Buildah, type Image } from "./buildah.ts";
 import { Checks } from "./checks.ts";
 import { ContainerHost } from "./container.ts";
 import { checkContents, checkSettings } from "./contents.ts";
-import { checkKey, checkRefusal, checkRestart, checkService, checkSharing } from "./running.ts";
+import {
+  checkKey,
+  checkRefusal,
+  checkRestart,
+  checkService,
+  checkSharing,
+} from "./running.ts";
 import type { Trial } from "./running.ts";
 import { checkStop } from "./stopping.ts";
 import { checkWriting } from "./writing.ts";
@@ -28,10 +34,19 @@ process.exit(process.getuid?.() === 0 ? await main() : runAsRoot());
 /** As root, but with this PATH, and without root's files in this user's home directory. */
 function runAsRoot(): number {
   const { PATH = "" } = process.env;
-  const again = ["env", `PATH=${PATH}`, process.execPath, ...process.argv.slice(1)];
+  const again = [
+    "env",
+    `PATH=${PATH}`,
+    process.execPath,
+    ...process.argv.slice(1),
+  ];
   const options = ["--preserve-env", "--set-home", "--"];
-  const { status } = spawnSync("sudo", [...options, ...again], { stdio: "inherit" });
-  if (status === null) console.error("This needs root, and there is no sudo in the PATH.");
+  const { status } = spawnSync("sudo", [...options, ...again], {
+    stdio: "inherit",
+  });
+  if (status === null) {
+    console.error("This needs root, and there is no sudo in the PATH.");
+  }
   return status ?? 1;
 }
 
@@ -42,7 +57,9 @@ async function main(): Promise<number> {
     host.close();
     rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    process.once(signal, () => process.exit(1));
+  }
   const checks = new Checks();
   const buildah = new Buildah(folder);
 
@@ -52,10 +69,15 @@ async function main(): Promise<number> {
   if (image !== null) {
     await checkContents(checks, { image, project, folder });
     await checkImage({ checks, image, host }, folder);
-    const onDeno = await checks.check("The README's Dockerfile for Deno builds", (note) => {
-      return buildOnDeno(buildah, { project, folder, note });
-    });
-    if (onDeno !== null) await checkImage({ checks, image: onDeno, host }, folder);
+    const onDeno = await checks.check(
+      "The README's Dockerfile for Deno builds",
+      (note) => {
+        return buildOnDeno(buildah, { project, folder, note });
+      },
+    );
+    if (onDeno !== null) {
+      await checkImage({ checks, image: onDeno, host }, folder);
+    }
   }
   console.log(`${checks.passed} passed, ${checks.failed} failed`);
   return checks.failed === 0 ? 0 : 1;
@@ -67,7 +89,10 @@ async function checkImage(trial: Trial, folder: string): Promise<void> {
   await checkRefusal(trial);
   const secret = await checkKey(trial);
   if (secret === null) return;
-  const options = { volume: host.makeVolume(image), variables: { JWT_SECRET: secret } };
+  const options = {
+    volume: host.makeVolume(image),
+    variables: { JWT_SECRET: secret },
+  };
   const service = await checkService(trial, options);
   if (service === null) return;
   await checkWriting(trial, options);
@@ -76,7 +101,10 @@ async function checkImage(trial: Trial, folder: string): Promise<void> {
     checkStop(checks, { server: service.server, signal: "SIGTERM" }),
     second && checkStop(checks, { server: second, signal: "SIGINT" }),
   ]);
-  await checkRestart(trial, { ...service, secretFile: makeSecretFile(secret, { image, folder }) });
+  await checkRestart(trial, {
+    ...service,
+    secretFile: makeSecretFile(secret, { image, folder }),
+  });
 }
 
 /** Writes a secret into a file that only the image's user can read. */

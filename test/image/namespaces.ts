@@ -30,7 +30,13 @@ export function commandToRun(
   options: RunOptions & { readonly volume: string },
 ): string[] {
   const { root, config } = image;
-  const { volume, entrypoint, args = [], files = {}, rootDirectory = "read-only" } = options;
+  const {
+    volume,
+    entrypoint,
+    args = [],
+    files = {},
+    rootDirectory = "read-only",
+  } = options;
   const mounts = Object.entries(files).flatMap(([inside, file]) => {
     mkdirSync(dirname(join(root, inside)), { recursive: true });
     writeFileSync(join(root, inside), ""); // a runtime makes the places, too
@@ -38,13 +44,33 @@ export function commandToRun(
   });
   const volumePath = volumePathOf(image);
   if (volumePath !== null) mounts.push(volume, volumePath);
-  const parameters = args.length > 0 || entrypoint !== undefined ? args : config.Cmd;
+  const parameters = args.length > 0 || entrypoint !== undefined
+    ? args
+    : config.Cmd;
   return [
     ...["/usr/bin/unshare", "--pid", "--fork", "--kill-child", "--mount", "--"],
-    ...["/bin/sh", "-euc", enter, "enter", root, rootDirectory, ...mounts, "--"],
+    ...[
+      "/bin/sh",
+      "-euc",
+      enter,
+      "enter",
+      root,
+      rootDirectory,
+      ...mounts,
+      "--",
+    ],
     ...environmentOf(image, options),
-    ...["/usr/bin/unshare", `--root=${root}`, `--wd=${config.WorkingDir || "/"}`],
-    ...[...identityOf(image), "--", ...(entrypoint ?? config.Entrypoint), ...parameters],
+    ...[
+      "/usr/bin/unshare",
+      `--root=${root}`,
+      `--wd=${config.WorkingDir || "/"}`,
+    ],
+    ...[
+      ...identityOf(image),
+      "--",
+      ...(entrypoint ?? config.Entrypoint),
+      ...parameters,
+    ],
   ];
 }
 
@@ -67,11 +93,27 @@ const enter = `
 /** Runs a command in a container that runs, known by its PID 1. */
 export function commandToEnter(
   image: Image,
-  options: RunOptions & { readonly pid: number; readonly command: readonly string[] },
+  options: RunOptions & {
+    readonly pid: number;
+    readonly command: readonly string[];
+  },
 ): string[] {
   const { pid, command } = options;
-  const nsenter = ["/usr/bin/nsenter", `--target=${pid}`, "--mount", "--pid", "--root", "--wd"];
-  return [...environmentOf(image, options), ...nsenter, ...identityOf(image), "--", ...command];
+  const nsenter = [
+    "/usr/bin/nsenter",
+    `--target=${pid}`,
+    "--mount",
+    "--pid",
+    "--root",
+    "--wd",
+  ];
+  return [
+    ...environmentOf(image, options),
+    ...nsenter,
+    ...identityOf(image),
+    "--",
+    ...command,
+  ];
 }
 
 /** Where the image has its volume. */
@@ -81,15 +123,25 @@ export function volumePathOf({ config }: Image): string | null {
 
 /** The start of a command line that gives the rest of it these variables and no others. */
 function environmentOf(image: Image, { variables = {} }: RunOptions): string[] {
-  const set = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-  return ["/usr/bin/env", "-i", `HOME=${homeOf(image)}`, ...image.config.Env, ...set];
+  const set = Object.entries(variables).map(([name, value]) =>
+    `${name}=${value}`
+  );
+  return [
+    "/usr/bin/env",
+    "-i",
+    `HOME=${homeOf(image)}`,
+    ...image.config.Env,
+    ...set,
+  ];
 }
 
 /** The home directory of the image's user, "/" where it has no name. */
 function homeOf({ root, config }: Image): string {
   const uid = Number.parseInt(config.User || "0");
   const users = readFileSync(join(root, "etc/passwd"), "utf8").split("\n");
-  return users.map((line) => line.split(":")).find(([, , id]) => Number(id) === uid)?.[5] ?? "/";
+  return users.map((line) => line.split(":")).find(([, , id]) =>
+    Number(id) === uid
+  )?.[5] ?? "/";
 }
 
 /** The options that unshare and nsenter have for a user and a group. */

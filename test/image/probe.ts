@@ -4,7 +4,13 @@
  * the system's; files in the volume, which is the server's, are left alone.
  */
 
-import { closeSync, lstatSync, openSync, readdirSync, unlinkSync } from "node:fs";
+import {
+  closeSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  unlinkSync,
+} from "node:fs";
 
 const refused: string[] = [];
 const written: string[] = [];

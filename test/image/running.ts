@@ -30,27 +30,38 @@ const email = "ada@example.org";
 const password = "correct horse battery staple";
 
 /** Checks what the image does without a secret. */
-export async function checkRefusal({ checks, image, host }: Trial): Promise<void> {
-  const sentence = "Without a secret it ends at once, and one line says what to do";
+export async function checkRefusal(
+  { checks, image, host }: Trial,
+): Promise<void> {
+  const sentence =
+    "Without a secret it ends at once, and one line says what to do";
   await checks.check(sentence, async (note) => {
     const start = performance.now();
     const { code, stdout, stderr } = await host.run(image);
     const milliseconds = performance.now() - start;
     note(`after ${milliseconds.toFixed()} ms`);
-    assert.match(stderr, /^[^\n]*JWT_SECRET[^\n]*docker run[^\n]* key\b[^\n]*\n$/);
+    assert.match(
+      stderr,
+      /^[^\n]*JWT_SECRET[^\n]*docker run[^\n]* key\b[^\n]*\n$/,
+    );
     assert.deepEqual([code, stdout], [1, ""]);
     assert.ok(milliseconds < 2000, "that takes too long");
   });
 }
 
 /** Checks that the image makes secrets, and hands one on. */
-export async function checkKey({ checks, image, host }: Trial): Promise<string | null> {
-  return await checks.check("Its command key prints a secret, with nothing set", async () => {
-    const { code, stdout, stderr } = await host.run(image, { args: ["key"] });
-    assert.match(stdout, /^[\w-]{43}\n$/);
-    assert.deepEqual([code, stderr], [0, ""]);
-    return stdout.trim();
-  });
+export async function checkKey(
+  { checks, image, host }: Trial,
+): Promise<string | null> {
+  return await checks.check(
+    "Its command key prints a secret, with nothing set",
+    async () => {
+      const { code, stdout, stderr } = await host.run(image, { args: ["key"] });
+      assert.match(stdout, /^[\w-]{43}\n$/);
+      assert.deepEqual([code, stderr], [0, ""]);
+      return stdout.trim();
+    },
+  );
 }
 
 /** Checks a server, and hands it on. */
@@ -58,7 +69,8 @@ export async function checkService(
   { checks, image, host }: Trial,
   options: RunOptions,
 ): Promise<Service | null> {
-  const sentence = "With a secret it serves, as PID 1, not as root and with no capability";
+  const sentence =
+    "With a secret it serves, as PID 1, not as root and with no capability";
   const server = await checks.check(sentence, async (note) => {
     const server = await host.start(image, options);
     assert.match(server.output.stdout, /listens on http:\/\/0\.0\.0\.0:/); // or nobody can reach it
@@ -78,29 +90,42 @@ export async function checkService(
   });
   if (server === null) return null;
 
-  await checks.check("A second container adds an account, whose password is piped in", async () => {
-    const { volume = "" } = options; // it needs no secret
-    const args = ["user", "add", email, "--admin"];
-    const added = await host.run(image, { volume, args, input: `${password}\n` });
-    const stdout = `Added user 1: ${email}, an administrator.\n`;
-    assert.deepEqual(added, { code: 0, stdout, stderr: "" });
-  });
+  await checks.check(
+    "A second container adds an account, whose password is piped in",
+    async () => {
+      const { volume = "" } = options; // it needs no secret
+      const args = ["user", "add", email, "--admin"];
+      const added = await host.run(image, {
+        volume,
+        args,
+        input: `${password}\n`,
+      });
+      const stdout = `Added user 1: ${email}, an administrator.\n`;
+      assert.deepEqual(added, { code: 0, stdout, stderr: "" });
+    },
+  );
 
-  const tokens = await checks.check("The account logs in, and /get-user knows it", async () => {
-    const tokens = await startSession(server, email, { password });
-    await requireUser(server, tokens.token);
-    return tokens;
-  });
+  const tokens = await checks.check(
+    "The account logs in, and /get-user knows it",
+    async () => {
+      const tokens = await startSession(server, email, { password });
+      await requireUser(server, tokens.token);
+      return tokens;
+    },
+  );
 
-  await checks.check("Its health check says ok, and fails where no server runs", async () => {
-    const command = image.config.Healthcheck.Test.slice(1);
-    const healthy = await server.execute(command);
-    assert.deepEqual(healthy, { code: 0, stdout: "ok\n", stderr: "" });
-    const variables = { PORT: String(await findPort()) };
-    const alone = await host.run(image, { entrypoint: command, variables });
-    assert.match(alone.stderr, /^\S+ does not answer\.\n$/);
-    assert.deepEqual([alone.code, alone.stdout], [1, ""]);
-  });
+  await checks.check(
+    "Its health check says ok, and fails where no server runs",
+    async () => {
+      const command = image.config.Healthcheck.Test.slice(1);
+      const healthy = await server.execute(command);
+      assert.deepEqual(healthy, { code: 0, stdout: "ok\n", stderr: "" });
+      const variables = { PORT: String(await findPort()) };
+      const alone = await host.run(image, { entrypoint: command, variables });
+      assert.match(alone.stderr, /^\S+ does not answer\.\n$/);
+      assert.deepEqual([alone.code, alone.stdout], [1, ""]);
+    },
+  );
 
   return tokens && { server, options, tokens };
 }
@@ -110,7 +135,8 @@ export async function checkSharing(
   { checks, image, host }: Trial,
   { server, options, tokens }: Service,
 ): Promise<Container | null> {
-  const sentence = "A second server on the volume knows the first one's sessions, and ends them";
+  const sentence =
+    "A second server on the volume knows the first one's sessions, and ends them";
   return await checks.check(sentence, async () => {
     const second = await host.start(image, options);
     await requireUser(second, tokens.token);
@@ -126,20 +152,35 @@ export async function checkSharing(
 /** Checks what the volume holds after a server, and that another one goes on from there. */
 export async function checkRestart(
   { checks, image, host }: Trial,
-  { options, tokens, secretFile }: Omit<Service, "server"> & { readonly secretFile: string },
+  { options, tokens, secretFile }: Omit<Service, "server"> & {
+    readonly secretFile: string;
+  },
 ): Promise<void> {
   const { volume = "" } = options;
-  await checks.check("Its database is the user's alone, and all that is left", () => {
-    assert.deepEqual(readdirSync(volume), ["onejot.sqlite"]);
-    const { uid, gid, mode } = statSync(join(volume, "onejot.sqlite"));
-    assert.equal(`${uid}:${gid} ${(mode & 0o777).toString(8)}`, `${image.config.User} 600`);
-  });
+  await checks.check(
+    "Its database is the user's alone, and all that is left",
+    () => {
+      assert.deepEqual(readdirSync(volume), ["onejot.sqlite"]);
+      const { uid, gid, mode } = statSync(join(volume, "onejot.sqlite"));
+      assert.equal(
+        `${uid}:${gid} ${(mode & 0o777).toString(8)}`,
+        `${image.config.User} 600`,
+      );
+    },
+  );
 
-  const server = await checks.check("It starts with the secret in a file", () => {
-    const inside = "/run/secrets/jwt_secret"; // where Docker has it
-    const variables = { JWT_SECRET_FILE: inside };
-    return host.start(image, { volume, variables, files: { [inside]: secretFile } });
-  });
+  const server = await checks.check(
+    "It starts with the secret in a file",
+    () => {
+      const inside = "/run/secrets/jwt_secret"; // where Docker has it
+      const variables = { JWT_SECRET_FILE: inside };
+      return host.start(image, {
+        volume,
+        variables,
+        files: { [inside]: secretFile },
+      });
+    },
+  );
   if (server === null) return;
 
   await checks.check(

@@ -13,21 +13,32 @@ import type { Container } from "./container.ts";
 /** Stops a server by a signal while logins are in flight and a request hangs. */
 export async function checkStop(
   checks: Checks,
-  { server, signal }: { readonly server: Container; readonly signal: NodeJS.Signals },
+  { server, signal }: {
+    readonly server: Container;
+    readonly signal: NodeJS.Signals;
+  },
 ): Promise<void> {
-  const sentence = `${signal}: what is in flight is answered, what hangs is cut, it exits with 0`;
+  const sentence =
+    `${signal}: what is in flight is answered, what hangs is cut, it exits with 0`;
   await checks.check(sentence, async (note) => {
     const healthRequest = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    const clients = await Promise.all([1, 2, 3, 4].map(() => open(server.port, healthRequest)));
+    const clients = await Promise.all(
+      [1, 2, 3, 4].map(() => open(server.port, healthRequest)),
+    );
     await Promise.all(clients.map((client) => once(client, "data"))); // the server has all of them
     const hanging = await open(server.port, loginRequest(0).slice(0, 60));
-    const answers = clients.map((client, index) => ask(client, loginRequest(index + 1)));
+    const answers = clients.map((client, index) =>
+      ask(client, loginRequest(index + 1))
+    );
     await setTimeout(150); // milliseconds
     const { code, seconds } = await server.stop(signal);
     hanging.destroy();
     note(`after ${seconds.toFixed(1)} s`);
     for (const answer of await Promise.all(answers)) {
-      assert.match(answer, /^HTTP\/1\.1 400 [^]*\r\n\r\n\{"message":"Wrong credentials"\}$/);
+      assert.match(
+        answer,
+        /^HTTP\/1\.1 400 [^]*\r\n\r\n\{"message":"Wrong credentials"\}$/,
+      );
     }
     assert.deepEqual([code, server.output.stderr], [0, ""]);
     assert.ok(seconds < 8, "that is too near to the ten seconds of a runtime");

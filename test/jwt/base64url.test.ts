@@ -10,7 +10,8 @@ import { test } from "node:test";
 import { decodeBase64url, encodeBase64url } from "../../src/jwt/base64url.ts";
 import { outcome } from "./forge.ts";
 
-const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const alphabet =
+  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 test("base64url agrees with Buffer in both directions for random bytes of each length to 200", () => {
   for (let length = 0; length <= 200; length++) {
@@ -43,40 +44,93 @@ test("a last character with bits behind the last byte is refused, each of the 64
   for (const [index, character] of [...alphabet].entries()) {
     const oneByte = index % 16 === 0 ? "accepted" : "malformed"; // four bits too many
     const twoBytes = index % 4 === 0 ? "accepted" : "malformed"; // two bits too many
-    assert.equal(await outcome(() => decodeBase64url(`Q${character}`)), oneByte, character);
-    assert.equal(await outcome(() => decodeBase64url(`QU${character}`)), twoBytes, character);
-    assert.equal(await outcome(() => decodeBase64url(`QUJ${character}`)), "accepted", character);
-    accepted += Number(oneByte === "accepted") + Number(twoBytes === "accepted");
+    assert.equal(
+      await outcome(() => decodeBase64url(`Q${character}`)),
+      oneByte,
+      character,
+    );
+    assert.equal(
+      await outcome(() => decodeBase64url(`QU${character}`)),
+      twoBytes,
+      character,
+    );
+    assert.equal(
+      await outcome(() => decodeBase64url(`QUJ${character}`)),
+      "accepted",
+      character,
+    );
+    accepted += Number(oneByte === "accepted") +
+      Number(twoBytes === "accepted");
   }
   assert.equal(accepted, 4 + 16);
 });
 
 test("a base64url length that leaves one character over is refused", async () => {
   for (const length of [1, 5, 9, 401]) {
-    assert.equal(await outcome(() => decodeBase64url("A".repeat(length))), "malformed");
+    assert.equal(
+      await outcome(() => decodeBase64url("A".repeat(length))),
+      "malformed",
+    );
   }
 });
 
-test("each UTF-16 code unit outside the base64url alphabet is refused at each place", {
-  timeout: 60_000,
-}, async () => {
-  let refused = 0;
-  for (let unit = 0; unit < 0x10000; unit++) {
-    const character = String.fromCharCode(unit);
-    if (alphabet.includes(character)) continue;
-    const place = unit % 4;
-    const text = "AAAA".slice(0, place) + character + "AAAA".slice(place + 1);
-    assert.equal(await outcome(() => decodeBase64url(text)), "malformed", `U+${unit.toString(16)}`);
-    refused++;
-  }
-  assert.equal(refused, 0x10000 - 64);
-});
+test(
+  "each UTF-16 code unit outside the base64url alphabet is refused at each place",
+  {
+    timeout: 60_000,
+  },
+  async () => {
+    let refused = 0;
+    for (let unit = 0; unit < 0x10000; unit++) {
+      const character = String.fromCharCode(unit);
+      if (alphabet.includes(character)) continue;
+      const place = unit % 4;
+      const text = "AAAA".slice(0, place) + character + "AAAA".slice(place + 1);
+      assert.equal(
+        await outcome(() => decodeBase64url(text)),
+        "malformed",
+        `U+${unit.toString(16)}`,
+      );
+      refused++;
+    }
+    assert.equal(refused, 0x10000 - 64);
+  },
+);
 
 test("padding, white space, the other alphabet and non-ASCII letters are no base64url", async () => {
   const padded = ["QQ==", "QUI=", "QUJD=", "=", "====", "Q=", "QQ=A"];
-  const spaced = [" QUJD", "QUJD ", "QU\nJD", "QUJD\r\n", "QU\tJ", "QUJ\u0000", "QUJ\u00a0"];
-  const others = ["+/+/", "ab+/", "QU.D", "QUJ\u00c3", "QUJ\u0141", "\u0100AAA", "QUJ\u{1F600}"];
-  for (const text of [...padded, ...spaced, ...others, "QU\ud83d", "\udc00QUJ", "\ud800AAA"]) {
-    assert.equal(await outcome(() => decodeBase64url(text)), "malformed", JSON.stringify(text));
+  const spaced = [
+    " QUJD",
+    "QUJD ",
+    "QU\nJD",
+    "QUJD\r\n",
+    "QU\tJ",
+    "QUJ\u0000",
+    "QUJ\u00a0",
+  ];
+  const others = [
+    "+/+/",
+    "ab+/",
+    "QU.D",
+    "QUJ\u00c3",
+    "QUJ\u0141",
+    "\u0100AAA",
+    "QUJ\u{1F600}",
+  ];
+  for (
+    const text of [
+      ...padded,
+      ...spaced,
+      ...others,
+      "QU\ud83d",
+      "\udc00QUJ",
+      "\ud800AAA",
+    ]
+  ) {
+    assert.equal(
+      await outcome(() => decodeBase64url(text)),
+      "malformed",
+      JSON.stringify(text),
+    );
   }
 });

@@ -8,14 +8,24 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
-import { importKey, JwtError, type JwtErrorCode, keyRing, verify } from "../../src/jwt/jwt.ts";
+import {
+  importKey,
+  JwtError,
+  type JwtErrorCode,
+  keyRing,
+  verify,
+} from "../../src/jwt/jwt.ts";
 import { decodeUnsecured, rememberVerified } from "../../src/jwt/jwt.ts";
 import type { Policy } from "../../src/jwt/jwt.ts";
 import { encoded, forge, otherSecret, plainHeader } from "./forge.ts";
 
-const tablePath = fileURLToPath(new URL("../../src/jwt/error.ts", import.meta.url).href);
+const tablePath = fileURLToPath(
+  new URL("../../src/jwt/error.ts", import.meta.url).href,
+);
 const marker = ["m4", "rk3r", "0f", "s3cr3t"].join(""); // never as one word in a source line
-const key = new TextEncoder().encode(`${marker}, and what makes it 32 bytes long`);
+const key = new TextEncoder().encode(
+  `${marker}, and what makes it 32 bytes long`,
+);
 const policy: Policy = { audience: "a", clock: () => 100 };
 const signed = (claims: string, header = plainHeader): string =>
   forge(`{"aud":"a","x":"${marker}",${claims}}`, header, key);
@@ -44,17 +54,21 @@ const refused: Record<JwtErrorCode, readonly [string, Policy]> = {
 
 /** What is said of each: programs show it, so that it changes no more than a code does. */
 const messages: Record<JwtErrorCode, string> = {
-  malformed: "The token is not a JWS in compact form with a JSON object as its header.",
+  malformed:
+    "The token is not a JWS in compact form with a JSON object as its header.",
   too_long: "The token is longer than the limit.",
   encrypted: "The token is encrypted (JWE), and only signed tokens are read.",
-  algorithm: "The header parameter alg is not the one algorithm that is accepted.",
-  critical: "The header parameter crit demands an extension, and none is supported.",
+  algorithm:
+    "The header parameter alg is not the one algorithm that is accepted.",
+  critical:
+    "The header parameter crit demands an extension, and none is supported.",
   unknown_key: "No key answers to the header parameter kid, or to its absence.",
   signature: "The signature does not match.",
   nested: "The token holds another token, and nested tokens are not read.",
   typ: "The header parameter typ is not the one that the policy requires.",
   claims_set: "The payload is not one JSON object in UTF-8.",
-  claim_type: "A registered claim has a value that its definition does not allow.",
+  claim_type:
+    "A registered claim has a value that its definition does not allow.",
   missing_claim: "A claim that the policy requires is missing.",
   issuer: "The token comes from another issuer (iss).",
   audience: "The token is meant for another audience (aud).",
@@ -75,11 +89,22 @@ async function thrown(call: () => unknown): Promise<JwtError> {
 }
 
 async function everyError(): Promise<(readonly [string, string, JwtError])[]> {
-  const ring = keyRing([await importKey(key), await importKey(otherSecret, "other")]);
+  const ring = keyRing([
+    await importKey(key),
+    await importKey(otherSecret, "other"),
+  ]);
   const errors: (readonly [string, string, JwtError])[] = [];
   for (const [code, [token, demands]] of Object.entries(refused)) {
-    errors.push([code, token, await thrown(() => verify(token, ring, demands))]);
-    errors.push([code, token, await thrown(() => rememberVerified(ring, demands)(token))]);
+    errors.push([
+      code,
+      token,
+      await thrown(() => verify(token, ring, demands)),
+    ]);
+    errors.push([
+      code,
+      token,
+      await thrown(() => rememberVerified(ring, demands)(token)),
+    ]);
   }
   const shown = `${encoded('{"alg":"none"}')}.${encoded("{}")}.${marker}`;
   errors.push(["signature", shown, await thrown(() => decodeUnsecured(shown))]);
@@ -99,13 +124,25 @@ test("each code of the error table is reached through the front door, with its o
 
 test("a JwtError holds nothing of the token, of its claims or of the key", async () => {
   for (const [code, token, error] of await everyError()) {
-    const own = Reflect.ownKeys(error).map((name) => inspect(Reflect.get(error, name)));
-    const texts = [JSON.stringify(error), inspect(error, { depth: 9, showHidden: true })];
-    const all = [...texts, ...own, String(error), error.stack, error.message].join("\n");
-    const parts = [marker, encoded(marker), ...token.split(".")].filter(({ length }) => length > 8);
-    for (const part of parts) assert.ok(!all.includes(part), `${code} shows ${part}`);
+    const own = Reflect.ownKeys(error).map((name) =>
+      inspect(Reflect.get(error, name))
+    );
+    const texts = [
+      JSON.stringify(error),
+      inspect(error, { depth: 9, showHidden: true }),
+    ];
+    const all = [...texts, ...own, String(error), error.stack, error.message]
+      .join("\n");
+    const parts = [marker, encoded(marker), ...token.split(".")].filter((
+      { length },
+    ) => length > 8);
+    for (const part of parts) {
+      assert.ok(!all.includes(part), `${code} shows ${part}`);
+    }
     assert.equal(error.cause, undefined);
-    const names = Reflect.ownKeys(error).map(String).filter((name) => !nativeNames.has(name));
+    const names = Reflect.ownKeys(error).map(String).filter((name) =>
+      !nativeNames.has(name)
+    );
     assert.deepEqual(names.sort(), ["code", "message", "name"], code);
   }
 });

@@ -4,7 +4,12 @@
  */
 
 import assert from "node:assert/strict";
-import { encodeBase64url, type HmacKey, importKey, JwtError } from "../../src/jwt/jwt.ts";
+import {
+  encodeBase64url,
+  type HmacKey,
+  importKey,
+  JwtError,
+} from "../../src/jwt/jwt.ts";
 import { type Policy, verify } from "../../src/jwt/jwt.ts";
 import { macOf } from "../../src/jwt/jws.ts";
 import { secret } from "../vectors/forge.ts";
@@ -37,8 +42,13 @@ export function verdict(token: string, policy: Policy = {}): Promise<string> {
 }
 
 /** A token made of its first two parts, as `sign` puts the third to them. */
-export async function signCompact(signingInput: string, key: HmacKey): Promise<string> {
-  return `${signingInput}.${encodeBase64url(new Uint8Array(await macOf(signingInput, key)))}`;
+export async function signCompact(
+  signingInput: string,
+  key: HmacKey,
+): Promise<string> {
+  return `${signingInput}.${
+    encodeBase64url(new Uint8Array(await macOf(signingInput, key)))
+  }`;
 }
 
 /** The name of the error with which a call refuses its caller's mistake, in words of our own. */
@@ -46,8 +56,14 @@ export async function misuse(call: () => unknown): Promise<string> {
   try {
     await call();
   } catch (error) {
-    assert.ok(error instanceof TypeError || error instanceof RangeError, String(error));
-    assert.match(error.message, /^Cannot (?:sign|verify|import a key|make a key ring|use this)\b/);
+    assert.ok(
+      error instanceof TypeError || error instanceof RangeError,
+      String(error),
+    );
+    assert.match(
+      error.message,
+      /^Cannot (?:sign|verify|import a key|make a key ring|use this)\b/,
+    );
     return error.name;
   }
   return "no error";

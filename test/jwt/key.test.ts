@@ -7,27 +7,54 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import type { HmacKey } from "../../src/jwt/jwt.ts";
-import { generateKey, importKey, keyRing, sign, verify } from "../../src/jwt/jwt.ts";
+import {
+  generateKey,
+  importKey,
+  keyRing,
+  sign,
+  verify,
+} from "../../src/jwt/jwt.ts";
 import { keyForKid } from "../../src/jwt/key.ts";
-import { asIf, forge, misuse, otherSecret, outcome, plainHeader, secret } from "./forge.ts";
+import {
+  asIf,
+  forge,
+  misuse,
+  otherSecret,
+  outcome,
+  plainHeader,
+  secret,
+} from "./forge.ts";
 
 const named = (kid: string, key: Uint8Array): string =>
   forge("{}", JSON.stringify({ alg: "HS256", kid }), key);
 
 test("a secret below 32 bytes is a RangeError and one of 32 bytes or more is a key", async () => {
   for (const length of [0, 1, 16, 31]) {
-    assert.equal(await misuse(() => importKey(new Uint8Array(length))), "RangeError", `${length}`);
+    assert.equal(
+      await misuse(() => importKey(new Uint8Array(length))),
+      "RangeError",
+      `${length}`,
+    );
   }
   for (const length of [32, 33, 64, 65, 1000]) {
     const bytes = new Uint8Array(length).fill(length);
     const key = await importKey(bytes);
-    assert.deepEqual(await verify(forge("{}", plainHeader, bytes), key), {}, `${length}`);
+    assert.deepEqual(
+      await verify(forge("{}", plainHeader, bytes), key),
+      {},
+      `${length}`,
+    );
   }
 });
 
 test("a secret that is text, an ArrayBuffer or anything else than bytes is a TypeError", async () => {
   const text = "a text of more than thirty-two characters";
-  const others = [text, new String(text), new ArrayBuffer(32), new DataView(new ArrayBuffer(32))];
+  const others = [
+    text,
+    new String(text),
+    new ArrayBuffer(32),
+    new DataView(new ArrayBuffer(32)),
+  ];
   const more = [
     new Uint16Array(32),
     new Uint8ClampedArray(32),
@@ -37,17 +64,39 @@ test("a secret that is text, an ArrayBuffer or anything else than bytes is a Typ
     undefined,
   ];
   for (const wrong of [...others, ...more, 32, { kty: "oct", k: text }]) {
-    assert.equal(await misuse(() => importKey(asIf<Uint8Array>(wrong))), "TypeError");
+    assert.equal(
+      await misuse(() => importKey(asIf<Uint8Array>(wrong))),
+      "TypeError",
+    );
   }
 });
 
 test("a PEM is refused as a key, also with text before it and for a private or short one", async () => {
-  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const { publicKey, privateKey } = generateKeyPairSync("ec", {
+    namedCurve: "P-256",
+  });
   const pem = publicKey.export({ type: "spki", format: "pem" }).toString();
-  const secretPem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-  const texts = [pem, `\n\n${pem}`, `Bag Attributes: a\r\n${pem}`, `\ufeff${pem}`, secretPem];
-  for (const text of [...texts, `\u0000\u00ff${pem}`, "-----BEGIN CERTIFICATE-----".padEnd(40)]) {
-    assert.equal(await misuse(() => importKey(new TextEncoder().encode(text))), "TypeError", text);
+  const secretPem = privateKey.export({ type: "pkcs8", format: "pem" })
+    .toString();
+  const texts = [
+    pem,
+    `\n\n${pem}`,
+    `Bag Attributes: a\r\n${pem}`,
+    `\ufeff${pem}`,
+    secretPem,
+  ];
+  for (
+    const text of [
+      ...texts,
+      `\u0000\u00ff${pem}`,
+      "-----BEGIN CERTIFICATE-----".padEnd(40),
+    ]
+  ) {
+    assert.equal(
+      await misuse(() => importKey(new TextEncoder().encode(text))),
+      "TypeError",
+      text,
+    );
   }
 });
 
@@ -64,7 +113,10 @@ test("a key's bytes are those of the view, taken at the call", async () => {
 
 test("a key's name is a text that is not empty, or null", async () => {
   for (const kid of ["", 5, true, [], ["a"], {}, new String("a")]) {
-    assert.equal(await misuse(() => importKey(secret, asIf<string>(kid))), "TypeError");
+    assert.equal(
+      await misuse(() => importKey(secret, asIf<string>(kid))),
+      "TypeError",
+    );
   }
   assert.equal((await importKey(secret, "a")).kid, "a");
   assert.equal((await importKey(secret)).kid, null);
@@ -74,22 +126,36 @@ test("a key's name is a text that is not empty, or null", async () => {
 test("a single unnamed key answers a token with any string as kid, or none", async () => {
   const key = await importKey(secret);
   for (const kid of ["a", "", "__proto__", "../../etc/passwd", "é"]) {
-    assert.equal(await outcome(() => verify(named(kid, secret), key)), "accepted", kid);
+    assert.equal(
+      await outcome(() => verify(named(kid, secret), key)),
+      "accepted",
+      kid,
+    );
   }
   assert.equal(await outcome(() => verify(forge("{}"), key)), "accepted");
 });
 
 test("a single named key answers its own kid and nothing else", async () => {
   const key = await importKey(secret, "a");
-  assert.equal(await outcome(() => verify(named("a", secret), key)), "accepted");
+  assert.equal(
+    await outcome(() => verify(named("a", secret), key)),
+    "accepted",
+  );
   for (const kid of ["A", "b", "", "a ", "null"]) {
-    assert.equal(await outcome(() => verify(named(kid, secret), key)), "unknown_key", kid);
+    assert.equal(
+      await outcome(() => verify(named(kid, secret), key)),
+      "unknown_key",
+      kid,
+    );
   }
   assert.equal(await outcome(() => verify(forge("{}"), key)), "unknown_key");
 });
 
 test("in a ring each named key answers its own kid alone", async () => {
-  const ring = keyRing([await importKey(secret, "a"), await importKey(otherSecret, "b")]);
+  const ring = keyRing([
+    await importKey(secret, "a"),
+    await importKey(otherSecret, "b"),
+  ]);
   const table: readonly (readonly [string, string])[] = [
     [named("a", secret), "accepted"],
     [named("b", otherSecret), "accepted"],
@@ -105,7 +171,10 @@ test("in a ring each named key answers its own kid alone", async () => {
 });
 
 test("in a ring the unnamed key answers only tokens without kid", async () => {
-  const ring = keyRing([await importKey(secret, "a"), await importKey(otherSecret)]);
+  const ring = keyRing([
+    await importKey(secret, "a"),
+    await importKey(otherSecret),
+  ]);
   const table: readonly (readonly [string, string])[] = [
     [forge("{}", plainHeader, otherSecret), "accepted"],
     [forge("{}", plainHeader, secret), "signature"],
@@ -119,33 +188,77 @@ test("in a ring the unnamed key answers only tokens without kid", async () => {
     assert.equal(await outcome(() => verify(token, ring)), expected);
   }
   const alone = keyRing([await importKey(secret)]);
-  assert.equal(await outcome(() => verify(named("a", secret), alone)), "unknown_key");
+  assert.equal(
+    await outcome(() => verify(named("a", secret), alone)),
+    "unknown_key",
+  );
   assert.equal(await outcome(() => verify(forge("{}"), alone)), "accepted");
 });
 
 test("the first key of a ring signs, and its name becomes the token's kid", async () => {
-  const [old, fresh] = [await importKey(secret, "old"), await importKey(otherSecret, "new")];
+  const [old, fresh] = [
+    await importKey(secret, "old"),
+    await importKey(otherSecret, "new"),
+  ];
   const token = await sign({}, keyRing([fresh, old]));
   assert.equal(await outcome(() => verify(token, fresh)), "accepted");
-  assert.equal(await outcome(() => verify(token, keyRing([old, fresh]))), "accepted");
+  assert.equal(
+    await outcome(() => verify(token, keyRing([old, fresh]))),
+    "accepted",
+  );
   assert.equal(await outcome(() => verify(token, old)), "unknown_key");
 });
 
 test("a kid named like a member of every object is an unknown key, until a key has that name", async () => {
-  const ring = keyRing([await importKey(secret, "a"), await importKey(otherSecret)]);
-  for (const kid of ["__proto__", "constructor", "toString", "size", "get", "hasOwnProperty"]) {
-    assert.equal(await outcome(() => verify(named(kid, secret), ring)), "unknown_key", kid);
+  const ring = keyRing([
+    await importKey(secret, "a"),
+    await importKey(otherSecret),
+  ]);
+  for (
+    const kid of [
+      "__proto__",
+      "constructor",
+      "toString",
+      "size",
+      "get",
+      "hasOwnProperty",
+    ]
+  ) {
+    assert.equal(
+      await outcome(() => verify(named(kid, secret), ring)),
+      "unknown_key",
+      kid,
+    );
     const own = keyRing([await importKey(secret, kid)]);
-    assert.equal(await outcome(() => verify(named(kid, secret), own)), "accepted", kid);
+    assert.equal(
+      await outcome(() => verify(named(kid, secret), own)),
+      "accepted",
+      kid,
+    );
   }
 });
 
 test("a ring of no key, of one key twice or of two keys with one name is a TypeError", async () => {
-  const [key, unnamed] = [await importKey(secret, "a"), await importKey(secret)];
+  const [key, unnamed] = [
+    await importKey(secret, "a"),
+    await importKey(secret),
+  ];
   const same = await importKey(otherSecret, "a");
-  const rings = [[], [key, key], [key, same], [unnamed, await importKey(otherSecret)]];
-  for (const keys of rings) assert.equal(await misuse(() => keyRing(keys)), "TypeError");
-  const foreign = [{ kid: null }, { kid: "b" }, {}, { ...key }, Object.create(key), "key"];
+  const rings = [[], [key, key], [key, same], [
+    unnamed,
+    await importKey(otherSecret),
+  ]];
+  for (const keys of rings) {
+    assert.equal(await misuse(() => keyRing(keys)), "TypeError");
+  }
+  const foreign = [
+    { kid: null },
+    { kid: "b" },
+    {},
+    { ...key },
+    Object.create(key),
+    "key",
+  ];
   for (const wrong of foreign.map(asIf<HmacKey>)) {
     assert.equal(await misuse(() => keyRing([wrong])), "TypeError");
     assert.equal(await misuse(() => keyRing([key, wrong])), "TypeError");
@@ -153,10 +266,16 @@ test("a ring of no key, of one key twice or of two keys with one name is a TypeE
 });
 
 test("a later change of the list changes nothing in the ring made of it", async () => {
-  const keys = [await importKey(secret, "a"), await importKey(otherSecret, "b")];
+  const keys = [
+    await importKey(secret, "a"),
+    await importKey(otherSecret, "b"),
+  ];
   const ring = keyRing(keys);
   keys.length = 0;
-  assert.equal(await outcome(() => verify(named("b", otherSecret), ring)), "accepted");
+  assert.equal(
+    await outcome(() => verify(named("b", otherSecret), ring)),
+    "accepted",
+  );
   assert.ok(Object.isFrozen(ring));
 });
 
@@ -168,7 +287,15 @@ test("an object that importKey did not make is no key: a TypeError for sign and 
     false,
     ["sign", "verify"],
   );
-  const wrong = [{}, { kid: null }, { kid: "a", cryptoKey: raw }, raw, secret, new Map(), []];
+  const wrong = [
+    {},
+    { kid: null },
+    { kid: "a", cryptoKey: raw },
+    raw,
+    secret,
+    new Map(),
+    [],
+  ];
   for (const key of wrong.map(asIf<HmacKey>)) {
     assert.equal(await misuse(() => sign({}, key)), "TypeError");
     assert.equal(await misuse(() => verify(forge("{}"), key)), "TypeError");

@@ -11,7 +11,10 @@ import { asIf, forge, misuse, secret, verdict } from "./forge.ts";
 
 const token = forge('{"iss":"a","sub":"1","iat":100}');
 const absent = [undefined, null];
-const notText = [...absent, "", 0, 1, true, false, {}, [], [""], [1], [null], ["a", ""], ["a", 1]];
+const notText = [...absent, "", 0, 1, true, false, {}, [], [""], [1], [null], [
+  "a",
+  "",
+], ["a", 1]];
 const notNumber = [
   ...absent,
   "",
@@ -44,16 +47,36 @@ test("each policy member that is present and wrong is a TypeError, whatever the 
     for (const value of values) {
       const policy = asIf<Policy>({ [name]: value });
       const label = `${name}: ${String(value)}`;
-      assert.equal(await misuse(() => verify(token, key, policy)), "TypeError", label);
-      assert.equal(await misuse(() => verify("no token", key, policy)), "TypeError", label);
-      assert.equal(await misuse(() => rememberVerified(key, policy)), "TypeError", label);
-      assert.equal(await misuse(() => decodeUnsecured("", policy)), "TypeError", label);
+      assert.equal(
+        await misuse(() => verify(token, key, policy)),
+        "TypeError",
+        label,
+      );
+      assert.equal(
+        await misuse(() => verify("no token", key, policy)),
+        "TypeError",
+        label,
+      );
+      assert.equal(
+        await misuse(() => rememberVerified(key, policy)),
+        "TypeError",
+        label,
+      );
+      assert.equal(
+        await misuse(() => decodeUnsecured("", policy)),
+        "TypeError",
+        label,
+      );
     }
   }
 });
 
 test("one wrong member is found beside good ones", async () => {
-  const policy = asIf<Policy>({ issuer: "a", leewaySeconds: 5, audience: undefined });
+  const policy = asIf<Policy>({
+    issuer: "a",
+    leewaySeconds: 5,
+    audience: undefined,
+  });
   assert.equal(await misuse(() => verdict(token, policy)), "TypeError");
 });
 
@@ -75,15 +98,41 @@ test("each policy member in its range is accepted, the limits included", async (
     Object.assign(Object.create(null), { issuer: "a" }),
     Object.freeze({ issuer: "a" }),
   ];
-  for (const policy of right) assert.equal(await verdict(token, policy), "accepted");
+  for (const policy of right) {
+    assert.equal(await verdict(token, policy), "accepted");
+  }
 });
 
 test("a policy member that does not exist is a TypeError, even when undefined", async () => {
-  const names = ["algorithms", "algorithm", "Issuer", "iss", "ignoreExpiration", "clockTolerance"];
-  for (const name of [...names, "complete", "", "toString", "constructor", "__proto__", "0"]) {
+  const names = [
+    "algorithms",
+    "algorithm",
+    "Issuer",
+    "iss",
+    "ignoreExpiration",
+    "clockTolerance",
+  ];
+  for (
+    const name of [
+      ...names,
+      "complete",
+      "",
+      "toString",
+      "constructor",
+      "__proto__",
+      "0",
+    ]
+  ) {
     for (const value of [true, false, undefined, ["HS256"]]) {
-      const policy = Object.defineProperty({}, name, { value, enumerable: true });
-      assert.equal(await misuse(() => verdict(token, policy)), "TypeError", name);
+      const policy = Object.defineProperty({}, name, {
+        value,
+        enumerable: true,
+      });
+      assert.equal(
+        await misuse(() => verdict(token, policy)),
+        "TypeError",
+        name,
+      );
     }
   }
 });
@@ -93,24 +142,50 @@ test("a policy that is no plain object is a TypeError, and so is one that inheri
     issuer = "b";
   }
   const inheriting: unknown = Object.create({ issuer: "b" });
-  const policies = [null, 5, "issuer", true, Symbol("policy"), [], ["issuer"], new Strict()];
-  const objects = [new Map([["issuer", "b"]]), new Date(), () => ({ issuer: "b" }), inheriting];
+  const policies = [
+    null,
+    5,
+    "issuer",
+    true,
+    Symbol("policy"),
+    [],
+    ["issuer"],
+    new Strict(),
+  ];
+  const objects = [
+    new Map([["issuer", "b"]]),
+    new Date(),
+    () => ({ issuer: "b" }),
+    inheriting,
+  ];
   for (const policy of [...policies, ...objects]) {
-    assert.equal(await misuse(() => verdict(token, asIf<Policy>(policy))), "TypeError");
+    assert.equal(
+      await misuse(() => verdict(token, asIf<Policy>(policy))),
+      "TypeError",
+    );
   }
 });
 
 test("a lower limit of length is held to the character", async () => {
   assert.equal(await verdict(token, { maxLength: token.length }), "accepted");
-  assert.equal(await verdict(token, { maxLength: token.length - 1 }), "too_long");
+  assert.equal(
+    await verdict(token, { maxLength: token.length - 1 }),
+    "too_long",
+  );
   assert.equal(await verdict(token, { maxLength: 0 }), "too_long");
 });
 
 test("a change of the policy after a verifier was made of it changes nothing", async () => {
-  const policy: { issuer?: string; clock: () => number } = { issuer: "b", clock: () => 0 };
+  const policy: { issuer?: string; clock: () => number } = {
+    issuer: "b",
+    clock: () => 0,
+  };
   const verifier = rememberVerified(await importKey(secret), policy);
   delete policy.issuer;
-  await assert.rejects(async () => await verifier(token), { name: "JwtError", code: "issuer" });
+  await assert.rejects(async () => await verifier(token), {
+    name: "JwtError",
+    code: "issuer",
+  });
 
   const open: { issuer?: string } = {};
   const remembering = rememberVerified(await importKey(secret), open);
@@ -119,9 +194,14 @@ test("a change of the policy after a verifier was made of it changes nothing", a
   assert.equal(asIf<{ iss: string }>(remembering(token)).iss, "a");
 
   const issuers = ["b"];
-  const listing = rememberVerified(await importKey(secret), { issuer: issuers });
+  const listing = rememberVerified(await importKey(secret), {
+    issuer: issuers,
+  });
   issuers.push("a");
-  await assert.rejects(async () => await listing(token), { name: "JwtError", code: "issuer" });
+  await assert.rejects(async () => await listing(token), {
+    name: "JwtError",
+    code: "issuer",
+  });
 });
 
 test("every demand of a policy is met at once or the token is refused", async () => {

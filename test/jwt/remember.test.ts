@@ -5,7 +5,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { importKey, keyRing, type Policy, rememberVerified, verify } from "../../src/jwt/jwt.ts";
+import {
+  importKey,
+  keyRing,
+  type Policy,
+  rememberVerified,
+  verify,
+} from "../../src/jwt/jwt.ts";
 import type { Verifier } from "../../src/jwt/jwt.ts";
 import {
   asIf,
@@ -36,7 +42,10 @@ test("a remembered token is answered without a promise, with the same claims", a
 });
 
 test("verify and a verifier with a memory answer alike, the first time and the second", async () => {
-  const keys = keyRing([await importKey(secret), await importKey(otherSecret, "a")]);
+  const keys = keyRing([
+    await importKey(secret),
+    await importKey(otherSecret, "a"),
+  ]);
   const policy: Policy = {
     issuer: "a",
     audience: ["b"],
@@ -75,7 +84,11 @@ test("verify and a verifier with a memory answer alike, the first time and the s
   const verifier = rememberVerified(keys, policy);
   for (const [value, expected] of table) {
     const token = asIf<string>(value);
-    assert.equal(await outcome(() => verify(token, keys, policy)), expected, String(token));
+    assert.equal(
+      await outcome(() => verify(token, keys, policy)),
+      expected,
+      String(token),
+    );
     assert.equal(await outcome(() => verifier(token)), expected, String(token));
     assert.equal(await outcome(() => verifier(token)), expected, String(token));
   }
@@ -83,12 +96,16 @@ test("verify and a verifier with a memory answer alike, the first time and the s
 
 test("a remembered token is refused once the clock has moved on, and accepted if it moves back", async () => {
   let now = 99;
-  const verifier = rememberVerified(await importKey(secret), { clock: () => now });
+  const verifier = rememberVerified(await importKey(secret), {
+    clock: () => now,
+  });
   const token = forge('{"exp":100,"nbf":50}');
   assert.equal(await isKnown(verifier, token), false);
   now = 99.999;
   assert.equal(await isKnown(verifier, token), true);
-  for (const [later, code] of [[100, "expired"], [49, "not_yet_valid"]] as const) {
+  for (
+    const [later, code] of [[100, "expired"], [49, "not_yet_valid"]] as const
+  ) {
     now = later;
     assert.throws(() => verifier(token), { name: "JwtError", code });
   }
@@ -98,10 +115,17 @@ test("a remembered token is refused once the clock has moved on, and accepted if
 
 test("a token that is refused is not remembered, whatever the reason", async () => {
   let now = 49;
-  const verifier = rememberVerified(await importKey(secret), { clock: () => now });
+  const verifier = rememberVerified(await importKey(secret), {
+    clock: () => now,
+  });
   const early = forge('{"nbf":50}');
   const forged = forge("{}", plainHeader, otherSecret);
-  for (const [token, code] of [[early, "not_yet_valid"], [forged, "signature"]] as const) {
+  for (
+    const [token, code] of [[early, "not_yet_valid"], [
+      forged,
+      "signature",
+    ]] as const
+  ) {
     for (let round = 0; round < 3; round++) {
       const answer = verifier(token);
       assert.ok(answer instanceof Promise);
@@ -118,7 +142,9 @@ test("each remembered answer is a claims set of its own, and changing one change
   const token = forge('{"sub":"1","roles":["user"]}');
   const expected = { sub: "1", roles: ["user"] };
   for (let round = 0; round < 3; round++) {
-    const claims = asIf<{ sub: string; roles: string[]; exp?: number }>(await verifier(token));
+    const claims = asIf<{ sub: string; roles: string[]; exp?: number }>(
+      await verifier(token),
+    );
     assert.deepEqual(claims, expected);
     claims.sub = "2";
     claims.roles.push("admin");
@@ -130,7 +156,13 @@ test("a text that differs from a remembered one in case or in one character is n
   const verifier = rememberVerified(await importKey(secret));
   const token = forge('{"sub":"1"}');
   await verifier(token);
-  const others = [token.toLowerCase(), token.toUpperCase(), `${token} `, ` ${token}`, `${token}=`];
+  const others = [
+    token.toLowerCase(),
+    token.toUpperCase(),
+    `${token} `,
+    ` ${token}`,
+    `${token}=`,
+  ];
   for (let index = 0; index < token.length; index++) {
     const other = token[index] === "A" ? "B" : "A";
     others.push(token.slice(0, index) + other + token.slice(index + 1));
@@ -144,9 +176,15 @@ test("a text that differs from a remembered one in case or in one character is n
 });
 
 test("the same claims under another header or key are remembered for themselves alone", async () => {
-  const ring = keyRing([await importKey(secret), await importKey(otherSecret, "a")]);
+  const ring = keyRing([
+    await importKey(secret),
+    await importKey(otherSecret, "a"),
+  ]);
   const verifier = rememberVerified(ring);
-  const [plain, named] = [forge("{}"), forge("{}", '{"alg":"HS256","kid":"a"}', otherSecret)];
+  const [plain, named] = [
+    forge("{}"),
+    forge("{}", '{"alg":"HS256","kid":"a"}', otherSecret),
+  ];
   assert.equal(await isKnown(verifier, plain), false);
   assert.equal(await isKnown(verifier, named), false);
   const another = rememberVerified(await importKey(otherSecret));
@@ -190,26 +228,40 @@ test("a token longer than half of the memory is not remembered, and pushes nothi
   assert.equal(await isKnown(verifier, long), false);
   assert.equal(await isKnown(verifier, a), true);
   const short = rememberVerified(await importKey(secret), {}, 2 * a.length - 2);
-  for (let round = 0; round < 2; round++) assert.equal(await isKnown(short, a), false);
+  for (let round = 0; round < 2; round++) {
+    assert.equal(await isKnown(short, a), false);
+  }
 });
 
 test("a forgotten token leaves its room to others, over and over", async () => {
-  const tokens = Array.from({ length: 30 }, (_, index) => forge(`{"sub":"${index + 10}"}`));
+  const tokens = Array.from(
+    { length: 30 },
+    (_, index) => forge(`{"sub":"${index + 10}"}`),
+  );
   const room = 6 * (tokens[0] ?? "").length;
   const verifier = rememberVerified(await importKey(secret), {}, room);
   for (const token of tokens) await verifier(token);
-  for (const token of tokens.slice(-3)) assert.equal(await isKnown(verifier, token), true);
-  for (const token of tokens.slice(0, 24)) assert.equal(await isKnown(verifier, token), false);
+  for (const token of tokens.slice(-3)) {
+    assert.equal(await isKnown(verifier, token), true);
+  }
+  for (const token of tokens.slice(0, 24)) {
+    assert.equal(await isKnown(verifier, token), false);
+  }
 });
 
 test("whatever comes, tokens of no more than the limit are remembered", async () => {
-  const tokens = Array.from({ length: 200 }, (_, index) => forge(`{"sub":"${2 ** (index % 40)}"}`));
+  const tokens = Array.from(
+    { length: 200 },
+    (_, index) => forge(`{"sub":"${2 ** (index % 40)}"}`),
+  );
   const limit = 1000;
   const verifier = rememberVerified(await importKey(secret), {}, limit);
   for (const [index] of tokens.entries()) {
     const token = tokens[index * 7 % tokens.length] ?? "";
     await verifier(token);
-    const known = new Set(tokens.filter((each) => !(verifier(each) instanceof Promise)));
+    const known = new Set(
+      tokens.filter((each) => !(verifier(each) instanceof Promise)),
+    );
     const characters = [...known].reduce((sum, { length }) => sum + length, 0);
     assert.ok(characters <= limit, String(characters));
   }
@@ -217,7 +269,11 @@ test("whatever comes, tokens of no more than the limit are remembered", async ()
 
 test("a hot token stays known while others come and go", async () => {
   const hot = forge('{"sub":"hot"}');
-  const verifier = rememberVerified(await importKey(secret), {}, 6 * hot.length);
+  const verifier = rememberVerified(
+    await importKey(secret),
+    {},
+    6 * hot.length,
+  );
   await verifier(hot);
   for (let index = 100; index < 200; index++) {
     await verifier(forge(`{"sub":"${index}"}`));
@@ -228,22 +284,38 @@ test("a hot token stays known while others come and go", async () => {
 test("without a limit given, each half of the memory has room for 2,097,152 characters", async () => {
   const ofLength = (header: number, payload: number, sub: number) =>
     forge(`{"sub":"${sub}"}`.padEnd(payload), '{"alg":"HS256"}'.padEnd(header));
-  const longest = Array.from({ length: 255 }, (_, index) => ofLength(17, 6093, index));
-  const others = Array.from({ length: 256 }, (_, index) => ofLength(17, 6093, index + 1000));
+  const longest = Array.from(
+    { length: 255 },
+    (_, index) => ofLength(17, 6093, index),
+  );
+  const others = Array.from(
+    { length: 256 },
+    (_, index) => ofLength(17, 6093, index + 1000),
+  );
   const [half, fitting] = [ofLength(15, 3023, 511), ofLength(15, 3023, 512)];
   const [first, longer] = [longest[0] ?? "", ofLength(15, 3024, 513)];
   const lengths = [first, half, fitting, longer].map(({ length }) => length);
   assert.deepEqual(lengths, [8192, 4096, 4096, 4097]);
-  for (const [last, isFirstKept] of [[fitting, true], [longer, false]] as const) {
+  for (
+    const [last, isFirstKept] of [[fitting, true], [longer, false]] as const
+  ) {
     const verifier = rememberVerified(await importKey(secret));
-    for (const token of [...longest, half, last, ...others]) await verifier(token);
+    for (const token of [...longest, half, last, ...others]) {
+      await verifier(
+        token,
+      );
+    }
     assert.equal(await isKnown(verifier, first), isFirstKept);
   }
 });
 
 test("one token asked for several times at once takes its room once", async () => {
   const [a, b] = [forge('{"sub":"1"}'), forge('{"sub":"2"}')];
-  const verifier = rememberVerified(await importKey(secret), {}, a.length + b.length);
+  const verifier = rememberVerified(
+    await importKey(secret),
+    {},
+    a.length + b.length,
+  );
   await Promise.all([verifier(a), verifier(a), verifier(a)]);
   await verifier(b);
   assert.equal(await isKnown(verifier, b), true);
@@ -253,12 +325,16 @@ test("one token asked for several times at once takes its room once", async () =
 test("a memory without room remembers nothing and answers all the same", async () => {
   const verifier = rememberVerified(await importKey(secret), {}, 0);
   const token = forge("{}");
-  for (let round = 0; round < 3; round++) assert.equal(await isKnown(verifier, token), false);
+  for (let round = 0; round < 3; round++) {
+    assert.equal(await isKnown(verifier, token), false);
+  }
 });
 
 test("a verifier with a memory reports its clock's fault each time", async () => {
   let now = 1;
-  const verifier = rememberVerified(await importKey(secret), { clock: () => now });
+  const verifier = rememberVerified(await importKey(secret), {
+    clock: () => now,
+  });
   await verifier(forge("{}"));
   now = NaN;
   assert.equal(await misuse(() => verifier(forge("{}"))), "RangeError");

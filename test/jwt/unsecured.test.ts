@@ -7,9 +7,21 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { type Claims, decodeUnsecured, encodeUnsecured } from "../../src/jwt/jwt.ts";
+import {
+  type Claims,
+  decodeUnsecured,
+  encodeUnsecured,
+} from "../../src/jwt/jwt.ts";
 import { importKey, sign } from "../../src/jwt/jwt.ts";
-import { asIf, encoded, forge, misuse, outcome, secret, verdict } from "./forge.ts";
+import {
+  asIf,
+  encoded,
+  forge,
+  misuse,
+  outcome,
+  secret,
+  verdict,
+} from "./forge.ts";
 
 const folder = fileURLToPath(new URL("../../src/jwt/", import.meta.url).href);
 const unsecured = (payload: string, header = '{"alg":"none"}') =>
@@ -60,23 +72,47 @@ test("an unsecured token is held to the same claims and policy as a signed one",
     ['{"iss":"a","exp":"x"}', "claim_type"],
   ];
   for (const [payload, code] of table) {
-    assert.equal(await outcome(() => decodeUnsecured(unsecured(payload), policy)), code, payload);
+    assert.equal(
+      await outcome(() => decodeUnsecured(unsecured(payload), policy)),
+      code,
+      payload,
+    );
   }
   const short = { maxLength: 10 };
-  assert.equal(await outcome(() => decodeUnsecured(unsecured("{}"), short)), "too_long");
+  assert.equal(
+    await outcome(() => decodeUnsecured(unsecured("{}"), short)),
+    "too_long",
+  );
   const nested = unsecured("{}", '{"alg":"none","cty":"JWT"}');
   assert.equal(await outcome(() => decodeUnsecured(nested)), "nested");
 });
 
 test("encodeUnsecured refuses the claims that sign refuses", async () => {
-  for (const claims of [{ exp: NaN }, { sub: undefined }, new Date(), [], null, { aud: [5] }]) {
-    assert.equal(await misuse(() => encodeUnsecured(asIf<Claims>(claims))), "TypeError");
+  for (
+    const claims of [{ exp: NaN }, { sub: undefined }, new Date(), [], null, {
+      aud: [5],
+    }]
+  ) {
+    assert.equal(
+      await misuse(() => encodeUnsecured(asIf<Claims>(claims))),
+      "TypeError",
+    );
   }
 });
 
 test("nothing that checks a token imports unsecured.ts, and only one export line names it", () => {
-  const others = ["jws.ts", "claims.ts", "key.ts", "remember.ts", "policy.ts", "error.ts"];
-  const importedByFrontDoor = importsOf("jwt.ts", /^import\b[^;]*?from "\.\/([^"]+)"/gm);
+  const others = [
+    "jws.ts",
+    "claims.ts",
+    "key.ts",
+    "remember.ts",
+    "policy.ts",
+    "error.ts",
+  ];
+  const importedByFrontDoor = importsOf(
+    "jwt.ts",
+    /^import\b[^;]*?from "\.\/([^"]+)"/gm,
+  );
   assert.ok(importedByFrontDoor.includes("jws.ts"));
   const reached = new Set<string>();
   const waiting = [...others, ...importedByFrontDoor];
@@ -85,13 +121,24 @@ test("nothing that checks a token imports unsecured.ts, and only one export line
     reached.add(file);
     waiting.push(...importsOf(file, /(?:from|import|import\()\s*"([^"]+)"/g));
   }
-  const expected = ["base64url.ts", "claims.ts", "error.ts", "jws.ts", "key.ts", "policy.ts"];
+  const expected = [
+    "base64url.ts",
+    "claims.ts",
+    "error.ts",
+    "jws.ts",
+    "key.ts",
+    "policy.ts",
+  ];
   assert.deepEqual([...reached].sort(), [...expected, "remember.ts"]);
 
   const naming = readdirSync(folder).flatMap((file) =>
-    source(file).split("\n").filter((line) => /["'`][^"'`]*unsecured/.test(line))
+    source(file).split("\n").filter((line) =>
+      /["'`][^"'`]*unsecured/.test(line)
+    )
   );
-  assert.deepEqual(naming, ['export { decodeUnsecured, encodeUnsecured } from "./unsecured.ts";']);
+  assert.deepEqual(naming, [
+    'export { decodeUnsecured, encodeUnsecured } from "./unsecured.ts";',
+  ]);
 });
 
 function source(file: string): string {
@@ -99,6 +146,8 @@ function source(file: string): string {
 }
 
 function importsOf(file: string, pattern: RegExp): string[] {
-  const paths = [...source(file).matchAll(pattern)].map(([, path = ""]) => path);
+  const paths = [...source(file).matchAll(pattern)].map(([, path = ""]) =>
+    path
+  );
   return paths.map((path) => path.replace(/^\.\//, ""));
 }

@@ -5,7 +5,14 @@
 
 import ts from "typescript";
 import { isBoolean } from "./conditions.ts";
-import { type Edit, operand, removeFromList, replace, type Rule, type Source } from "./walk.ts";
+import {
+  type Edit,
+  operand,
+  removeFromList,
+  replace,
+  type Rule,
+  type Source,
+} from "./walk.ts";
 
 type Call = ts.CallExpression | ts.NewExpression;
 
@@ -29,7 +36,10 @@ function* withoutLastArgument(node: Call, source: Source): Generator<Edit> {
   const given = node.arguments ?? [];
   const last = given[given.length - 1];
   const least = ts.isNewExpression(node) ? 1 : 2;
-  if (last === undefined || given.length < least || ts.isThrowStatement(node.parent)) return;
+  if (
+    last === undefined || given.length < least ||
+    ts.isThrowStatement(node.parent)
+  ) return;
   yield removeFromList(last, source);
 }
 

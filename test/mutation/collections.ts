@@ -10,7 +10,9 @@ import { removeFromList, replace, type Rule } from "./walk.ts";
 export const mutateLiteral: Rule = function* (node, source) {
   if (ts.isObjectLiteralExpression(node)) {
     yield replace(node, "{}", source);
-    for (const property of node.properties) yield removeFromList(property, source);
+    for (const property of node.properties) {
+      yield removeFromList(property, source);
+    }
   }
   if (ts.isArrayLiteralExpression(node)) {
     yield replace(node, "[]", source);
@@ -30,8 +32,12 @@ export const mutateDefault: Rule = function* (node) {
 /** `const { a } = b` as `= {}`, `const [a] = b` as `= []`. */
 export const mutateTakingApart: Rule = function* (node, source) {
   if (!ts.isVariableDeclaration(node) || node.initializer === undefined) return;
-  if (ts.isObjectBindingPattern(node.name)) yield replace(node.initializer, "{}", source);
-  if (ts.isArrayBindingPattern(node.name)) yield replace(node.initializer, "[]", source);
+  if (ts.isObjectBindingPattern(node.name)) {
+    yield replace(node.initializer, "{}", source);
+  }
+  if (ts.isArrayBindingPattern(node.name)) {
+    yield replace(node.initializer, "[]", source);
+  }
 };
 
 /** `for (const a of b)` over `[]`. */

@@ -10,7 +10,10 @@ const literals = [ts.SyntaxKind.TrueKeyword, ts.SyntaxKind.FalseKeyword];
 
 /** A boolean expression or a condition as `true` and as `false`. */
 export const mutateCondition: Rule = function* (node, source) {
-  if (!ts.isExpression(node) || ts.isParenthesizedExpression(node) || isAssigned(node)) return;
+  if (
+    !ts.isExpression(node) || ts.isParenthesizedExpression(node) ||
+    isAssigned(node)
+  ) return;
   if (literals.includes(node.kind)) return; // they are flipped as constants
   if (!isCondition(node) && !isBoolean(node, source)) return;
   yield replace(node, "true", source);
@@ -20,9 +23,13 @@ export const mutateCondition: Rule = function* (node, source) {
 /** `Number.isFinite`, where it is passed and not called, as a function that always says the same. */
 export const mutatePredicate: Rule = function* (node, source) {
   if (!ts.isIdentifier(node) && !ts.isPropertyAccessExpression(node)) return;
-  if (ts.isCallExpression(node.parent) && node.parent.expression === node) return;
+  if (ts.isCallExpression(node.parent) && node.parent.expression === node) {
+    return;
+  }
   const signatures = source.checker.getTypeAtLocation(node).getCallSignatures();
-  if (!signatures.some((signature) => isBooleanType(signature.getReturnType()))) return;
+  if (
+    !signatures.some((signature) => isBooleanType(signature.getReturnType()))
+  ) return;
   yield replace(node, "() => true", source);
   yield replace(node, "() => false", source);
 };

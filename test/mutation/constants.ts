@@ -11,12 +11,16 @@ const otherText = "another text";
 
 export const mutateConstant: Rule = function* (node, source) {
   for (const text of otherConstants(node)) yield replace(node, text, source);
-  if (ts.isRegularExpressionLiteral(node)) yield* regularExpressionEdits(node, source);
+  if (ts.isRegularExpressionLiteral(node)) {
+    yield* regularExpressionEdits(node, source);
+  }
   if (ts.isTemplateExpression(node)) yield* templateEdits(node, source);
 };
 
 function otherConstants(node: ts.Node): readonly string[] {
-  if (ts.isNumericLiteral(node)) return [`${Number(node.text) + 1}`, `${Number(node.text) - 1}`];
+  if (ts.isNumericLiteral(node)) {
+    return [`${Number(node.text) + 1}`, `${Number(node.text) - 1}`];
+  }
   if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) {
     return node.text === "" ? [`"${otherText}"`] : ['""', `"${otherText}"`];
   }

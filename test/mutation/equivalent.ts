@@ -18,7 +18,8 @@ export const equivalents: readonly Equivalent[] = [
     file: "base64url.ts",
     within: "valueOfCharacter",
     changes: ["128 → 129", "128 → 127"],
-    reason: "127 is not in the alphabet, and `?? 64` says so of what lies beyond the array",
+    reason:
+      "127 is not in the alphabet, and `?? 64` says so of what lies beyond the array",
   },
   {
     file: "base64url.ts",
@@ -31,7 +32,8 @@ export const equivalents: readonly Equivalent[] = [
     file: "base64url.ts",
     within: "scratch",
     changes: ["8192 → nothing", "8192 → 8193", "8192 → 8191"],
-    reason: "what does not fit into it gets new memory: that is slower, and the same text",
+    reason:
+      "what does not fit into it gets new memory: that is slower, and the same text",
   },
   {
     file: "base64url.ts",
@@ -42,7 +44,8 @@ export const equivalents: readonly Equivalent[] = [
       "scratch.length → (scratch.length + 1)",
       "scratch.length → (scratch.length - 1)",
     ],
-    reason: "new memory is slower, and no text has 8,193 characters: 6,144 bytes have 8,192",
+    reason:
+      "new memory is slower, and no text has 8,193 characters: 6,144 bytes have 8,192",
   },
   {
     file: "base64url.ts",
@@ -58,7 +61,8 @@ export const equivalents: readonly Equivalent[] = [
       "Number(bytes[at + 1]) → bytes[at + 1]",
       "Number(bytes[at + 2]) → bytes[at + 2]",
     ],
-    reason: "the operators make a number of undefined, and 0; Number is there for the types",
+    reason:
+      "the operators make a number of undefined, and 0; Number is there for the types",
   },
   {
     file: "base64url.ts",
@@ -96,31 +100,36 @@ export const equivalents: readonly Equivalent[] = [
       '"string" → "another text"',
       "Number.isFinite(it) → false",
     ],
-    reason: "then the JSON is parsed to see what came out: that is slower, and the same claims",
+    reason:
+      "then the JSON is parsed to see what came out: that is slower, and the same claims",
   },
   {
     file: "claims.ts",
     within: "stringifyClaims",
     changes: ["isPlain → false"],
-    reason: "then the JSON is parsed to see what came out: that is slower, and the same claims",
+    reason:
+      "then the JSON is parsed to see what came out: that is slower, and the same claims",
   },
   {
     file: "claims.ts",
     within: "checkClaims",
     changes: ["audience ?? [] → audience"],
-    reason: "undefined is none of the strings in aud; the fallback is there for the types",
+    reason:
+      "undefined is none of the strings in aud; the fallback is there for the types",
   },
   {
     file: "claims.ts",
     within: "checkClaims",
     changes: ["exp !== undefined → true", "undefined → null (7)"],
-    reason: "a comparison with undefined is false, and an exp that is null is refused before",
+    reason:
+      "a comparison with undefined is false, and an exp that is null is refused before",
   },
   {
     file: "claims.ts",
     within: "checkClaims",
     changes: ["nbf !== undefined → true", "undefined → null (8)"],
-    reason: "a comparison with undefined is false, and an nbf that is null is refused before",
+    reason:
+      "a comparison with undefined is false, and an nbf that is null is refused before",
   },
   {
     file: "jws.ts",
@@ -172,7 +181,8 @@ export const equivalents: readonly Equivalent[] = [
     file: "jwt.ts",
     within: "sign",
     changes: ["= NaN → nothing", "NaN → 0"],
-    reason: "used for a lifetime given as undefined alone; undefined and 0 are refused as NaN is",
+    reason:
+      "used for a lifetime given as undefined alone; undefined and 0 are refused as NaN is",
   },
   {
     file: "key.ts",
@@ -196,6 +206,7 @@ export const equivalents: readonly Equivalent[] = [
     file: "remember.ts",
     within: "rememberVerified",
     changes: ["hit === undefined → true"],
-    reason: "remember asks again whether the token is among the recent ones: that is slower",
+    reason:
+      "remember asks again whether the token is among the recent ones: that is slower",
   },
 ];

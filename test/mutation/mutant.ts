@@ -59,7 +59,9 @@ export function numbered(mutants: readonly Mutant[]): Mutant[] {
   return mutants.map((mutant) => {
     const count = (counts.get(keyOf(mutant)) ?? 0) + 1;
     counts.set(keyOf(mutant), count);
-    return count === 1 ? mutant : { ...mutant, change: `${mutant.change} (${count})` };
+    return count === 1
+      ? mutant
+      : { ...mutant, change: `${mutant.change} (${count})` };
   });
 }
 

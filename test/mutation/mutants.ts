@@ -7,13 +7,27 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { mutateAwait, mutateCall } from "./calls.ts";
-import { mutateDefault, mutateIteration, mutateLiteral, mutateTakingApart } from "./collections.ts";
+import {
+  mutateDefault,
+  mutateIteration,
+  mutateLiteral,
+  mutateTakingApart,
+} from "./collections.ts";
 import { mutateCondition, mutatePredicate } from "./conditions.ts";
 import { mutateConstant } from "./constants.ts";
 import { lineNumberAt, type Mutant, mutantOf, numbered } from "./mutant.ts";
-import { mutateArithmetic, mutateComparison, mutateLogic } from "./operators.ts";
+import {
+  mutateArithmetic,
+  mutateComparison,
+  mutateLogic,
+} from "./operators.ts";
 import { mutateOptionalChain, mutateUnaryOrAssignment } from "./operators.ts";
-import { mutateBody, mutateReturn, mutateStatement, mutateTry } from "./statements.ts";
+import {
+  mutateBody,
+  mutateReturn,
+  mutateStatement,
+  mutateTry,
+} from "./statements.ts";
 import { nodesThatRun, type Rule, type Source } from "./walk.ts";
 
 const rules: readonly Rule[] = [

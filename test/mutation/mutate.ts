@@ -49,21 +49,29 @@ function optionsOf(args: readonly string[]): Options | string {
 function isParserInstalled(): boolean {
   const installed = join(folder, "node_modules/typescript/package.json");
   if (!existsSync(installed)) return false;
-  const { dependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const { dependencies } = JSON.parse(
+    readFileSync(join(folder, "package.json"), "utf8"),
+  );
   const { version } = JSON.parse(readFileSync(installed, "utf8"));
   return version === dependencies.typescript;
 }
 
 /** Installs what package-lock.json says; a process that has looked for packages finds no new ones. */
 function installAndRunAgain(): number {
-  console.log("installing the parser of TypeScript into test/mutation/node_modules: npm ci");
+  console.log(
+    "installing the parser of TypeScript into test/mutation/node_modules: npm ci",
+  );
   const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], {
     cwd: folder,
     stdio: ["ignore", "ignore", "inherit"],
   });
   if (status !== 0 || !isParserInstalled()) {
-    console.error("The parser cannot be installed: npm ci failed in test/mutation.");
+    console.error(
+      "The parser cannot be installed: npm ci failed in test/mutation.",
+    );
     return 1;
   }
-  return spawnSync(process.execPath, process.argv.slice(1), { stdio: "inherit" }).status ?? 1;
+  return spawnSync(process.execPath, process.argv.slice(1), {
+    stdio: "inherit",
+  }).status ?? 1;
 }

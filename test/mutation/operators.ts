@@ -46,7 +46,9 @@ const assignments = new Map<ts.SyntaxKind, readonly string[]>([
 export const mutateComparison: Rule = function* (node, source) {
   if (!ts.isBinaryExpression(node)) return;
   const operators = flips.get(node.operatorToken.kind) ?? [];
-  for (const operator of operators) yield replace(node.operatorToken, operator, source);
+  for (const operator of operators) {
+    yield replace(node.operatorToken, operator, source);
+  }
   if (operators.length === 0 || !isNumber(node.right, source)) return;
   if (ts.isNumericLiteral(node.right)) return; // it is shifted as a constant
   yield replace(node.right, `(${operand(node.right, source)} + 1)`, source);
@@ -58,7 +60,10 @@ export const mutateArithmetic: Rule = function* (node, source) {
   if (!ts.isBinaryExpression(node)) return;
   const operator = swaps.get(node.operatorToken.kind);
   if (operator === undefined) return;
-  const [left, right] = [operand(node.left, source), operand(node.right, source)];
+  const [left, right] = [
+    operand(node.left, source),
+    operand(node.right, source),
+  ];
   yield replace(node, `(${left} ${operator} ${right})`, source);
   yield* eachAlone(node, source);
 };
@@ -66,7 +71,10 @@ export const mutateArithmetic: Rule = function* (node, source) {
 /** `a && b` as `a || b` and the reverse; `a ?? b` as `a` and as `b`. Operands are forced elsewhere. */
 export const mutateLogic: Rule = function* (node, source) {
   if (!ts.isBinaryExpression(node)) return;
-  const [left, right] = [operand(node.left, source), operand(node.right, source)];
+  const [left, right] = [
+    operand(node.left, source),
+    operand(node.right, source),
+  ];
   switch (node.operatorToken.kind) {
     case kinds.AmpersandAmpersandToken:
       yield replace(node, `(${left} || ${right})`, source);
@@ -87,26 +95,44 @@ export const mutateUnaryOrAssignment: Rule = function* (node, source) {
       yield replace(node.operatorToken, operator, source);
     }
   }
-  if (!ts.isPrefixUnaryExpression(node) && !ts.isPostfixUnaryExpression(node)) return;
+  if (!ts.isPrefixUnaryExpression(node) && !ts.isPostfixUnaryExpression(node)) {
+    return;
+  }
   const inner = operand(node.operand, source);
-  const steps = new Map([[kinds.PlusPlusToken, "--"], [kinds.MinusMinusToken, "++"]]);
+  const steps = new Map([[kinds.PlusPlusToken, "--"], [
+    kinds.MinusMinusToken,
+    "++",
+  ]]);
   const step = steps.get(node.operator) ?? "";
-  yield replace(node, ts.isPrefixUnaryExpression(node) ? step + inner : inner + step, source);
+  yield replace(
+    node,
+    ts.isPrefixUnaryExpression(node) ? step + inner : inner + step,
+    source,
+  );
 };
 
 /** `a?.b` as `a.b`. */
 export const mutateOptionalChain: Rule = function* (node, source) {
-  const isChain = ts.isPropertyAccessChain(node) || ts.isElementAccessChain(node) ||
+  const isChain = ts.isPropertyAccessChain(node) ||
+    ts.isElementAccessChain(node) ||
     ts.isCallChain(node);
   if (!isChain || node.questionDotToken === undefined) return;
-  yield replace(node.questionDotToken, ts.isPropertyAccessChain(node) ? "." : "", source);
+  yield replace(
+    node.questionDotToken,
+    ts.isPropertyAccessChain(node) ? "." : "",
+    source,
+  );
 };
 
-function* eachAlone(node: ts.BinaryExpression, source: Source): Generator<Edit> {
+function* eachAlone(
+  node: ts.BinaryExpression,
+  source: Source,
+): Generator<Edit> {
   yield replace(node, operand(node.left, source), source);
   yield replace(node, operand(node.right, source), source);
 }
 
 function isNumber(node: ts.Node, { checker }: Source): boolean {
-  return (checker.getTypeAtLocation(node).flags & ts.TypeFlags.NumberLike) !== 0;
+  return (checker.getTypeAtLocation(node).flags & ts.TypeFlags.NumberLike) !==
+    0;
 }

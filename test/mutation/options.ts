@@ -42,8 +42,12 @@ export function readOptions(args: readonly string[]): Options {
       list: { type: "boolean", default: false },
     },
   });
-  const [count = quickCount, ...others] = values.quick ? positionals : ["", ...positionals];
-  if (others.length > 0) throw new TypeError(`Cannot read the options: what is ${others[0]}?`);
+  const [count = quickCount, ...others] = values.quick
+    ? positionals
+    : ["", ...positionals];
+  if (others.length > 0) {
+    throw new TypeError(`Cannot read the options: what is ${others[0]}?`);
+  }
   return {
     quick: values.quick ? wholeNumber(count) : null,
     file: values.file ?? null,
@@ -55,5 +59,7 @@ export function readOptions(args: readonly string[]): Options {
 
 function wholeNumber(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new TypeError(`Cannot read the options: ${text} is no whole number above zero.`);
+  throw new TypeError(
+    `Cannot read the options: ${text} is no whole number above zero.`,
+  );
 }

@@ -75,7 +75,9 @@ function classEdits({ start, end, text }: Token): Edit[] {
   const members = [...text.slice(opening.length, -1).matchAll(classMember)];
   const fewer = members.flatMap(({ index, 0: member }) => {
     const from = start + opening.length + index;
-    const narrower = /^\w-\w$/.test(member) ? [moved(member, 0, 1), moved(member, 2, -1)] : [];
+    const narrower = /^\w-\w$/.test(member)
+      ? [moved(member, 0, 1), moved(member, 2, -1)]
+      : [];
     return ["", ...narrower].map((other) => {
       return { start: from, end: from + member.length, text: other };
     });

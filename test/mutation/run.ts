@@ -14,7 +14,9 @@ import { Sandbox } from "./sandbox.ts";
 import type { Outcome } from "./test_process.ts";
 
 const listed = new Set(
-  equivalents.flatMap((entry) => entry.changes.map((change) => keyOf({ ...entry, change }))),
+  equivalents.flatMap((entry) =>
+    entry.changes.map((change) => keyOf({ ...entry, change }))
+  ),
 );
 
 /** Runs all of it on the project in this folder; returns the exit code. */
@@ -26,7 +28,10 @@ export async function run(project: string, options: Options): Promise<number> {
     for (const mutant of chosen) console.log(place(mutant));
     return 0;
   }
-  const others = Array.from({ length: options.workers - 1 }, () => first.copy());
+  const others = Array.from(
+    { length: options.workers - 1 },
+    () => first.copy(),
+  );
   const limit = await limitByCleanRun([first, ...others]);
   if (limit === null) return 1;
   console.log(`${mutants.length} mutants, ${chosen.length} of them tested`);
@@ -43,12 +48,16 @@ function makeMutants(folder: string): { mutants: Mutant[]; faults: string[] } {
     const found = mutantsOf(source);
     mutants.push(...found);
     for (const line of linesWithoutMutant(source, found)) {
-      faults.push(`a line of code without a mutant: ${source.file.fileName}:${line}`);
+      faults.push(
+        `a line of code without a mutant: ${source.file.fileName}:${line}`,
+      );
     }
   }
   const keys = new Set<string>();
   for (const key of mutants.map(keyOf)) {
-    if (keys.has(key)) faults.push(`two mutants that the list cannot tell apart: ${key}`);
+    if (keys.has(key)) {
+      faults.push(`two mutants that the list cannot tell apart: ${key}`);
+    }
     keys.add(key);
   }
   for (const key of listed) {
@@ -58,24 +67,36 @@ function makeMutants(folder: string): { mutants: Mutant[]; faults: string[] } {
 }
 
 /** The mutants that are asked for. A quick run leaves out those that are listed: they take longest. */
-function choose(mutants: readonly Mutant[], { file, line, quick }: Options): readonly Mutant[] {
+function choose(
+  mutants: readonly Mutant[],
+  { file, line, quick }: Options,
+): readonly Mutant[] {
   const asked = mutants.filter((mutant) =>
-    mutant.file === (file ?? mutant.file) && mutant.lineNumber === (line ?? mutant.lineNumber)
+    mutant.file === (file ?? mutant.file) &&
+    mutant.lineNumber === (line ?? mutant.lineNumber)
   );
   if (quick === null) return asked;
   return sample(asked.filter((mutant) => !listed.has(keyOf(mutant))), quick);
 }
 
 /** Tests the unchanged files; returns the time limit for the changed ones in milliseconds. */
-async function limitByCleanRun(sandboxes: readonly Sandbox[]): Promise<number | null> {
-  const runs = await Promise.all(sandboxes.map((sandbox) => sandbox.test(120_000)));
+async function limitByCleanRun(
+  sandboxes: readonly Sandbox[],
+): Promise<number | null> {
+  const runs = await Promise.all(
+    sandboxes.map((sandbox) => sandbox.test(120_000)),
+  );
   for (const { outcome, output } of runs) {
     if (outcome === "passed") continue;
-    console.log(`${output}\nThe tests must pass while nothing is changed.\n0 passed, 1 failed`);
+    console.log(
+      `${output}\nThe tests must pass while nothing is changed.\n0 passed, 1 failed`,
+    );
     return null;
   }
   const slowest = Math.max(...runs.map(({ milliseconds }) => milliseconds));
-  console.log(`clean run: ${(slowest / 1000).toFixed(2)} s, ${sandboxes.length} at once`);
+  console.log(
+    `clean run: ${(slowest / 1000).toFixed(2)} s, ${sandboxes.length} at once`,
+  );
   return Math.round(Math.max(5000, 5 * slowest));
 }
 
@@ -89,11 +110,17 @@ async function testAll(
   const waiting = mutants.values();
   await Promise.all(sandboxes.map(async (sandbox) => {
     for (const mutant of waiting) {
-      const { outcome } = await sandbox.testMutated(mutant.file, mutant.text, limit);
+      const { outcome } = await sandbox.testMutated(
+        mutant.file,
+        mutant.text,
+        limit,
+      );
       const verdict = judge(mutant, outcome);
       judged.set(mutant, { mutant, verdict });
       if (verdict === "survivor") console.log(`  lives: ${place(mutant)}`);
-      if (judged.size % 100 === 0) console.log(`  ${judged.size} of ${mutants.length}`);
+      if (judged.size % 100 === 0) {
+        console.log(`  ${judged.size} of ${mutants.length}`);
+      }
     }
   }));
   return mutants.flatMap((mutant) => judged.get(mutant) ?? []);

@@ -4,7 +4,14 @@
  * copies are removed when this process ends.
  */
 
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+} from "node:fs";
 import { rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -65,9 +72,16 @@ export class Sandbox {
   #test(limit: number, file: string): Promise<Run> {
     const own = `jwt/${file.replace(/ts$/, "test.ts")}`;
     const paths = testFolders.flatMap((folder) => this.#testsIn(folder));
-    const ordered = paths.toSorted((one, other) => Number(other === own) - Number(one === own));
+    const ordered = paths.toSorted((one, other) =>
+      Number(other === own) - Number(one === own)
+    );
     const files = ordered.map((path) => `./test/${path}`);
-    return runTests({ cwd: this.#project, files, temporary: this.#temporary, limit });
+    return runTests({
+      cwd: this.#project,
+      files,
+      temporary: this.#temporary,
+      limit,
+    });
   }
 
   #testsIn(folder: string): string[] {

@@ -12,7 +12,9 @@ import { replace, type Rule, type Source } from "./walk.ts";
 export const mutateStatement: Rule = function* (node, source) {
   const isJump = ts.isThrowStatement(node) || ts.isReturnStatement(node) ||
     ts.isContinueStatement(node) || ts.isBreakStatement(node);
-  if (isJump || ts.isExpressionStatement(node)) yield replace(node, ";", source);
+  if (isJump || ts.isExpressionStatement(node)) {
+    yield replace(node, ";", source);
+  }
 };
 
 /** `return a` and `=> a` with nothing, and with what else the function may return. */
@@ -22,15 +24,25 @@ export const mutateReturn: Rule = function* (node, source) {
   const type = returnType(value, source);
   yield replace(value, "undefined", source);
   if (includes(type, ts.TypeFlags.Null)) yield replace(value, "null", source);
-  if (includes(type, ts.TypeFlags.StringLike)) yield replace(value, '""', source);
-  if (includes(type, ts.TypeFlags.NumberLike)) yield replace(value, "0", source);
+  if (includes(type, ts.TypeFlags.StringLike)) {
+    yield replace(value, '""', source);
+  }
+  if (includes(type, ts.TypeFlags.NumberLike)) {
+    yield replace(value, "0", source);
+  }
 };
 
 /** Loops that do nothing, an `if` without its `else`. */
 export const mutateBody: Rule = function* (node, source) {
-  if (ts.isIterationStatement(node, false)) yield replace(node.statement, "{}", source);
+  if (ts.isIterationStatement(node, false)) {
+    yield replace(node.statement, "{}", source);
+  }
   if (ts.isIfStatement(node) && node.elseStatement !== undefined) {
-    yield { start: node.thenStatement.end, end: node.elseStatement.end, text: "" };
+    yield {
+      start: node.thenStatement.end,
+      end: node.elseStatement.end,
+      text: "",
+    };
   }
 };
 
@@ -46,14 +58,18 @@ export const mutateTry: Rule = function* (node, source) {
       rest === undefined ? unguarded : `try ${unguarded} finally ${rest}`,
       source,
     );
-    if (catchClause.block.statements.length > 0) yield replace(catchClause.block, "{}", source);
+    if (catchClause.block.statements.length > 0) {
+      yield replace(catchClause.block, "{}", source);
+    }
   }
   if (finallyBlock !== undefined) yield replace(finallyBlock, "{}", source);
 };
 
 function returnedBy(node: ts.Node): ts.Expression | undefined {
   if (ts.isReturnStatement(node)) return node.expression;
-  return ts.isArrowFunction(node) && !ts.isBlock(node.body) ? node.body : undefined;
+  return ts.isArrowFunction(node) && !ts.isBlock(node.body)
+    ? node.body
+    : undefined;
 }
 
 /** What the function around this expression returns, or promises to. */

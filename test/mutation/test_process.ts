@@ -47,7 +47,9 @@ export function runTests({ cwd, files, temporary, limit }: Task): Promise<Run> {
   const started = performance.now();
   let isHung = false;
   const watch = setInterval(() => {
-    if (performance.now() - started < limit && memoryOf(child) < mostMemory) return;
+    if (performance.now() - started < limit && memoryOf(child) < mostMemory) {
+      return;
+    }
     isHung = true;
     killGroup(child);
   }, 100);
@@ -69,7 +71,8 @@ export function runTests({ cwd, files, temporary, limit }: Task): Promise<Run> {
 /** The bytes that a process holds, on Linux; elsewhere the time limit must do. */
 function memoryOf({ pid }: ChildProcess): number {
   try {
-    return Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]) * pageSize;
+    return Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]) *
+      pageSize;
   } catch {
     return 0; // it has ended, or there is no /proc
   }

@@ -41,32 +41,50 @@ export function replace(node: ts.Node, text: string, { file }: Source): Edit {
 /** An element of a list taken out, with the comma behind it; comments around it stay. */
 export function removeFromList(element: ts.Node, { file }: Source): Edit {
   const comma = /^\s*,/.exec(file.text.slice(element.end))?.[0] ?? "";
-  return { start: element.getStart(file), end: element.end + comma.length, text: "" };
+  return {
+    start: element.getStart(file),
+    end: element.end + comma.length,
+    text: "",
+  };
 }
 
 /** The text of an expression, in parentheses where another operator could tear it apart. */
 export function operand(node: ts.Node, { file }: Source): string {
-  const isLoose = ts.isBinaryExpression(node) || ts.isConditionalExpression(node) ||
-    ts.isAwaitExpression(node) || ts.isArrowFunction(node) || ts.isAsExpression(node);
+  const isLoose = ts.isBinaryExpression(node) ||
+    ts.isConditionalExpression(node) ||
+    ts.isAwaitExpression(node) || ts.isArrowFunction(node) ||
+    ts.isAsExpression(node);
   return isLoose ? `(${node.getText(file)})` : node.getText(file);
 }
 
 function isRunning(node: ts.Node, parent: ts.Node): boolean {
-  if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return false;
-  if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return false;
+  if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
+    return false;
+  }
+  if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) {
+    return false;
+  }
   if (ts.isTypeNode(node) || ts.isTypeParameterDeclaration(node)) return false;
-  if (ts.isModifier(node) || ts.isHeritageClause(node) || isAmbient(node)) return false;
+  if (ts.isModifier(node) || ts.isHeritageClause(node) || isAmbient(node)) {
+    return false;
+  }
   return !isNameOf(node, parent);
 }
 
 function isAmbient(node: ts.Node): boolean {
   if (!ts.isVariableStatement(node)) return false;
-  return (node.modifiers ?? []).some(({ kind }) => kind === ts.SyntaxKind.DeclareKeyword);
+  return (node.modifiers ?? []).some(({ kind }) =>
+    kind === ts.SyntaxKind.DeclareKeyword
+  );
 }
 
 /** A name is passed over, a pattern in its place is not: it may hold default values. */
 function isNameOf(node: ts.Node, parent: ts.Node): boolean {
-  if (ts.isObjectBindingPattern(node) || ts.isArrayBindingPattern(node)) return false;
-  const names = ["name", "propertyName"].map((member) => Reflect.get(parent, member));
+  if (ts.isObjectBindingPattern(node) || ts.isArrayBindingPattern(node)) {
+    return false;
+  }
+  const names = ["name", "propertyName"].map((member) =>
+    Reflect.get(parent, member)
+  );
   return names.includes(node);
 }

@@ -15,17 +15,25 @@ export const bundler: string = `${folder}node_modules/esbuild/bin/esbuild`;
 export function requireBundler(): void {
   if (isInstalled()) return;
   console.error("installing the bundler: npm ci");
-  const { status } = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
+  const { status } = spawnSync("npm", [
+    "ci",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+  ], {
     cwd: folder,
     stdio: ["ignore", "ignore", "inherit"],
   });
-  if (status !== 0 || !isInstalled()) throw new Error("npm ci failed in test/pack.");
+  if (status !== 0 || !isInstalled()) {
+    throw new Error("npm ci failed in test/pack.");
+  }
 }
 
 function isInstalled(): boolean {
   const file = `${folder}node_modules/esbuild/package.json`;
   const { dependencies } = readJson(`${folder}package.json`);
-  return existsSync(file) && readJson(file)["version"] === Object(dependencies)["esbuild"];
+  return existsSync(file) &&
+    readJson(file)["version"] === Object(dependencies)["esbuild"];
 }
 
 function readJson(file: string): Readonly<Record<string, unknown>> {

@@ -10,7 +10,12 @@ import { bundler } from "./bundler.ts";
 import { examplePrints, sampleFiles } from "./samples.ts";
 import type { Trial } from "./tarball.ts";
 
-const options = ["--bundle", "--platform=browser", "--format=esm", "--log-level=warning"];
+const options = [
+  "--bundle",
+  "--platform=browser",
+  "--format=esm",
+  "--log-level=warning",
+];
 // In TypeScript the imports without a use would be gone before the bundler looks at them.
 const verifier = `import { router } from "onejot/http";
 import { importKey, sign, verify } from "onejot/jwt";
@@ -18,21 +23,38 @@ console.log(verify.name);
 `;
 
 /** Checks what a bundler makes of programs that import the package. */
-export async function checkBundles({ checks, scratch, tarball }: Trial): Promise<void> {
-  const project = scratch.project("bundles", { ...sampleFiles, "verifier.js": verifier });
+export async function checkBundles(
+  { checks, scratch, tarball }: Trial,
+): Promise<void> {
+  const project = scratch.project("bundles", {
+    ...sampleFiles,
+    "verifier.js": verifier,
+  });
   const bundleAndRun = async (entry: string): Promise<string> => {
     const name = entry.split(".")[0];
     const files = [entry, `--outfile=${name}.mjs`, `--metafile=${name}.json`];
-    const { stdout, stderr } = await project.run(["node", bundler, ...options, ...files]);
+    const { stdout, stderr } = await project.run([
+      "node",
+      bundler,
+      ...options,
+      ...files,
+    ]);
     assert.equal(stdout + stderr, ""); // where it would warn
     return (await project.run(["node", `${name}.mjs`])).stdout;
   };
-  const read = (path: string) => readFileSync(join(project.folder, path), "utf8");
+  const read = (path: string) =>
+    readFileSync(join(project.folder, path), "utf8");
 
   await checks.check(
     "A bundler takes the README's example without a warning, and it runs",
     async () => {
-      await project.run(["npm", "install", "--no-audit", "--no-fund", tarball.path]);
+      await project.run([
+        "npm",
+        "install",
+        "--no-audit",
+        "--no-fund",
+        tarball.path,
+      ]);
       assert.equal(await bundleAndRun("example.ts"), examplePrints);
     },
   );
@@ -41,15 +63,22 @@ export async function checkBundles({ checks, scratch, tarball }: Trial): Promise
     "A bundle that only verifies has no router, and nothing that signs",
     async (note) => {
       assert.equal(await bundleAndRun("verifier.js"), "verify\n");
-      const { bytes, inputs } = JSON.parse(read("verifier.json")).outputs["verifier.mjs"];
+      const { bytes, inputs } =
+        JSON.parse(read("verifier.json")).outputs["verifier.mjs"];
       note(`${bytes} bytes`);
       const modules = Object.entries<{ readonly bytesInOutput: number }>(inputs)
         .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
         .map(([path]) => path.replace("node_modules/onejot/dist/", ""));
       assert.ok(modules.includes("jwt/jwt.js"), modules.join(" "));
-      assert.deepEqual(modules.filter((path) => /^http\/|unsecured|remember/.test(path)), []);
+      assert.deepEqual(
+        modules.filter((path) => /^http\/|unsecured|remember/.test(path)),
+        [],
+      );
       assert.match(read("verifier.mjs"), /^async function verify\(/m);
-      assert.doesNotMatch(read("verifier.mjs"), /^async function (?:sign|importKey)\(/m);
+      assert.doesNotMatch(
+        read("verifier.mjs"),
+        /^async function (?:sign|importKey)\(/m,
+      );
     },
   );
 }

@@ -8,19 +8,33 @@ import { examplePrints, sampleFiles, serverPrints } from "./samples.ts";
 import type { Trial } from "./tarball.ts";
 
 /** Checks the package in a project for Deno. */
-export async function checkDenoProject({ checks, scratch, tarball }: Trial): Promise<void> {
+export async function checkDenoProject(
+  { checks, scratch, tarball }: Trial,
+): Promise<void> {
   const project = scratch.project("deno", sampleFiles);
   const deno = ["deno", "run", "--no-prompt", "--check"]; // no permission is needed
 
-  await checks.check("Deno: npm install, and the README's example compiles and runs", async () => {
-    // Deno 2.9 would make a link to the archive itself
-    await project.run(["npm", "install", "--no-audit", "--no-fund", tarball.path]);
-    const { stdout } = await project.run([...deno, "example.ts"]);
-    assert.equal(stdout, examplePrints);
-  });
+  await checks.check(
+    "Deno: npm install, and the README's example compiles and runs",
+    async () => {
+      // Deno 2.9 would make a link to the archive itself
+      await project.run([
+        "npm",
+        "install",
+        "--no-audit",
+        "--no-fund",
+        tarball.path,
+      ]);
+      const { stdout } = await project.run([...deno, "example.ts"]);
+      assert.equal(stdout, examplePrints);
+    },
+  );
 
-  await checks.check("Deno: a program of all that it exports compiles and runs", async () => {
-    const { stdout } = await project.run([...deno, "server.ts"]);
-    assert.equal(stdout, serverPrints);
-  });
+  await checks.check(
+    "Deno: a program of all that it exports compiles and runs",
+    async () => {
+      const { stdout } = await project.run([...deno, "server.ts"]);
+      assert.equal(stdout, serverPrints);
+    },
+  );
 }

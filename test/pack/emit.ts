@@ -13,18 +13,39 @@ import { compiler, requirePackages, root } from "./programs.ts";
 
 const output = join(root, "dist");
 const options = [
-  ...["--ignoreConfig", "--rootDir", "src", "--outDir", "dist", "--declaration", "--types", ""],
-  ...["--module", "nodenext", "--rewriteRelativeImportExtensions", "--verbatimModuleSyntax"],
+  ...[
+    "--ignoreConfig",
+    "--rootDir",
+    "src",
+    "--outDir",
+    "dist",
+    "--declaration",
+    "--types",
+    "",
+  ],
+  ...[
+    "--module",
+    "nodenext",
+    "--rewriteRelativeImportExtensions",
+    "--verbatimModuleSyntax",
+  ],
   ...["--target", "es2023"], // what Node.js 20 knows
   ...["--noCheck", "--noResolve"], // the types are checked elsewhere, with the project's own options
 ];
 
 requirePackages();
 rmSync(output, { recursive: true, force: true });
-const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-const sources = Object.values<{ readonly bun: string }>(exports).map(({ bun }) => join(bun));
+const { exports } = JSON.parse(
+  readFileSync(join(root, "package.json"), "utf8"),
+);
+const sources = Object.values<{ readonly bun: string }>(exports).map((
+  { bun },
+) => join(bun));
 const command = [compiler, ...options, ...withImports(sources)];
-const { status } = spawnSync(process.execPath, command, { cwd: root, stdio: "inherit" });
+const { status } = spawnSync(process.execPath, command, {
+  cwd: root,
+  stdio: "inherit",
+});
 if (status !== 0) throw new Error("TypeScript's compiler failed.");
 for (const path of readdirSync(output, { recursive: true }).map(String)) {
   if (path.endsWith(".d.ts")) nameJavaScript(join(output, path));
@@ -37,7 +58,9 @@ function withImports(files: readonly string[]): readonly string[] {
     if (found.has(file)) return;
     found.add(file);
     const text = readFileSync(join(root, file), "utf8");
-    const imports = text.matchAll(/^(?:import|export)\b[^;]*? from "(\.[^"]+)";/gm);
+    const imports = text.matchAll(
+      /^(?:import|export)\b[^;]*? from "(\.[^"]+)";/gm,
+    );
     for (const [, path = ""] of imports) visit(join(dirname(file), path));
   };
   for (const file of files) visit(file);
@@ -47,5 +70,8 @@ function withImports(files: readonly string[]): readonly string[] {
 /** Makes the imports of a declaration lead to .js, as tsc does in the JavaScript beside it alone. */
 function nameJavaScript(declaration: string): void {
   const text = readFileSync(declaration, "utf8");
-  writeFileSync(declaration, text.replace(/( from "\.[^"]+)\.ts";/g, '$1.js";'));
+  writeFileSync(
+    declaration,
+    text.replace(/( from "\.[^"]+)\.ts";/g, '$1.js";'),
+  );
 }

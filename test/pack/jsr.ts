@@ -15,7 +15,9 @@ import type { Trial } from "./tarball.ts";
 import { requireTrial } from "./trial_server.ts";
 
 /** Checks the package for JSR. */
-export async function checkJsr({ checks, scratch, tarball: { repository } }: Trial): Promise<void> {
+export async function checkJsr(
+  { checks, scratch, tarball: { repository } }: Trial,
+): Promise<void> {
   const published = await checks.check(
     "JSR: deno publish --dry-run has nothing to say",
     async () => {
@@ -33,8 +35,11 @@ export async function checkJsr({ checks, scratch, tarball: { repository } }: Tri
 
   const server = await serveFiles(repository.folder, published);
   const { port } = server.address() as AddressInfo; // it listens on TCP
-  const urlOf = (path: string) => new URL(path, `http://127.0.0.1:${port}`).href;
-  const { exports } = JSON.parse(readFileSync(join(repository.folder, "deno.json"), "utf8"));
+  const urlOf = (path: string) =>
+    new URL(path, `http://127.0.0.1:${port}`).href;
+  const { exports } = JSON.parse(
+    readFileSync(join(repository.folder, "deno.json"), "utf8"),
+  );
   const imports = {
     "onejot/http": urlOf(exports["./http"]),
     "onejot/jwt": urlOf(exports["./jwt"]),
@@ -43,12 +48,20 @@ export async function checkJsr({ checks, scratch, tarball: { repository } }: Tri
     "deno.json": JSON.stringify({ imports }),
     "example.ts": sampleFiles["example.ts"],
   });
-  const deno = ["deno", "run", "--no-prompt", `--allow-import=127.0.0.1:${port}`];
+  const deno = [
+    "deno",
+    "run",
+    "--no-prompt",
+    `--allow-import=127.0.0.1:${port}`,
+  ];
 
-  await checks.check("JSR: the README's example compiles and runs", async () => {
-    const { stdout } = await project.run([...deno, "--check", "example.ts"]);
-    assert.equal(stdout, examplePrints);
-  });
+  await checks.check(
+    "JSR: the README's example compiles and runs",
+    async () => {
+      const { stdout } = await project.run([...deno, "--check", "example.ts"]);
+      assert.equal(stdout, examplePrints);
+    },
+  );
 
   await checks.check("JSR: deno run prints a secret, and serves", async () => {
     const permissions = ["--allow-net=127.0.0.1", "--allow-env"];
@@ -68,7 +81,10 @@ const mediaTypes: Readonly<Record<string, string>> = {
 };
 
 /** Serves these files of a folder, and no others. */
-async function serveFiles(folder: string, paths: readonly string[]): Promise<Server> {
+async function serveFiles(
+  folder: string,
+  paths: readonly string[],
+): Promise<Server> {
   const server = createServer(({ url = "" }, response) => {
     const path = url.slice(1);
     const isPublished = paths.includes(path);

@@ -13,10 +13,16 @@ import { compile } from "./type_check.ts";
 const options = ["--module", "nodenext", "--lib", "es2023,dom", "--types", ""];
 
 /** Checks the package in a project for Node.js. */
-export async function checkNodeProject({ checks, scratch, tarball }: Trial): Promise<void> {
+export async function checkNodeProject(
+  { checks, scratch, tarball }: Trial,
+): Promise<void> {
   const project = scratch.project("node", sampleFiles);
   const compileAndRun = async () => {
-    await compile(project, ["example.ts"], [...options, "--outDir", "compiled"]);
+    await compile(project, ["example.ts"], [
+      ...options,
+      "--outDir",
+      "compiled",
+    ]);
     const { stdout } = await project.run(["node", "compiled/example.js"]);
     assert.equal(stdout, examplePrints);
     rmSync(join(project.folder, "compiled"), { recursive: true });
@@ -25,26 +31,45 @@ export async function checkNodeProject({ checks, scratch, tarball }: Trial): Pro
   await checks.check(
     "Node.js: npm install, and the README's example compiles and runs",
     async () => {
-      await project.run(["npm", "install", "--no-audit", "--no-fund", tarball.path]);
+      await project.run([
+        "npm",
+        "install",
+        "--no-audit",
+        "--no-fund",
+        tarball.path,
+      ]);
       await compileAndRun();
     },
   );
 
   await checks.check("Node.js: it needs no file of src", async () => {
-    rmSync(join(project.folder, "node_modules/onejot/src"), { recursive: true });
+    rmSync(join(project.folder, "node_modules/onejot/src"), {
+      recursive: true,
+    });
     await compileAndRun();
   });
 
-  await checks.check("Node.js: auth, app and sqlite are not for it, and it says so", async () => {
-    for (const name of ["auth", "app", "sqlite"]) {
-      const program = `import("onejot/${name}").catch(({ code }) => console.log(code))`;
-      const { stdout } = await project.run(["node", "--eval", program]);
-      assert.equal(stdout, "ERR_PACKAGE_PATH_NOT_EXPORTED\n");
-    }
-  });
+  await checks.check(
+    "Node.js: auth, app and sqlite are not for it, and it says so",
+    async () => {
+      for (const name of ["auth", "app", "sqlite"]) {
+        const program =
+          `import("onejot/${name}").catch(({ code }) => console.log(code))`;
+        const { stdout } = await project.run(["node", "--eval", program]);
+        assert.equal(stdout, "ERR_PACKAGE_PATH_NOT_EXPORTED\n");
+      }
+    },
+  );
 
-  await checks.check("Node.js: jwt and http name nothing that ES2023 does not have", async () => {
-    const sources = [`${root}src/jwt/jwt.ts`, `${root}src/http/http.ts`];
-    await compile(project, sources, [...options, "--allowImportingTsExtensions", "--noEmit"]);
-  });
+  await checks.check(
+    "Node.js: jwt and http name nothing that ES2023 does not have",
+    async () => {
+      const sources = [`${root}src/jwt/jwt.ts`, `${root}src/http/http.ts`];
+      await compile(project, sources, [
+        ...options,
+        "--allowImportingTsExtensions",
+        "--noEmit",
+      ]);
+    },
+  );
 }

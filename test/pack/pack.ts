@@ -31,9 +31,12 @@ async function main(): Promise<number> {
   }
   const scratch = new Scratch();
   process.once("exit", () => scratch.close());
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    process.once(signal, () => process.exit(1));
+  }
   const checks = new Checks();
-  const sentence = "npm pack makes the package that the README names, and leaves no file behind";
+  const sentence =
+    "npm pack makes the package that the README names, and leaves no file behind";
   const tarball = await checks.check(sentence, () => pack(scratch));
   if (tarball !== null) {
     const trial = { checks, scratch, tarball };

@@ -29,12 +29,18 @@ export function requirePrograms(): void {
   findNode();
   for (const [name, howToGetIt] of programs) {
     const { status } = spawnSync(name, ["--version"], { stdio: "ignore" });
-    if (status !== 0) throw new Error(`There is no ${name} in the PATH that works: ${howToGetIt}.`);
+    if (status !== 0) {
+      throw new Error(
+        `There is no ${name} in the PATH that works: ${howToGetIt}.`,
+      );
+    }
   }
 }
 
 /** Throws an Error where the development packages of this repository are missing. */
 export function requirePackages(): void {
   if (existsSync(compiler) && existsSync(bunTypes)) return;
-  throw new Error("The development packages are missing: bun install --frozen-lockfile");
+  throw new Error(
+    "The development packages are missing: bun install --frozen-lockfile",
+  );
 }

@@ -11,7 +11,9 @@ const readmeExample = /^```ts\n([^]*?)^```$/m.exec(readme)?.[1] ?? "";
 const [, comment] = /console\.log\(.*\); \/\/ (.*)\n/.exec(readmeExample) ?? [];
 
 /** The files of a project that has both. */
-export const sampleFiles: Readonly<Record<"package.json" | "example.ts" | "server.ts", string>> = {
+export const sampleFiles: Readonly<
+  Record<"package.json" | "example.ts" | "server.ts", string>
+> = {
   "package.json": '{ "private": true, "type": "module" }\n',
   "example.ts": readmeExample,
   "server.ts": readFileSync(`${root}test/types/server_program.ts`, "utf8"),
@@ -21,6 +23,7 @@ export const sampleFiles: Readonly<Record<"package.json" | "example.ts" | "serve
 export const examplePrints: string = `${comment}\n`;
 
 /** What the other one prints. */
-export const serverPrints: string = `{"user":"User id=1: <ada@example.org, is_admin=True>"}
+export const serverPrints: string =
+  `{"user":"User id=1: <ada@example.org, is_admin=True>"}
 "hello, ada@example.org"
 `;

@@ -25,7 +25,9 @@ export class Scratch {
   project(name: string, files: Readonly<Record<string, string>> = {}): Project {
     const folder = join(this.#folder, name);
     mkdirSync(folder);
-    for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, path), text);
+    for (const [path, text] of Object.entries(files)) {
+      writeFileSync(join(folder, path), text);
+    }
     return new Project(folder, (command) => this.#spawn(command, folder));
   }
 
@@ -36,10 +38,18 @@ export class Scratch {
   }
 
   /** Starts a program as the head of a group: what it starts ends with it. */
-  #spawn([program = "", ...args]: readonly string[], cwd: string): ChildProcess {
+  #spawn(
+    [program = "", ...args]: readonly string[],
+    cwd: string,
+  ): ChildProcess {
     const { PATH = "", HOME = "" } = process.env;
     const env = {
-      ...{ PATH: `${dirname(process.execPath)}:${PATH}`, HOME, NO_COLOR: "1", PORT: "0" },
+      ...{
+        PATH: `${dirname(process.execPath)}:${PATH}`,
+        HOME,
+        NO_COLOR: "1",
+        PORT: "0",
+      },
       BUN_INSTALL_CACHE_DIR: join(this.#folder, "cache/bun"),
       DENO_DIR: join(this.#folder, "cache/deno"),
       npm_config_cache: join(this.#folder, "cache/npm"),
@@ -57,7 +67,10 @@ export class Project {
   readonly folder: string;
   readonly #spawn: (command: readonly string[]) => ChildProcess;
 
-  constructor(folder: string, spawn: (command: readonly string[]) => ChildProcess) {
+  constructor(
+    folder: string,
+    spawn: (command: readonly string[]) => ChildProcess,
+  ) {
     this.folder = folder;
     this.#spawn = spawn;
   }
@@ -69,20 +82,28 @@ export class Project {
     const output = collect(child);
     const [code] = await once(child, "close");
     if (code === 0) return output;
-    throw new Error(`This ended with code ${code}: ${command.join(" ")}\n${textOf(output)}`);
+    throw new Error(
+      `This ended with code ${code}: ${command.join(" ")}\n${textOf(output)}`,
+    );
   }
 
   /** Starts a server, hands on where it listens, and ends it. */
-  async serve(command: readonly string[], use: (origin: string) => Promise<void>): Promise<void> {
+  async serve(
+    command: readonly string[],
+    use: (origin: string) => Promise<void>,
+  ): Promise<void> {
     const child = this.#spawn(command);
     const output = collect(child);
     const closed = once(child, "close");
     const listening = new Promise<string>((resolve, reject) => {
       child.stdout?.on("data", () => {
-        const [, origin] = /listens on (http:\/\/\S+)/.exec(output.stdout) ?? [];
+        const [, origin] = /listens on (http:\/\/\S+)/.exec(output.stdout) ??
+          [];
         if (origin !== undefined) resolve(origin);
       });
-      closed.then(() => reject(new Error(`It does not listen: ${textOf(output)}`)));
+      closed.then(() =>
+        reject(new Error(`It does not listen: ${textOf(output)}`))
+      );
     });
     try {
       await use(await listening);
@@ -95,8 +116,14 @@ export class Project {
 
 function collect(child: ChildProcess): Output {
   const output = { stdout: "", stderr: "" };
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => output.stdout += text);
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => output.stderr += text);
+  child.stdout?.setEncoding("utf8").on(
+    "data",
+    (text: string) => output.stdout += text,
+  );
+  child.stderr?.setEncoding("utf8").on(
+    "data",
+    (text: string) => output.stderr += text,
+  );
   return output;
 }
 
@@ -104,7 +131,10 @@ function textOf({ stdout, stderr }: Output): string {
   return stdout + stderr;
 }
 
-function endGroup({ pid, exitCode, signalCode }: ChildProcess, signal: NodeJS.Signals): void {
+function endGroup(
+  { pid, exitCode, signalCode }: ChildProcess,
+  signal: NodeJS.Signals,
+): void {
   const isRunning = exitCode === null && signalCode === null;
   if (pid !== undefined && isRunning) process.kill(-pid, signal);
 }

@@ -9,7 +9,10 @@ import { logIn } from "../serve/server_process.ts";
 export async function requireTrial(origin: string): Promise<void> {
   const headers = { authorization: `Bearer ${await logIn({ origin })}` };
   const user = await fetch(`${origin}/get-user`, { headers });
-  assert.equal(await user.text(), '{"user":"User id=1: <user@email.com, is_admin=False>"}');
+  assert.equal(
+    await user.text(),
+    '{"user":"User id=1: <user@email.com, is_admin=False>"}',
+  );
   const page = await fetch(origin); // it is made of files that are no TypeScript
   assert.match(await page.text(), /^<!doctype html>/i);
 }

@@ -7,7 +7,12 @@ import { compiler } from "./programs.ts";
 import type { Project } from "./scratch.ts";
 
 const options = [
-  ...["--ignoreConfig", "--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess"],
+  ...[
+    "--ignoreConfig",
+    "--strict",
+    "--exactOptionalPropertyTypes",
+    "--noUncheckedIndexedAccess",
+  ],
   ...["--skipLibCheck", "false", "--target", "es2023"],
 ];
 

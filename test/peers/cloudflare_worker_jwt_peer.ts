@@ -4,7 +4,10 @@
  * are for the application to check.
  */
 
-import { sign as signToken, verify as verifyToken } from "@tsndr/cloudflare-worker-jwt";
+import {
+  sign as signToken,
+  verify as verifyToken,
+} from "@tsndr/cloudflare-worker-jwt";
 import type { CasePolicy, Secret } from "../conformance/implementation.ts";
 import type { Limits } from "./peer.ts";
 import { atTimeOf, optionsOf, secretBytesOf, secretOf } from "./question.ts";
@@ -14,10 +17,17 @@ export async function verify(
   secret: Secret | string,
   policy: CasePolicy,
 ): Promise<unknown> {
-  const options = optionsOf(policy, { leewaySeconds: "clockTolerance", now: () => ({}) });
+  const options = optionsOf(policy, {
+    leewaySeconds: "clockTolerance",
+    now: () => ({}),
+  });
   const key = keyOf(secret);
   const verified = await atTimeOf(policy, () => {
-    return verifyToken(token, key, { ...options, algorithm: "HS256", throwError: true });
+    return verifyToken(token, key, {
+      ...options,
+      algorithm: "HS256",
+      throwError: true,
+    });
   });
   if (verified === undefined) throw new Error("INVALID_SIGNATURE"); // cannot be with throwError
   return verified.payload;
@@ -37,7 +47,9 @@ export async function sign(
 export function refusal(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   if (reasons.has(error.message)) return error.message;
-  return error.name === "InvalidCharacterError" || error.name === "SyntaxError" ? error.name : null;
+  return error.name === "InvalidCharacterError" || error.name === "SyntaxError"
+    ? error.name
+    : null;
 }
 
 const reasons: ReadonlySet<string> = new Set([
@@ -57,9 +69,14 @@ export const limits: Limits = {
 };
 
 /** ASCII goes in as text; of other letters it would take the lowest eight bits for bytes. */
-function keyOf(secret: Secret | string): string | { kty: string; alg: string; k: string } {
+function keyOf(
+  secret: Secret | string,
+): string | { kty: string; alg: string; k: string } {
   const found = secretOf(secret);
   if (typeof found === "string" && /^[\0-\x7f]*$/.test(found)) return found;
-  const k = secretBytesOf(secret).toBase64({ alphabet: "base64url", omitPadding: true });
+  const k = secretBytesOf(secret).toBase64({
+    alphabet: "base64url",
+    omitPadding: true,
+  });
   return { kty: "oct", alg: "HS256", k };
 }

@@ -4,7 +4,13 @@
  */
 
 import assert from "node:assert/strict";
-import { type Claims, importKey, JwtError, sign, verify } from "../../src/jwt/jwt.ts";
+import {
+  type Claims,
+  importKey,
+  JwtError,
+  sign,
+  verify,
+} from "../../src/jwt/jwt.ts";
 import type { Limits, Peer } from "./peer.ts";
 import { type ClaimsCase, randomClaims } from "./random_claims.ts";
 
@@ -24,7 +30,9 @@ export class Tally {
       await run();
       this.passed++;
     } catch (error) {
-      const reason = error instanceof Error ? error.message.split("\n", 4).join(" ") : "it threw";
+      const reason = error instanceof Error
+        ? error.message.split("\n", 4).join(" ")
+        : "it threw";
       this.failures.push(`${what}: ${reason}`);
     }
   }
@@ -39,7 +47,11 @@ const otherSecret = "another secret of 32 bytes or more, for nobody";
 
 interface Side {
   readonly limits: Limits;
-  readonly sign: (claims: Claims, secret: string, kid: string | null) => Promise<string>;
+  readonly sign: (
+    claims: Claims,
+    secret: string,
+    kid: string | null,
+  ) => Promise<string>;
   readonly verify: Peer["verify"];
 }
 
@@ -48,7 +60,11 @@ const onejot: Side = {
   sign: async (claims, secret, kid) => sign(claims, await keyOf(secret, kid)),
   verify: async (token, secret, audience) => {
     try {
-      return await verify(token, await keyOf(secret), audience === null ? {} : { audience });
+      return await verify(
+        token,
+        await keyOf(secret),
+        audience === null ? {} : { audience },
+      );
     } catch (error) {
       if (error instanceof JwtError) return null;
       throw error;
@@ -83,8 +99,11 @@ export class Comparison {
   async #compare(tally: Tally, from: Side, to: Side): Promise<void> {
     const now = Math.floor(Date.now() / 1000);
     const cases = [...namedCases(now), ...randomCases(this.#seed, now)];
-    const { cannotSign = [], signable = (claims: Claims) => claims } = from.limits;
-    for (const [index, { what, claims: wanted, audience, kid }] of cases.entries()) {
+    const { cannotSign = [], signable = (claims: Claims) => claims } =
+      from.limits;
+    for (
+      const [index, { what, claims: wanted, audience, kid }] of cases.entries()
+    ) {
       if (cannotSign.includes(what)) continue;
       const claims = signable(wanted);
       const secret = secrets[index % secrets.length] ?? secrets[0];
@@ -95,7 +114,14 @@ export class Comparison {
         assert.deepEqual(await from.verify(token, secret, audience), claims);
       });
       if (index % 4 === 0) {
-        await this.#refuseBad(tally, from, to, { claims, audience }, secret, now);
+        await this.#refuseBad(
+          tally,
+          from,
+          to,
+          { claims, audience },
+          secret,
+          now,
+        );
       }
     }
   }
@@ -108,8 +134,10 @@ export class Comparison {
     secret: string,
     now: number,
   ): Promise<void> {
-    const signed = (changes: Claims = {}) => from.sign({ ...claims, ...changes }, secret, null);
-    const changed = async (partIndex: number) => withChangedByte(await signed(), partIndex);
+    const signed = (changes: Claims = {}) =>
+      from.sign({ ...claims, ...changes }, secret, null);
+    const changed = async (partIndex: number) =>
+      withChangedByte(await signed(), partIndex);
     const bad: readonly (readonly [string, () => Promise<string>, string])[] = [
       ["a byte of the header changed", () => changed(0), secret],
       ["a byte of the payload changed", () => changed(1), secret],
@@ -148,17 +176,40 @@ function namedCases(now: number): NamedCase[] {
   return [
     { ...plain, what: "plain", claims: { sub: "1", user_id: 1, exp } },
     { ...plain, what: "with a kid", kid: "key-2", claims: { sub: "1", exp } },
-    { ...plain, what: "with a kid beyond ASCII", kid: "clé 鍵", claims: { sub: "1", exp } },
-    { ...plain, what: "unicode claims", claims: { name: "Zoë 日本 😀 \u2028", "ключ": "é", exp } },
-    { ...plain, what: "a fractional exp", claims: { sub: "1", exp: exp + 0.5 } },
+    {
+      ...plain,
+      what: "with a kid beyond ASCII",
+      kid: "clé 鍵",
+      claims: { sub: "1", exp },
+    },
+    {
+      ...plain,
+      what: "unicode claims",
+      claims: { name: "Zoë 日本 😀 \u2028", "ключ": "é", exp },
+    },
+    {
+      ...plain,
+      what: "a fractional exp",
+      claims: { sub: "1", exp: exp + 0.5 },
+    },
     {
       ...plain,
       what: "a fractional nbf and iat",
       claims: { nbf: now - 0.25, iat: now - 9.75, exp },
     },
     { ...plain, what: "no claims", claims: {} },
-    { ...plain, what: "one audience", audience: "a", claims: { aud: "a", exp } },
-    { ...plain, what: "two audiences", audience: "b", claims: { aud: ["a", "b"], exp } },
+    {
+      ...plain,
+      what: "one audience",
+      audience: "a",
+      claims: { aud: "a", exp },
+    },
+    {
+      ...plain,
+      what: "two audiences",
+      audience: "b",
+      claims: { aud: ["a", "b"], exp },
+    },
   ];
 }
 

@@ -4,7 +4,12 @@
  * documentation says. It has no option for the length.
  */
 
-import { createSigner, createVerifier, TOKEN_ERROR_CODES, TokenError } from "fast-jwt";
+import {
+  createSigner,
+  createVerifier,
+  TOKEN_ERROR_CODES,
+  TokenError,
+} from "fast-jwt";
 import { Buffer } from "node:buffer";
 import type { CasePolicy, Secret } from "../conformance/implementation.ts";
 import type { Limits } from "./peer.ts";
@@ -29,7 +34,8 @@ export async function verify(
     requiredClaims: "requiredClaims",
     maxAgeSeconds: (seconds) => ({ maxAge: milliseconds(seconds) }),
     leewaySeconds: (seconds) => ({ clockTolerance: milliseconds(seconds) }),
-    now: (seconds) => isUpToEpoch(seconds) ? {} : { clockTimestamp: milliseconds(seconds) },
+    now: (seconds) =>
+      isUpToEpoch(seconds) ? {} : { clockTimestamp: milliseconds(seconds) },
   });
   const verifier = createVerifier({
     ...options,
@@ -38,7 +44,9 @@ export async function verify(
     algorithms: ["HS256"],
     cache: false,
   });
-  return isUpToEpoch(policy.now) ? await atTimeOf(policy, () => verifier(token)) : verifier(token);
+  return isUpToEpoch(policy.now)
+    ? await atTimeOf(policy, () => verifier(token))
+    : verifier(token);
 }
 
 export function sign(
@@ -56,7 +64,9 @@ export function sign(
 }
 
 export function refusal(error: unknown): string | null {
-  return error instanceof TokenError && !misuses.has(error.code) ? error.code : null;
+  return error instanceof TokenError && !misuses.has(error.code)
+    ? error.code
+    : null;
 }
 
 /** It signs whole seconds alone: it refuses other `exp` and `nbf`, and cuts `iat`. */
@@ -77,9 +87,16 @@ const misuses: ReadonlySet<string> = new Set([
 ]);
 
 /** The claims that a policy demands beside those that it names; a list of a wrong type stays. */
-function requiredClaims(policy: CasePolicy, { requiredClaims: named = [] }: Options): Options {
+function requiredClaims(
+  policy: CasePolicy,
+  { requiredClaims: named = [] }: Options,
+): Options {
   if (!Array.isArray(named)) return {};
-  const demanded = Object.entries({ issuer: "iss", audience: "aud", maxAgeSeconds: "iat" })
+  const demanded = Object.entries({
+    issuer: "iss",
+    audience: "aud",
+    maxAgeSeconds: "iat",
+  })
     .filter(([member]) => Object.hasOwn(policy, member))
     .map(([, claim]) => claim);
   return { requiredClaims: [...named, ...demanded] };

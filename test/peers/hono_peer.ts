@@ -5,7 +5,11 @@
  */
 
 import { sign as signToken, verify as verifyToken } from "hono/jwt";
-import { type CasePolicy, type Secret, Unsupported } from "../conformance/implementation.ts";
+import {
+  type CasePolicy,
+  type Secret,
+  Unsupported,
+} from "../conformance/implementation.ts";
 import { atTimeOf, optionsOf, secretBytesOf, secretOf } from "./question.ts";
 
 export async function verify(
@@ -13,9 +17,17 @@ export async function verify(
   secret: Secret | string,
   policy: CasePolicy,
 ): Promise<unknown> {
-  const options = optionsOf(policy, { issuer, audience: "aud", typ: "typ", now: () => ({}) });
+  const options = optionsOf(policy, {
+    issuer,
+    audience: "aud",
+    typ: "typ",
+    now: () => ({}),
+  });
   const key = await keyOf(secret);
-  return await atTimeOf(policy, () => verifyToken(token, key, { ...options, alg: "HS256" }));
+  return await atTimeOf(
+    policy,
+    () => verifyToken(token, key, { ...options, alg: "HS256" }),
+  );
 }
 
 export async function sign(
@@ -23,8 +35,13 @@ export async function sign(
   secret: Uint8Array | string,
   kid: string | null = null,
 ): Promise<string> {
-  if (kid === null) return await signToken(claims, await keyOf(secret), "HS256");
-  const k = secretBytesOf(secret).toBase64({ alphabet: "base64url", omitPadding: true });
+  if (kid === null) {
+    return await signToken(claims, await keyOf(secret), "HS256");
+  }
+  const k = secretBytesOf(secret).toBase64({
+    alphabet: "base64url",
+    omitPadding: true,
+  });
   return await signToken(claims, { kty: "oct", alg: "HS256", k, kid }, "HS256");
 }
 
@@ -49,5 +66,11 @@ async function keyOf(secret: Secret | string): Promise<string | CryptoKey> {
   if (typeof found === "string") return found;
   const hmac = { name: "HMAC", hash: "SHA-256" };
   const usages = ["sign", "verify"] as const;
-  return await crypto.subtle.importKey("raw", secretBytesOf(found), hmac, false, usages);
+  return await crypto.subtle.importKey(
+    "raw",
+    secretBytesOf(found),
+    hmac,
+    false,
+    usages,
+  );
 }

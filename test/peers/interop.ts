@@ -17,7 +17,12 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Comparison, Tally } from "./comparison.ts";
-import { arePackagesInstalled, installPackages, packagePeers, versionOf } from "./packages.ts";
+import {
+  arePackagesInstalled,
+  installPackages,
+  packagePeers,
+  versionOf,
+} from "./packages.ts";
 import { type Peer, peerOf } from "./peer.ts";
 import { findPyjwt, pyjwtPeer } from "./pyjwt_peer.ts";
 import { compareServer } from "./server_comparison.ts";
@@ -81,5 +86,6 @@ function report(tallies: readonly Tally[]): number {
 function runAgain(): number {
   const runtime = "Bun" in globalThis ? [] : ["run", "--allow-all"];
   const file = fileURLToPath(import.meta.url);
-  return spawnSync(process.execPath, [...runtime, file], { stdio: "inherit" }).status ?? 1;
+  return spawnSync(process.execPath, [...runtime, file], { stdio: "inherit" })
+    .status ?? 1;
 }

@@ -31,7 +31,10 @@ export async function verify(
     leewaySeconds: "clockTolerance",
     now: (seconds) => ({ currentDate: new Date(Number(seconds) * 1000) }),
   });
-  const { payload } = await jwtVerify(token, secretBytesOf(secret), { ...options, algorithms });
+  const { payload } = await jwtVerify(token, secretBytesOf(secret), {
+    ...options,
+    algorithms,
+  });
   return payload;
 }
 
@@ -41,12 +44,21 @@ export function sign(
   kid: string | null = null,
 ): Promise<string> {
   return new SignJWT(claims as JWTPayload) // of any type: it is jose that has to check them
-    .setProtectedHeader({ alg: "HS256", typ: "JWT", ...(kid === null ? {} : { kid }) })
+    .setProtectedHeader({
+      alg: "HS256",
+      typ: "JWT",
+      ...(kid === null ? {} : { kid }),
+    })
     .sign(secretBytesOf(secret));
 }
 
-export async function verifyJws(token: string, secret: Uint8Array): Promise<Uint8Array> {
-  const { payload } = await compactVerify(token, secretBytesOf(secret), { algorithms });
+export async function verifyJws(
+  token: string,
+  secret: Uint8Array,
+): Promise<Uint8Array> {
+  const { payload } = await compactVerify(token, secretBytesOf(secret), {
+    algorithms,
+  });
   return payload;
 }
 

@@ -4,7 +4,10 @@
  * to choose.
  */
 
-import jsonwebtoken, { type SignOptions, type VerifyOptions } from "jsonwebtoken";
+import jsonwebtoken, {
+  type SignOptions,
+  type VerifyOptions,
+} from "jsonwebtoken";
 import { Buffer } from "node:buffer";
 import type { CasePolicy, Secret } from "../conformance/implementation.ts";
 import type { Limits } from "./peer.ts";
@@ -23,7 +26,8 @@ export async function verify(
     leewaySeconds: "clockTolerance",
     now: (seconds) => isUpToEpoch(seconds) ? {} : { clockTimestamp: seconds },
   });
-  const run = () => jsonwebtoken.verify(token, key, { ...options, algorithms: ["HS256"] });
+  const run = () =>
+    jsonwebtoken.verify(token, key, { ...options, algorithms: ["HS256"] });
   return isUpToEpoch(policy.now) ? await atTimeOf(policy, run) : run();
 }
 
@@ -32,8 +36,12 @@ export function sign(
   secret: Uint8Array | string,
   kid: string | null = null,
 ): string {
-  const options: SignOptions = { algorithm: "HS256", ...(kid === null ? {} : { keyid: kid }) };
-  const isTimestamped = typeof claims !== "object" || Object.hasOwn(Object(claims), "iat");
+  const options: SignOptions = {
+    algorithm: "HS256",
+    ...(kid === null ? {} : { keyid: kid }),
+  };
+  const isTimestamped = typeof claims !== "object" ||
+    Object.hasOwn(Object(claims), "iat");
   // without noTimestamp it adds an iat, with it it removes one, and beside a text it refuses it
   return jsonwebtoken.sign(claims, keyOf(secret), {
     ...options,

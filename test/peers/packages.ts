@@ -23,7 +23,11 @@ export const packagePeers: readonly PackagePeer[] = [
     file: "jsonwebtoken_peer.ts",
     load: () => import("./jsonwebtoken_peer.ts"),
   },
-  { name: "fast-jwt", file: "fast_jwt_peer.ts", load: () => import("./fast_jwt_peer.ts") },
+  {
+    name: "fast-jwt",
+    file: "fast_jwt_peer.ts",
+    load: () => import("./fast_jwt_peer.ts"),
+  },
   { name: "hono", file: "hono_peer.ts", load: () => import("./hono_peer.ts") },
   {
     name: "@tsndr/cloudflare-worker-jwt",
@@ -50,13 +54,22 @@ export function arePackagesInstalled(): boolean {
 
 /** Installs what package-lock.json says; says whether that went well. */
 export function installPackages(): boolean {
-  console.error(`installing ${packagePeers.map(({ name }) => name).join(", ")}: npm ci`);
-  const { status } = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
+  console.error(
+    `installing ${packagePeers.map(({ name }) => name).join(", ")}: npm ci`,
+  );
+  const { status } = spawnSync("npm", [
+    "ci",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+  ], {
     cwd: folder,
     stdio: ["ignore", "ignore", "inherit"],
   });
   if (status === 0 && arePackagesInstalled()) return true;
-  console.error("The packages cannot be installed: npm ci failed in test/peers.");
+  console.error(
+    "The packages cannot be installed: npm ci failed in test/peers.",
+  );
   return false;
 }
 

@@ -5,7 +5,11 @@
  */
 
 import type { Claims } from "../../src/jwt/jwt.ts";
-import type { CasePolicy, Implementation, Secret } from "../conformance/implementation.ts";
+import type {
+  CasePolicy,
+  Implementation,
+  Secret,
+} from "../conformance/implementation.ts";
 
 /** The claims that a library returns: its own types of them differ. */
 export type VerifiedClaims = Readonly<Record<string, unknown>>;
@@ -23,7 +27,11 @@ export interface Limits {
 /** A peer's module: what the suite asks, also with a text as the secret, and with a `kid`. */
 export interface PeerModule extends Implementation {
   verify(token: string, secret: Secret | string, policy: CasePolicy): unknown;
-  sign(claims: Claims, secret: Uint8Array | string, kid?: string | null): unknown;
+  sign(
+    claims: Claims,
+    secret: Uint8Array | string,
+    kid?: string | null,
+  ): unknown;
   refusal(error: unknown): string | null;
   readonly limits?: Limits;
 }
@@ -36,7 +44,11 @@ export interface Peer {
   /** Signs these claims and no others, with the header's `kid` if there is one. */
   sign(claims: Claims, secret: string, kid: string | null): Promise<string>;
   /** The claims of a token, or null where the library refuses it. Anything else throws. */
-  verify(token: string, secret: string, audience: string | null): Promise<VerifiedClaims | null>;
+  verify(
+    token: string,
+    secret: string,
+    audience: string | null,
+  ): Promise<VerifiedClaims | null>;
   /** Ends what the library needs to run. */
   close(): void;
 }
@@ -49,13 +61,19 @@ export function peerOf(name: string, module: PeerModule): Peer {
     limits,
     sign: async (claims, secret, kid) => {
       const token = await module.sign(claims, secret, kid);
-      if (typeof token !== "string") throw new TypeError(`${name} gave no token`);
+      if (typeof token !== "string") {
+        throw new TypeError(`${name} gave no token`);
+      }
       return token;
     },
     verify: async (token, secret, audience) => {
       const isAsked = audience !== null && limits.ignoresAudience !== true;
       try {
-        const claims = await module.verify(token, secret, isAsked ? { audience } : {});
+        const claims = await module.verify(
+          token,
+          secret,
+          isAsked ? { audience } : {},
+        );
         if (typeof claims !== "object" || claims === null) {
           throw new TypeError(`${name} gave no claims`);
         }

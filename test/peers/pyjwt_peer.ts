@@ -15,7 +15,10 @@ export const pyjwtCommand: string = `${python} test/peers/pyjwt_peer.py`;
 
 /** PyJWT's version, or null where it is not installed, and then a word on that. */
 export function findPyjwt(): string | null {
-  const { status, stdout } = spawnSync(python, ["-c", "import jwt; print(jwt.__version__)"], {
+  const { status, stdout } = spawnSync(python, [
+    "-c",
+    "import jwt; print(jwt.__version__)",
+  ], {
     encoding: "utf8",
   });
   if (status === 0) return stdout.trim();
@@ -52,7 +55,11 @@ export function pyjwtPeer(version: string): Peer {
     },
     verify: async (token, secretText, audience) => {
       const policy = audience === null ? {} : { audience };
-      const { claims, refused } = await ask({ verify: token, secretText, policy });
+      const { claims, refused } = await ask({
+        verify: token,
+        secretText,
+        policy,
+      });
       if (typeof refused === "string") return null;
       if (typeof claims !== "object" || claims === null) {
         throw new TypeError("PyJWT gave no claims");

@@ -4,25 +4,36 @@
  * Unsupported, so that it counts neither for nor against it.
  */
 
-import { type CasePolicy, type Secret, Unsupported } from "../conformance/implementation.ts";
+import {
+  type CasePolicy,
+  type Secret,
+  Unsupported,
+} from "../conformance/implementation.ts";
 
 /** A library's options, which it has to check itself: configuration cases hold values of any type. */
 export type Options = Readonly<Record<string, unknown>>;
 
 /** The option for each member of a policy: its name, or what makes options of the value. */
 export type OptionTable = {
-  readonly [member in keyof CasePolicy]?: string | ((value: unknown) => Options);
+  readonly [member in keyof CasePolicy]?:
+    | string
+    | ((value: unknown) => Options);
 };
 
 /** A policy as options; values go through as they are. */
 export function optionsOf(policy: CasePolicy, table: OptionTable): Options {
-  if (typeof policy !== "object" || policy === null) throw new Unsupported("policy is no object");
+  if (typeof policy !== "object" || policy === null) {
+    throw new Unsupported("policy is no object");
+  }
   const members = new Map(Object.entries(table));
   const options: Record<string, unknown> = {};
   for (const [member, value] of Object.entries(policy)) {
     const option = members.get(member);
     if (option === undefined) throw new Unsupported(member);
-    Object.assign(options, typeof option === "string" ? { [option]: value } : option(value));
+    Object.assign(
+      options,
+      typeof option === "string" ? { [option]: value } : option(value),
+    );
   }
   return options;
 }
@@ -40,14 +51,18 @@ export function secretOf(secret: Secret | string): Uint8Array | string {
   if (typeof secret === "string") return secret;
   if (!(secret instanceof Uint8Array)) throw new Unsupported("several keys");
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(secret);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
+      secret,
+    );
   } catch {
     return secret;
   }
 }
 
 /** The bytes of the one secret. */
-export function secretBytesOf(secret: Secret | string): Uint8Array<ArrayBuffer> {
+export function secretBytesOf(
+  secret: Secret | string,
+): Uint8Array<ArrayBuffer> {
   if (typeof secret === "string") return new TextEncoder().encode(secret);
   if (!(secret instanceof Uint8Array)) throw new Unsupported("several keys");
   return new Uint8Array(secret);
@@ -57,10 +72,15 @@ export function secretBytesOf(secret: Secret | string): Uint8Array<ArrayBuffer> 
  * `run` sees the policy's time as the system's clock, which is put back when it has ended. For
  * libraries that have no option for the time. A clock cannot show what is no number.
  */
-export async function atTimeOf<T>(policy: CasePolicy, run: () => T | Promise<T>): Promise<T> {
+export async function atTimeOf<T>(
+  policy: CasePolicy,
+  run: () => T | Promise<T>,
+): Promise<T> {
   if (!Object.hasOwn(policy, "now")) return await run();
   const seconds: unknown = policy.now;
-  if (typeof seconds !== "number" || !Number.isFinite(seconds)) throw new Unsupported("now");
+  if (typeof seconds !== "number" || !Number.isFinite(seconds)) {
+    throw new Unsupported("now");
+  }
   const systemClock = Date.now;
   Date.now = () => seconds * 1000;
   try {
@@ -72,5 +92,6 @@ export async function atTimeOf<T>(policy: CasePolicy, run: () => T | Promise<T>)
 
 /** A time that an option takes for none (0) or refuses (before 1970): the clock can show it. */
 export function isUpToEpoch(seconds: unknown): boolean {
-  return typeof seconds === "number" && Number.isFinite(seconds) && seconds <= 0;
+  return typeof seconds === "number" && Number.isFinite(seconds) &&
+    seconds <= 0;
 }

@@ -12,7 +12,11 @@ export interface ClaimsCase {
 }
 
 /** Makes so many claims sets; the same seed makes the same. `now` is in seconds since 1970. */
-export function randomClaims(count: number, seed: number, now: number): ClaimsCase[] {
+export function randomClaims(
+  count: number,
+  seed: number,
+  now: number,
+): ClaimsCase[] {
   const draw = new Draw(seed);
   return Array.from({ length: count }, () => randomCase(draw, now));
 }
@@ -65,7 +69,9 @@ class Draw {
 
   /** Letters of all planes, without ":", which would have to be a URI in `sub` and `aud`. */
   text(): string {
-    const alphabet = [...'abcXYZ019 _-./"\\\n\t\0\x7fäßéñ€日本語עברية\u2028\ufeff😀𝄞'];
+    const alphabet = [
+      ...'abcXYZ019 _-./"\\\n\t\0\x7fäßéñ€日本語עברية\u2028\ufeff😀𝄞',
+    ];
     const length = 1 + this.below(12);
     return Array.from({ length }, () => alphabet[this.below(alphabet.length)])
       .join("");

@@ -5,7 +5,12 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { logIn, runOnejot, testSecret, withServer } from "../serve/server_process.ts";
+import {
+  logIn,
+  runOnejot,
+  testSecret,
+  withServer,
+} from "../serve/server_process.ts";
 import { type Comparison, withChangedByte } from "./comparison.ts";
 
 const email = "user@email.com";
@@ -20,7 +25,11 @@ export async function compareServer(
     JWT_SECRET: testSecret,
     DATABASE_URL: `sqlite:${join(folder, "accounts.sqlite")}`,
   };
-  const { code, stderr } = await runOnejot(["user", "add", email], variables, `${password}\n`);
+  const { code, stderr } = await runOnejot(
+    ["user", "add", email],
+    variables,
+    `${password}\n`,
+  );
   if (code !== 0) throw new Error(`The account cannot be added: ${stderr}`);
   await withServer(variables, async (server) => {
     const token = await logIn(server, email, password);
@@ -31,12 +40,16 @@ export async function compareServer(
   });
 }
 
-async function verifyLogin(comparison: Comparison, token: string): Promise<void> {
+async function verifyLogin(
+  comparison: Comparison,
+  token: string,
+): Promise<void> {
   const { peer } = comparison;
   const tally = comparison.tally("the server's login there");
   await tally.check("the login's token", async () => {
     const now = Date.now() / 1000;
-    const { user_id: userId, exp } = await peer.verify(token, testSecret, null) ?? {};
+    const { user_id: userId, exp } =
+      await peer.verify(token, testSecret, null) ?? {};
     assert.equal(userId, 1);
     assert.ok(typeof exp === "number", "exp is no number");
     assert.ok(exp > now + 800 && exp <= now + 900, "exp is not in 900 s");
@@ -45,7 +58,14 @@ async function verifyLogin(comparison: Comparison, token: string): Promise<void>
     await tally.check(
       `the login's token, part ${partIndex} changed`,
       async () => {
-        assert.equal(await peer.verify(withChangedByte(token, partIndex), testSecret, null), null);
+        assert.equal(
+          await peer.verify(
+            withChangedByte(token, partIndex),
+            testSecret,
+            null,
+          ),
+          null,
+        );
       },
     );
   }
@@ -63,7 +83,10 @@ async function showUser(comparison: Comparison, url: string): Promise<void> {
     secret = testSecret,
     kid: string | null = null,
   ) => peer.sign({ user_id: 1, exp, ...claims }, secret, kid);
-  const shown = { status: 200, body: { user: "User id=1: <user@email.com, is_admin=False>" } };
+  const shown = {
+    status: 200,
+    body: { user: "User id=1: <user@email.com, is_admin=False>" },
+  };
   const refused = { status: 400, body: { message: "Token is invalid" } };
   const rows: readonly (readonly [
     string,

@@ -11,9 +11,19 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { arePackagesInstalled, installPackages, packagePeers, versionOf } from "./packages.ts";
+import {
+  arePackagesInstalled,
+  installPackages,
+  packagePeers,
+  versionOf,
+} from "./packages.ts";
 import { findPyjwt, pyjwtCommand } from "./pyjwt_peer.ts";
-import { type Column, notHeld, strictnessTable, wrap } from "./strictness_table.ts";
+import {
+  type Column,
+  notHeld,
+  strictnessTable,
+  wrap,
+} from "./strictness_table.ts";
 import { corpus, runSuite } from "./suite.ts";
 
 const readmeFile = fileURLToPath(new URL("../../README.md", import.meta.url));
@@ -35,7 +45,9 @@ async function main(): Promise<number> {
   const readme = readFileSync(readmeFile, "utf8");
   const [before = "", rest = ""] = readme.split(begin);
   const [written, ...after] = rest.split(end);
-  if (process.argv.includes("--check")) return compare(written ?? "", made, pyjwtVersion);
+  if (process.argv.includes("--check")) {
+    return compare(written ?? "", made, pyjwtVersion);
+  }
   if (after.length === 0) console.log(made);
   else writeFileSync(readmeFile, [before, begin, made, end, ...after].join(""));
   return 0;
@@ -44,7 +56,9 @@ async function main(): Promise<number> {
 /** Each library, and the arguments with which the suite runs it. */
 function libraries(pyjwtVersion: string): { name: string; args: string[] }[] {
   const packageFile = new URL("../../package.json", import.meta.url);
-  const { version }: { readonly version: string } = JSON.parse(readFileSync(packageFile, "utf8"));
+  const { version }: { readonly version: string } = JSON.parse(
+    readFileSync(packageFile, "utf8"),
+  );
   const peers = packagePeers.map(({ name, file }) => ({
     name: `${name.replace(/^@.*\//, "")} ${versionOf(name)}`,
     args: ["--implementation", `test/peers/${file}`],
@@ -59,7 +73,9 @@ function libraries(pyjwtVersion: string): { name: string; args: string[] }[] {
 function printNotHeld(column: Column): void {
   const broken = notHeld(column, true);
   const others = notHeld(column, false);
-  console.log(`${column.name}: ${broken.length} not held of what a verifier must do`);
+  console.log(
+    `${column.name}: ${broken.length} not held of what a verifier must do`,
+  );
   for (const id of broken) console.log(`  ${id}`);
   console.log(`  and ${others.length} of what it may leave`);
 }
@@ -69,7 +85,9 @@ function note(): string {
   const date = new Date().toISOString().slice(0, 10);
   return wrap(
     `Made on ${date} with ${runtime()} by \`bun test/peers/strictness.ts\`, which runs the ` +
-      `${corpus.length.toLocaleString("en")} cases of the corpus. Each library is used as its ` +
+      `${
+        corpus.length.toLocaleString("en")
+      } cases of the corpus. Each library is used as its ` +
       "documentation recommends, with HS256 pinned; cloudflare-worker-jwt is the one of `@tsndr`, " +
       "PyJWT is Debian's, and newer ones are stricter. A cell has the cases that were held and those that " +
       "were run: what is good was accepted, and what is bad was not, with whatever error. In bold, a " +
@@ -83,15 +101,21 @@ function runtime(): string {
     readonly Bun?: { readonly version: string };
     readonly Deno?: { readonly version: { readonly deno: string } };
   };
-  return bun === undefined ? `Deno ${deno?.version.deno}` : `Bun ${bun.version}`;
+  return bun === undefined
+    ? `Deno ${deno?.version.deno}`
+    : `Bun ${bun.version}`;
 }
 
 /** Fails where the README has another table, whatever its date and runtime. */
 function compare(written: string, made: string, pyjwtVersion: string): number {
   const isSamePyjwt = written.includes(`PyJWT ${pyjwtVersion} `);
-  if (!isSamePyjwt) console.log("The README has another PyJWT: its column is not compared.");
+  if (!isSamePyjwt) {
+    console.log("The README has another PyJWT: its column is not compared.");
+  }
   const [one, other] = [written, made].map((text) => {
-    const table = isSamePyjwt ? text : text.replace(/^(\|.*)\|[^|]*\|$/gm, "$1|");
+    const table = isSamePyjwt
+      ? text
+      : text.replace(/^(\|.*)\|[^|]*\|$/gm, "$1|");
     return table.replace(/\s+/g, " ").replace(/Made on \S+ with \S+ \S+/, "");
   });
   if (one === other) return 0;

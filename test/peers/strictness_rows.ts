@@ -30,14 +30,28 @@ const notCounted: ReadonlyMap<string, string> = new Map([
   ["policy-maxageseconds-a-text", "jsonwebtoken documents a text"],
 ]);
 
-const accepted: Row = { title: "good tokens and claims, however unusual: accepted", ids: /^/ };
+const accepted: Row = {
+  title: "good tokens and claims, however unusual: accepted",
+  ids: /^/,
+};
 
 const verifier: readonly Row[] = [
-  { title: '`alg` "none", in any spelling', attacks: ["alg none"], ids: /alg-none/ },
+  {
+    title: '`alg` "none", in any spelling',
+    attacks: ["alg none"],
+    ids: /alg-none/,
+  },
   {
     title: "another algorithm, or none named",
     attacks: ["algorithm confusion"],
-    clauses: ["7515 4b", "7515 4.1.1", "7515 5.3", "7518 3.1", "7519 7.2c", "8725 3.1"],
+    clauses: [
+      "7515 4b",
+      "7515 4.1.1",
+      "7515 5.3",
+      "7518 3.1",
+      "7519 7.2c",
+      "8725 3.1",
+    ],
   },
   {
     title: "a `crit` that nobody understands",
@@ -76,7 +90,14 @@ const verifier: readonly Row[] = [
   },
   {
     title: "base64url with white space, padding, other letters",
-    clauses: ["4648", "7515 2d", "7515 2e", "7515 5.2d", "7515 5.2i", "7515 5.2j"],
+    clauses: [
+      "4648",
+      "7515 2d",
+      "7515 2e",
+      "7515 5.2d",
+      "7515 5.2i",
+      "7515 5.2j",
+    ],
   },
   {
     title: "`exp` or `nbf` that is no number",
@@ -97,23 +118,36 @@ const verifier: readonly Row[] = [
     attacks: ["audience as substring"],
     clauses: ["7519 4.1.3b", "8725 3.9"],
   },
-  { title: "an `aud` where the caller named no audience", clauses: ["7519 4.1.3c"] },
+  {
+    title: "an `aud` where the caller named no audience",
+    clauses: ["7519 4.1.3c"],
+  },
   { title: "a key of fewer than 32 bytes", clauses: ["7518 3.2a"] },
 ];
 
 const values: readonly Row[] = [
-  { title: "claims of a wrong type, handed to the signer", ids: /^sign-(?!with-)/ },
+  {
+    title: "claims of a wrong type, handed to the signer",
+    ids: /^sign-(?!with-)/,
+  },
   {
     title: "`iss`, `sub`, `aud`, `jti` that are no text",
     clauses: ["7519 4.1.1a", "7519 4.1.2a", "7519 4.1.3a", "7519 4.1.7"],
     ids: /last-one-no-text$/,
   },
   { title: "the same, with a colon but no URI", clauses: ["7519 2a"] },
-  { title: "`iat` that is no number", clauses: ["7519 4.1.6a"], ids: /^number-iat/ },
+  {
+    title: "`iat` that is no number",
+    clauses: ["7519 4.1.6a"],
+    ids: /^number-iat/,
+  },
 ];
 
 const recommended: readonly Row[] = [
-  { title: "another `typ` than was asked for", clauses: ["7515 4.1.9", "8725 3.11"] },
+  {
+    title: "another `typ` than was asked for",
+    clauses: ["7515 4.1.9", "8725 3.11"],
+  },
   {
     title: "a `kid` of no key, a path or a query in it; a key in the header",
     attacks: ["kid injection", "embedded jwk"],
@@ -122,7 +156,13 @@ const recommended: readonly Row[] = [
   {
     title: "everything else that is recommended",
     attacks: ["JWE confusion"],
-    clauses: ["7515 5.2m", "7515 10.13b", "7518 3.1c", "7519 7.2i", "7519 11.2"],
+    clauses: [
+      "7515 5.2m",
+      "7515 10.13b",
+      "7518 3.1c",
+      "7519 7.2i",
+      "7519 11.2",
+    ],
   },
 ];
 
@@ -133,7 +173,10 @@ const beyond: readonly Row[] = [
   },
   { title: "the PEM of a public key as the secret", clauses: ["8725 2.1"] },
   { title: "more than 8,192 characters", attacks: ["huge token"] },
-  { title: "everything else: 1e999 as a time, a `kid` that is no text …", ids: /^/ },
+  {
+    title: "everything else: 1e999 as a time, a `kid` that is no text …",
+    ids: /^/,
+  },
 ];
 
 const unasked: Row = {
@@ -154,7 +197,11 @@ export const parts: readonly Part[] = [
     isDemanded: false,
     rows: values,
   },
-  { title: "What the RFCs recommend (SHOULD)", isDemanded: false, rows: recommended },
+  {
+    title: "What the RFCs recommend (SHOULD)",
+    isDemanded: false,
+    rows: recommended,
+  },
   {
     title: "Beyond the RFCs, where to accept is no fault",
     isDemanded: false,
@@ -168,8 +215,12 @@ export function rowOf(asked: Case): Row | null {
   if (notCounted.has(id) || notCounted.has(clause)) return null;
   const found = rowsFor(asked).find((row) => fits(row, asked));
   if (found !== undefined) return found;
-  if (level === "MAY" || level === "hardening" && expect === "accept") return null;
-  throw new Error(`A row of strictness_rows.ts must count ${id} or its clause, ${clause}.`);
+  if (level === "MAY" || level === "hardening" && expect === "accept") {
+    return null;
+  }
+  throw new Error(
+    `A row of strictness_rows.ts must count ${id} or its clause, ${clause}.`,
+  );
 }
 
 function rowsFor({ level, attack, expect }: Case): readonly Row[] {
@@ -181,11 +232,15 @@ function rowsFor({ level, attack, expect }: Case): readonly Row[] {
   return isGood ? [accepted] : [...values, ...verifier, ...recommended];
 }
 
-function fits({ attacks = [], clauses = [], ids }: Row, { id, clause = "", attack = "" }: Case) {
+function fits(
+  { attacks = [], clauses = [], ids }: Row,
+  { id, clause = "", attack = "" }: Case,
+) {
   if (attacks.includes(attack) || ids?.test(id)) return true;
   const section = clause.replace(/(?<=\d)[a-z]$/, ""); // without the letter of the demand
   return clauses.some((wanted) => {
-    const isDocument = !wanted.includes(" ") && clause.startsWith(`RFC ${wanted} `);
+    const isDocument = !wanted.includes(" ") &&
+      clause.startsWith(`RFC ${wanted} `);
     return isDocument || [clause, section].includes(`RFC ${wanted}`);
   });
 }

@@ -19,7 +19,10 @@ export function strictnessTable(columns: readonly Column[]): string {
   const sections = parts.map(({ title, isDemanded, rows }) => {
     const body = rows.map((row) => {
       const ids = cases.get(row) ?? [];
-      return [row.title, ...columns.map((column) => cell(row, ids, column, isDemanded))];
+      return [
+        row.title,
+        ...columns.map((column) => cell(row, ids, column, isDemanded)),
+      ];
     });
     return layOut([[title, ...columns.map(({ name }) => name)], ...body]);
   });
@@ -27,8 +30,13 @@ export function strictnessTable(columns: readonly Column[]): string {
 }
 
 /** The ids of the cases that a library does not hold, where rules for verifiers are broken or not. */
-export function notHeld({ verdicts }: Column, isDemanded: boolean): readonly string[] {
-  const rows = parts.filter((part) => part.isDemanded === isDemanded).flatMap(({ rows }) => rows);
+export function notHeld(
+  { verdicts }: Column,
+  isDemanded: boolean,
+): readonly string[] {
+  const rows = parts.filter((part) => part.isDemanded === isDemanded).flatMap((
+    { rows },
+  ) => rows);
   return rows.filter(({ countsRefusals }) => countsRefusals !== true)
     .flatMap((row) => cases.get(row) ?? [])
     .filter((id) => verdicts.get(id) === "failed");
@@ -62,7 +70,9 @@ function cell(
   { verdicts }: Column,
   isDemanded: boolean,
 ): string {
-  const run = ids.map((id) => verdicts.get(id)).filter((verdict) => verdict !== "none");
+  const run = ids.map((id) => verdicts.get(id)).filter((verdict) =>
+    verdict !== "none"
+  );
   if (run.length === 0) return "no option";
   const wanted: Verdict = countsRefusals === true ? "failed" : "held";
   const held = run.filter((verdict) => verdict === wanted).length;
@@ -72,9 +82,13 @@ function cell(
 
 function layOut(rows: readonly (readonly string[])[]): string {
   const [head = [], ...body] = rows;
-  const widths = head.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
+  const widths = head.map((_, index) =>
+    Math.max(...rows.map((row) => row[index]?.length ?? 0))
+  );
   const separator = widths.map((width) => "-".repeat(width));
   return [head, separator, ...body].map((cells) => {
-    return `| ${cells.map((text, index) => text.padEnd(widths[index] ?? 0)).join(" | ")} |`;
+    return `| ${
+      cells.map((text, index) => text.padEnd(widths[index] ?? 0)).join(" | ")
+    } |`;
   }).join("\n");
 }

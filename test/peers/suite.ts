@@ -19,13 +19,21 @@ export const corpus: readonly Case[] = readCorpus(`${root}test/vectors`);
 export type Verdict = "held" | "failed" | "none";
 
 /** Runs the suite with these arguments beside --json; a verdict for each case of the corpus. */
-export async function runSuite(args: readonly string[]): Promise<ReadonlyMap<string, Verdict>> {
+export async function runSuite(
+  args: readonly string[],
+): Promise<ReadonlyMap<string, Verdict>> {
   const { stopped, cases } = Object(JSON.parse(await run(args)));
-  if (stopped !== null || !Array.isArray(cases)) throw new Error(`The suite stopped: ${stopped}`);
-  const results = new Map(cases.map((result): [string, Result] => [result.id, result]));
+  if (stopped !== null || !Array.isArray(cases)) {
+    throw new Error(`The suite stopped: ${stopped}`);
+  }
+  const results = new Map(
+    cases.map((result): [string, Result] => [result.id, result]),
+  );
   return new Map(corpus.map((asked) => {
     const result = results.get(asked.id);
-    if (result === undefined) throw new Error(`The suite did not run ${asked.id}.`);
+    if (result === undefined) {
+      throw new Error(`The suite did not run ${asked.id}.`);
+    }
     return [asked.id, verdictOf(asked, result)];
   }));
 }
@@ -37,19 +45,26 @@ interface Result {
   readonly came: string;
 }
 
-function verdictOf({ expect, sign }: Case, { outcome, answer, came }: Result): Verdict {
+function verdictOf(
+  { expect, sign }: Case,
+  { outcome, answer, came }: Result,
+): Verdict {
   if (outcome === "skipped") return "none";
   if (outcome === "passed") return "held";
   if (answer === null || came.includes("asked again")) return "failed"; // a crash, another answer
   if (expect !== "accept") return "misuse" in answer ? "held" : "failed"; // it took nothing
-  return sign !== undefined && saysMoreByIat(answer["token"], sign) ? "held" : "failed";
+  return sign !== undefined && saysMoreByIat(answer["token"], sign)
+    ? "held"
+    : "failed";
 }
 
 /** A signer may put an iat to the claims. */
 function saysMoreByIat(token: unknown, claims: unknown): boolean {
   if (typeof token !== "string") return false;
   const [, payload = ""] = token.split(".");
-  const { iat, ...others } = JSON.parse(Buffer.from(payload, "base64url").toString());
+  const { iat, ...others } = JSON.parse(
+    Buffer.from(payload, "base64url").toString(),
+  );
   return typeof iat === "number" && isDeepStrictEqual(others, claims);
 }
 

@@ -26,15 +26,27 @@ interface Service {
   readonly networks: { readonly default: { readonly ipv4_address: string } };
 }
 
-const account = { email: "ada@example.org", password: "correct horse battery staple" };
+const account = {
+  email: "ada@example.org",
+  password: "correct horse battery staple",
+};
 
 /** Runs the example on a database of its own. */
-export async function checkBalanced(checks: Checks, cluster: Cluster): Promise<void> {
-  await checks.check("the README's compose file of two servers fits onejot and nginx", fitCompose);
+export async function checkBalanced(
+  checks: Checks,
+  cluster: Cluster,
+): Promise<void> {
+  await checks.check(
+    "the README's compose file of two servers fits onejot and nginx",
+    fitCompose,
+  );
   const folder = mkdtempSync(join(tmpdir(), "onejot-balanced-"));
   const processes = new Processes();
   try {
-    await checkSite(checks, processes, { folder, url: cluster.createDatabase() });
+    await checkSite(checks, processes, {
+      folder,
+      url: cluster.createDatabase(),
+    });
   } finally {
     await processes.close();
     rmSync(folder, { recursive: true, force: true });
@@ -47,10 +59,17 @@ function fitCompose(): void {
   const { "onejot-a": one, "onejot-b": other, postgres, nginx } = services;
   assert.deepEqual(one, other);
   const known = settings.map(([name]) => name);
-  assert.deepEqual(Object.keys(one?.environment ?? {}).filter((name) => !known.includes(name)), []);
-  const { POSTGRES_USER: user, POSTGRES_PASSWORD: password } = postgres?.environment ?? {};
+  assert.deepEqual(
+    Object.keys(one?.environment ?? {}).filter((name) => !known.includes(name)),
+    [],
+  );
+  const { POSTGRES_USER: user, POSTGRES_PASSWORD: password } =
+    postgres?.environment ?? {};
   // The image makes a database by the name of the user.
-  assert.equal(one?.environment["DATABASE_URL"], `postgres://${user}:${password}@postgres/${user}`);
+  assert.equal(
+    one?.environment["DATABASE_URL"],
+    `postgres://${user}:${password}@postgres/${user}`,
+  );
   const address = nginx?.networks.default.ipv4_address ?? "";
   assert.equal(one?.environment["TRUSTED_PROXIES"], address);
   const [{ subnet, ip_range: range }] = compose.networks.default.ipam.config;
@@ -66,12 +85,22 @@ async function checkSite(
 ): Promise<void> {
   const { PATH = "", HOME = "" } = process.env;
   const variables = {
-    ...{ PATH, HOME, DATABASE_URL: url, HOST: "127.0.0.1", TRUSTED_PROXIES: "127.0.0.1" },
+    ...{
+      PATH,
+      HOME,
+      DATABASE_URL: url,
+      HOST: "127.0.0.1",
+      TRUSTED_PROXIES: "127.0.0.1",
+    },
     JWT_SECRET: "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG",
     PASSWORD_ITERATIONS: "10000",
   };
   const onejot = ["bun", `${root}src/main.ts`];
-  await processes.run([...onejot, "user", "add", account.email], variables, account.password);
+  await processes.run(
+    [...onejot, "user", "add", account.email],
+    variables,
+    account.password,
+  );
   const ports = [await findPort(), await findPort()] as const;
   const start = (port: number) =>
     processes.serve(onejot, { ...variables, PORT: String(port) }, port);
@@ -79,33 +108,52 @@ async function checkSite(
   const port = await findPort();
   await startNginx(processes, { folder, port, ports });
 
-  const tokens = await checks.check("behind the README's nginx a login holds at both", async () => {
-    const { token, refresh_token: refreshToken } = await logIn(port);
-    for (let count = 0; count < 6; count++) assert.equal(await statusOfUser(port, token), 200);
-    return { token, refreshToken };
-  });
+  const tokens = await checks.check(
+    "behind the README's nginx a login holds at both",
+    async () => {
+      const { token, refresh_token: refreshToken } = await logIn(port);
+      for (let count = 0; count < 6; count++) {
+        assert.equal(
+          await statusOfUser(port, token),
+          200,
+        );
+      }
+      return { token, refreshToken };
+    },
+  );
   if (tokens === null) return;
-  await checks.check("both servers were asked, by whoever is behind nginx", async () => {
-    for (const own of ports) {
-      const response = await fetch(`http://127.0.0.1:${own}/metrics`);
-      assert.match(await response.text(), /route="\/get-user",status="200"\} [1-9]/);
-    }
-    const { body } = await send(port, "/sessions", { authorization: `Bearer ${tokens.token}` });
-    assert.equal(JSON.parse(body).sessions[0].address, "127.0.0.1");
-  });
-  await checks.check("with one server gone, nginx asks the other, and nobody notices", async () => {
-    await processes.stop(one);
-    for (let count = 0; count < 6; count++) {
-      assert.equal(await statusOfUser(port, tokens.token), 200);
-    }
-    const form = { refresh_token: tokens.refreshToken };
-    const { status, body } = await send(port, "/refresh", {}, form);
-    assert.equal(status, 200, body);
-    const { token } = JSON.parse(body);
-    const headers = { authorization: `Bearer ${token}` };
-    assert.equal((await send(port, "/logout", headers, {})).status, 204);
-    assert.equal(await statusOfUser(port, token), 400);
-  });
+  await checks.check(
+    "both servers were asked, by whoever is behind nginx",
+    async () => {
+      for (const own of ports) {
+        const response = await fetch(`http://127.0.0.1:${own}/metrics`);
+        assert.match(
+          await response.text(),
+          /route="\/get-user",status="200"\} [1-9]/,
+        );
+      }
+      const { body } = await send(port, "/sessions", {
+        authorization: `Bearer ${tokens.token}`,
+      });
+      assert.equal(JSON.parse(body).sessions[0].address, "127.0.0.1");
+    },
+  );
+  await checks.check(
+    "with one server gone, nginx asks the other, and nobody notices",
+    async () => {
+      await processes.stop(one);
+      for (let count = 0; count < 6; count++) {
+        assert.equal(await statusOfUser(port, tokens.token), 200);
+      }
+      const form = { refresh_token: tokens.refreshToken };
+      const { status, body } = await send(port, "/refresh", {}, form);
+      assert.equal(status, 200, body);
+      const { token } = JSON.parse(body);
+      const headers = { authorization: `Bearer ${token}` };
+      assert.equal((await send(port, "/logout", headers, {})).status, 204);
+      assert.equal(await statusOfUser(port, token), 400);
+    },
+  );
 }
 
 async function startNginx(
@@ -119,7 +167,15 @@ async function startNginx(
   mkdirSync(folder, { recursive: true });
   const { PATH = "" } = process.env;
   await processes.run([
-    ...["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"],
+    ...[
+      "openssl",
+      "req",
+      "-x509",
+      "-newkey",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:prime256v1",
+    ],
     ...["-nodes", "-days", "2", "-subj", "/CN=auth.example.org"],
     ...["-keyout", `${folder}/auth.key`, "-out", `${folder}/auth.pem`],
   ], { PATH });
@@ -131,17 +187,22 @@ async function startNginx(
     "onejot-b:8080": `127.0.0.1:${ports[1]}`,
   });
   writeFileSync(`${folder}/nginx.conf`, nginxMainFile(folder, included));
-  await processes.serve(["nginx", "-p", folder, "-c", `${folder}/nginx.conf`], { PATH }, port);
+  await processes.serve(["nginx", "-p", folder, "-c", `${folder}/nginx.conf`], {
+    PATH,
+  }, port);
 }
 
-async function logIn(port: number): Promise<{ token: string; refresh_token: string }> {
+async function logIn(
+  port: number,
+): Promise<{ token: string; refresh_token: string }> {
   const { status, body } = await send(port, "/login", {}, account);
   assert.equal(status, 200, body);
   return JSON.parse(body);
 }
 
 async function statusOfUser(port: number, token: string): Promise<number> {
-  return (await send(port, "/get-user", { authorization: `Bearer ${token}` })).status;
+  return (await send(port, "/get-user", { authorization: `Bearer ${token}` }))
+    .status;
 }
 
 /** A POST where there is a form; the certificate is nobody's that this machine knows. */
@@ -155,11 +216,19 @@ function send(
   const sent = form === null ? "" : new URLSearchParams(form).toString();
   const isForm = sent !== "";
   const outgoing = request({
-    ...{ host: "127.0.0.1", port, path, servername: "auth.example.org", rejectUnauthorized: false },
+    ...{
+      host: "127.0.0.1",
+      port,
+      path,
+      servername: "auth.example.org",
+      rejectUnauthorized: false,
+    },
     method: form === null ? "GET" : "POST",
     headers: {
       ...{ ...headers, host: "auth.example.org" },
-      ...(isForm ? { "content-type": "application/x-www-form-urlencoded" } : {}),
+      ...(isForm
+        ? { "content-type": "application/x-www-form-urlencoded" }
+        : {}),
     },
   }, async (response) => {
     resolve({ status: response.statusCode ?? 0, body: await text(response) });

@@ -7,7 +7,14 @@
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -63,10 +70,17 @@ export async function startCluster(
       "listen_addresses = '127.0.0.1'",
       `unix_socket_directories = '${folder}'`,
     ],
-    ...["max_connections = 120", `ssl = ${tls ? "on" : "off"}`, "shared_buffers = 32MB"],
+    ...[
+      "max_connections = 120",
+      `ssl = ${tls ? "on" : "off"}`,
+      "shared_buffers = 32MB",
+    ],
     `fsync = ${isDurable ? "on" : "off"}`, // without, all survives the end of PostgreSQL, too
   ];
-  run(asPostgres("tee", "--append", join(data, "postgresql.conf")), settings.join("\n"));
+  run(
+    asPostgres("tee", "--append", join(data, "postgresql.conf")),
+    settings.join("\n"),
+  );
   const control = [`${bin}/pg_ctl`, "--pgdata", data, "--wait"] as const;
   let databases = 0;
   const superuser = `postgres://onejot:${password}@127.0.0.1:${port}`;
@@ -79,15 +93,31 @@ export async function startCluster(
       return `${superuser}/${name}`;
     },
     query(url, statements) {
-      const args = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--dbname", url];
-      return run([`${bin}/psql`, ...args, "--set", "ON_ERROR_STOP=1", "--command", statements])
+      const args = [
+        "--no-psqlrc",
+        "--quiet",
+        "--tuples-only",
+        "--no-align",
+        "--dbname",
+        url,
+      ];
+      return run([
+        `${bin}/psql`,
+        ...args,
+        "--set",
+        "ON_ERROR_STOP=1",
+        "--command",
+        statements,
+      ])
         .split("\n").filter((line) => line !== "");
     },
     async stop(mode) {
       await finish(asPostgres(...control, "--mode", mode, "stop"));
     },
     async start() {
-      await finish(asPostgres(...control, "--log", join(folder, "log"), "start"));
+      await finish(
+        asPostgres(...control, "--log", join(folder, "log"), "start"),
+      );
     },
     remove() {
       const isRunning = existsSync(join(data, "postmaster.pid"));
@@ -108,8 +138,12 @@ export async function startCluster(
 /** Where Debian has the programs that are not in the PATH. */
 function findPrograms(): string {
   const root = "/usr/lib/postgresql";
-  const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : [];
-  const [newest] = versions.filter((version) => existsSync(`${root}/${version}/bin/initdb`));
+  const versions = existsSync(root)
+    ? readdirSync(root).sort((a, b) => Number(b) - Number(a))
+    : [];
+  const [newest] = versions.filter((version) =>
+    existsSync(`${root}/${version}/bin/initdb`)
+  );
   if (newest !== undefined) return `${root}/${newest}/bin`;
   throw new Error("PostgreSQL is not installed: apt-get install postgresql");
 }
@@ -117,7 +151,17 @@ function findPrograms(): string {
 function makeCertificate(data: string): void {
   run(asPostgres(
     "openssl",
-    ...["req", "-new", "-x509", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-newkey"],
+    ...[
+      "req",
+      "-new",
+      "-x509",
+      "-nodes",
+      "-days",
+      "2",
+      "-subj",
+      "/CN=localhost",
+      "-newkey",
+    ],
     ...["ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"],
     ...["-keyout", `${data}/server.key`, "-out", `${data}/server.crt`],
   ));
@@ -137,15 +181,26 @@ function run([program, ...args]: Command, input = ""): string {
 
 /** Runs it beside all else. A server that it starts keeps what it inherits: no pipes, therefore. */
 async function finish([program, ...args]: Command): Promise<void> {
-  const [code] = await once(spawn(program, args, { cwd: "/", stdio: "ignore" }), "close");
-  if (code !== 0) throw new Error(`${program} ${args.join(" ")} ended with code ${code}`);
+  const [code] = await once(
+    spawn(program, args, { cwd: "/", stdio: "ignore" }),
+    "close",
+  );
+  if (code !== 0) {
+    throw new Error(`${program} ${args.join(" ")} ended with code ${code}`);
+  }
 }
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject).listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
+    const server = createServer().once("error", reject).listen(
+      0,
+      "127.0.0.1",
+      () => {
+        const address = server.address();
+        server.close(() =>
+          resolve(typeof address === "object" && address ? address.port : 0)
+        );
+      },
+    );
   });
 }

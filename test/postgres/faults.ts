@@ -8,20 +8,36 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
 import type { Checks, Note } from "../image/checks.ts";
-import { password, type Received, startSession, type Tokens } from "../serve/client.ts";
+import {
+  password,
+  type Received,
+  startSession,
+  type Tokens,
+} from "../serve/client.ts";
 import type { ServerProcess } from "../serve/server_process.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Change, Load } from "./load.ts";
 import { ask, type Site, until, withSite } from "./site.ts";
 
 const lock = 1869505898; // as src/storage/postgres.ts has it
-const emails = ["a", "b", "c", "d", "e", "f"].map((name) => `${name}@example.org`);
+const emails = ["a", "b", "c", "d", "e", "f"].map((name) =>
+  `${name}@example.org`
+);
 const [ada = "", bob = ""] = emails;
 
 /** Runs all checks, each on a database and servers of its own. */
-export async function checkFaults(checks: Checks, cluster: Cluster): Promise<void> {
-  const check = (sentence: string, act: (site: Site, note: Note) => Promise<void>) =>
-    checks.check(sentence, (note) => withSite(cluster, emails, (site) => act(site, note)));
+export async function checkFaults(
+  checks: Checks,
+  cluster: Cluster,
+): Promise<void> {
+  const check = (
+    sentence: string,
+    act: (site: Site, note: Note) => Promise<void>,
+  ) =>
+    checks.check(
+      sentence,
+      (note) => withSite(cluster, emails, (site) => act(site, note)),
+    );
 
   await check(
     "PostgreSQL stops and starts under load: 503 meanwhile, nothing lost",
@@ -32,22 +48,52 @@ export async function checkFaults(checks: Checks, cluster: Cluster): Promise<voi
     (site, note) => restart(cluster, site, { mode: "immediate", note }),
   );
   const loseConnections = async () => {
-    await check("connections are lost with reads in them: nobody notices", loseReads);
-    await check("who comes right after idle connections were lost does not notice", loseIdle);
+    await check(
+      "connections are lost with reads in them: nobody notices",
+      loseReads,
+    );
+    await check(
+      "who comes right after idle connections were lost does not notice",
+      loseIdle,
+    );
     await check(
       "a connection is lost that waits to change: 503, and the next is well",
       loseWaiting,
     );
-    await check("a connection is lost in a change: 503, and nothing of it was made", loseChanging);
-    await check("a connection is lost in a commit: 503, nothing was acknowledged", loseCommitting);
-    await check("a connection is lost in a single change: 503, and not another try", loseSingle);
-    await check("kill -9 in a change: nothing of it was made, and the other goes on", killChanging);
+    await check(
+      "a connection is lost in a change: 503, and nothing of it was made",
+      loseChanging,
+    );
+    await check(
+      "a connection is lost in a commit: 503, nothing was acknowledged",
+      loseCommitting,
+    );
+    await check(
+      "a connection is lost in a single change: 503, and not another try",
+      loseSingle,
+    );
+    await check(
+      "kill -9 in a change: nothing of it was made, and the other goes on",
+      killChanging,
+    );
   };
   await Promise.all([ // they wait for the most part
-    check("changes that are held up are 503 in the end, and hold up no reads", holdUp),
-    check("a change and a read that take PostgreSQL seconds are not cut off", takeLong),
-    check("a server that stands still in a change holds up the other for seconds", standStill),
-    check("while PostgreSQL stands still a server is not ready, and it can be stopped", freeze),
+    check(
+      "changes that are held up are 503 in the end, and hold up no reads",
+      holdUp,
+    ),
+    check(
+      "a change and a read that take PostgreSQL seconds are not cut off",
+      takeLong,
+    ),
+    check(
+      "a server that stands still in a change holds up the other for seconds",
+      standStill,
+    ),
+    check(
+      "while PostgreSQL stands still a server is not ready, and it can be stopped",
+      freeze,
+    ),
     loseConnections(),
   ]);
   for (const change of ["login", "refresh", "logout"] as const) {
@@ -56,7 +102,10 @@ export async function checkFaults(checks: Checks, cluster: Cluster): Promise<voi
       (site, note) => killUnderLoad(site, change, note),
     );
   }
-  await check("SIGTERM under load: it exits with 0, and nothing is lost", stopUnderLoad);
+  await check(
+    "SIGTERM under load: it exits with 0, and nothing is lost",
+    stopUnderLoad,
+  );
 }
 
 async function restart(
@@ -78,7 +127,10 @@ async function restart(
     await cluster.start();
   }
   const begun = performance.now();
-  await until("it is ready again", async () => (await ask(a, "GET /readyz")).status === 200);
+  await until(
+    "it is ready again",
+    async () => (await ask(a, "GET /readyz")).status === 200,
+  );
   note(`ready ${Math.round(performance.now() - begun)} ms after`);
   const { changes } = load;
   await until("the load runs again", () => load.changes >= changes + 100);
@@ -94,7 +146,10 @@ async function loseReads({ a, url, query }: Site): Promise<void> {
   for (let round = 0; round < 4; round++) {
     const { reads } = await inTransaction(url, async (sql) => {
       await sql`LOCK TABLE sessions`;
-      const reads = Array.from({ length: 15 }, () => ask(a, "GET /get-user", { token }));
+      const reads = Array.from(
+        { length: 15 },
+        () => ask(a, "GET /get-user", { token }),
+      );
       await until("they wait", () => query(waiting).length >= 10);
       await whileStopped([idOf(a)], async () => {
         end(query, waiting);
@@ -102,7 +157,9 @@ async function loseReads({ a, url, query }: Site): Promise<void> {
       });
       return { reads };
     });
-    for (const { status, text } of await Promise.all(reads)) assert.equal(status, 200, text);
+    for (const { status, text } of await Promise.all(reads)) {
+      assert.equal(status, 200, text);
+    }
   }
 }
 
@@ -149,13 +206,19 @@ async function loseChanging({ a, b, query }: Site): Promise<void> {
     await assertUntouched(a, { sessions, query });
   });
   const [session] = await assertLoggedOut(a, query);
-  assert.equal((await ask(b, "GET /get-user", { token: session.token })).status, 400);
+  assert.equal(
+    (await ask(b, "GET /get-user", { token: session.token })).status,
+    400,
+  );
 }
 
 async function loseCommitting({ a, query }: Site): Promise<void> {
   query(slowDown("INSERT ON sessions", 5, "commits"));
   const login = logIn(a);
-  await Promise.race([login, until("it commits", () => query(sleeping).length === 1)]);
+  await Promise.race([
+    login,
+    until("it commits", () => query(sleeping).length === 1),
+  ]);
   end(query, sleeping);
   assertUnavailable(await login);
   assert.deepEqual(query("SELECT 1 FROM sessions"), []);
@@ -176,7 +239,10 @@ async function killChanging({ a, b, query }: Site, note: Note): Promise<void> {
     await a.stop("SIGKILL");
     assert.equal(await logout.catch(() => null), null);
     const begun = performance.now();
-    await until("others can change", async () => (await logIn(b, bob)).status === 200);
+    await until(
+      "others can change",
+      async () => (await logIn(b, bob)).status === 200,
+    );
     note(`the next change ${Math.round(performance.now() - begun)} ms after`);
     await assertUntouched(b, { sessions, query });
   });
@@ -194,30 +260,52 @@ async function inChange(
     readonly logout: Promise<Received>;
   }) => Promise<void>,
 ): Promise<void> {
-  const sessions = [await startSession(a, ada), await startSession(a, ada)] as const;
+  const sessions = [
+    await startSession(a, ada),
+    await startSession(a, ada),
+  ] as const;
   query(slowDown("UPDATE OF tokens_from ON users", 2));
-  const logout = ask(a, "POST /logout?everywhere=1", { token: sessions[0].token });
-  await Promise.race([logout, until("it changes", () => query(sleeping).length === 1)]);
+  const logout = ask(a, "POST /logout?everywhere=1", {
+    token: sessions[0].token,
+  });
+  await Promise.race([
+    logout,
+    until("it changes", () => query(sleeping).length === 1),
+  ]);
   await act({ sessions, logout });
   query("DROP FUNCTION take_long CASCADE");
 }
 
 async function assertUntouched(
   server: ServerProcess,
-  { sessions, query }: Pick<Site, "query"> & { readonly sessions: readonly Tokens[] },
+  { sessions, query }: Pick<Site, "query"> & {
+    readonly sessions: readonly Tokens[];
+  },
 ): Promise<void> {
   for (const { token } of sessions) {
     assert.equal((await ask(server, "GET /get-user", { token })).status, 200);
   }
-  assert.deepEqual(query("SELECT tokens_from FROM users WHERE tokens_from > 0"), []);
+  assert.deepEqual(
+    query("SELECT tokens_from FROM users WHERE tokens_from > 0"),
+    [],
+  );
 }
 
 async function assertLoggedOut(server: ServerProcess, query: Site["query"]) {
   const session = await startSession(server, ada);
   const { token } = session;
-  assert.equal((await ask(server, "POST /logout?everywhere=1", { token })).status, 204);
-  assert.deepEqual(query(`SELECT 1 FROM sessions WHERE user_id = ${session.userId}`), []);
-  assert.equal(query("SELECT tokens_from FROM users WHERE tokens_from > 0").length, 1);
+  assert.equal(
+    (await ask(server, "POST /logout?everywhere=1", { token })).status,
+    204,
+  );
+  assert.deepEqual(
+    query(`SELECT 1 FROM sessions WHERE user_id = ${session.userId}`),
+    [],
+  );
+  assert.equal(
+    query("SELECT tokens_from FROM users WHERE tokens_from > 0").length,
+    1,
+  );
   return [session] as const;
 }
 
@@ -234,7 +322,10 @@ async function holdUp({ a, url }: Site, note: Note): Promise<void> {
     let longest = 0;
     for (let count = 0; count < 20; count++) {
       const asked = performance.now();
-      assert.equal((await ask(a, "GET /get-user", { token: session.token })).status, 200);
+      assert.equal(
+        (await ask(a, "GET /get-user", { token: session.token })).status,
+        200,
+      );
       assert.equal((await ask(a, "GET /readyz")).status, 200);
       longest = Math.max(longest, performance.now() - asked);
       await setTimeout(50);
@@ -245,7 +336,11 @@ async function holdUp({ a, url }: Site, note: Note): Promise<void> {
   });
   for (const login of logins) assertUnavailable(login);
   const seconds = logins.map(({ seconds }) => seconds);
-  note(`503 after ${Math.min(...seconds).toFixed(1)} to ${Math.max(...seconds).toFixed(1)} s`);
+  note(
+    `503 after ${Math.min(...seconds).toFixed(1)} to ${
+      Math.max(...seconds).toFixed(1)
+    } s`,
+  );
   assert.ok(Math.min(...seconds) > 3 && Math.max(...seconds) < 15);
   assert.equal((await logIn(a, bob)).status, 200);
 }
@@ -271,14 +366,21 @@ async function standStill({ a, b, query }: Site, note: Note): Promise<void> {
   const login = logIn(a);
   await until("it changes", () => query(sleeping).length === 1);
   await whileStopped([idOf(a)], async () => {
-    await until("it holds the lock, and does nothing", () => query(idleInChange).length === 1);
+    await until(
+      "it holds the lock, and does nothing",
+      () => query(idleInChange).length === 1,
+    );
     const begun = performance.now();
     await until("the other logs in", async () => {
       const answer = await logIn(b, bob);
       if (answer.status !== 200) assertUnavailable(answer);
       return answer.status === 200;
     });
-    note(`the other's login took ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+    note(
+      `the other's login took ${
+        ((performance.now() - begun) / 1000).toFixed(1)
+      } s`,
+    );
   });
   assertUnavailable(await login);
   assert.deepEqual(query("SELECT user_id FROM sessions"), ["2"]);
@@ -288,21 +390,40 @@ async function standStill({ a, b, query }: Site, note: Note): Promise<void> {
 async function freeze({ a, b, query }: Site, note: Note): Promise<void> {
   const { token } = await startSession(a, ada);
   for (const server of [a, b]) {
-    const many = Array.from({ length: 40 }, () => ask(server, "GET /get-user", { token }));
+    const many = Array.from(
+      { length: 40 },
+      () => ask(server, "GET /get-user", { token }),
+    );
     await Promise.all(many); // so that there are several connections
   }
   const processes = query(backends).map(Number);
   await whileStopped(processes, async () => {
     const begun = performance.now();
     const probes = Array.from({ length: 15 }, () => ask(a, "GET /readyz"));
-    for (const { status } of await Promise.all(probes)) assert.equal(status, 503);
-    note(`it is not ready after ${((performance.now() - begun) / 1000).toFixed(1)} s`);
-    assert.equal(await Promise.race([a.stop(), setTimeout(9000, "too late")]), 0);
+    for (const { status } of await Promise.all(probes)) {
+      assert.equal(status, 503);
+    }
+    note(
+      `it is not ready after ${
+        ((performance.now() - begun) / 1000).toFixed(1)
+      } s`,
+    );
+    assert.equal(
+      await Promise.race([a.stop(), setTimeout(9000, "too late")]),
+      0,
+    );
   });
-  await until("the other is ready", async () => (await ask(b, "GET /readyz")).status === 200);
+  await until(
+    "the other is ready",
+    async () => (await ask(b, "GET /readyz")).status === 200,
+  );
 }
 
-async function killUnderLoad({ a, b, query }: Site, at: Change, note: Note): Promise<void> {
+async function killUnderLoad(
+  { a, b, query }: Site,
+  at: Change,
+  note: Note,
+): Promise<void> {
   let isKilled = false;
   const load = new Load({
     ...{ emails, servers: [a, b], ending: a },
@@ -344,7 +465,8 @@ function assertWhole(query: Site["query"]): void {
       "SELECT 1 FROM sessions LEFT JOIN users ON users.id = user_id WHERE users.id IS NULL",
     "a session from before all were ended":
       "SELECT 1 FROM sessions JOIN users ON users.id = user_id WHERE sessions.created_at < tokens_from - 1",
-    "an attempt that was taken back by half": "SELECT 1 FROM throttle WHERE failures < 1",
+    "an attempt that was taken back by half":
+      "SELECT 1 FROM throttle WHERE failures < 1",
     "a connection that holds the lock": idleInChange,
   };
   for (const [half, statement] of Object.entries(halves)) {
@@ -353,14 +475,19 @@ function assertWhole(query: Site["query"]): void {
 }
 
 // The connections of servers: all, and those in some state.
-const backends = `SELECT pid FROM pg_stat_activity WHERE datname = current_database()
+const backends =
+  `SELECT pid FROM pg_stat_activity WHERE datname = current_database()
   AND backend_type = 'client backend' AND pid <> pg_backend_pid()`;
 const waiting = `${backends} AND wait_event_type = 'Lock'`;
 const sleeping = `${backends} AND wait_event = 'PgSleep'`;
 const idleInChange = `${backends} AND state = 'idle in transaction'`;
 
 /** Lets PostgreSQL take so many seconds for a row, at once or when it commits. */
-function slowDown(event: string, seconds: number, when: "changes" | "commits" = "changes"): string {
+function slowDown(
+  event: string,
+  seconds: number,
+  when: "changes" | "commits" = "changes",
+): string {
   const trigger = when === "changes"
     ? `TRIGGER take_long BEFORE ${event}`
     : `CONSTRAINT TRIGGER take_long AFTER ${event} DEFERRABLE INITIALLY DEFERRED`;
@@ -371,7 +498,8 @@ function slowDown(event: string, seconds: number, when: "changes" | "commits" = 
 
 /** Ends connections, and gives their number. */
 function end(query: Site["query"], which: string): number {
-  return query(`SELECT pg_terminate_backend(pid) FROM (${which}) AS ending`).length;
+  return query(`SELECT pg_terminate_backend(pid) FROM (${which}) AS ending`)
+    .length;
 }
 
 /** Keeps all changes from beginning, as another server would that is in one. */
@@ -382,7 +510,10 @@ function whileLocked<T>(url: string, act: () => Promise<T>): Promise<T> {
   });
 }
 
-async function inTransaction<T>(url: string, act: (sql: SQL) => Promise<T>): Promise<T> {
+async function inTransaction<T>(
+  url: string,
+  act: (sql: SQL) => Promise<T>,
+): Promise<T> {
   const sql = new SQL(url, { max: 1 });
   try {
     return await sql.begin(act);
@@ -397,7 +528,10 @@ function idOf({ child }: ServerProcess): number {
 }
 
 /** Lets processes stand still meanwhile. */
-async function whileStopped<T>(ids: readonly number[], act: () => Promise<T>): Promise<T> {
+async function whileStopped<T>(
+  ids: readonly number[],
+  act: () => Promise<T>,
+): Promise<T> {
   try {
     for (const id of ids) process.kill(id, "SIGSTOP");
     return await act();
@@ -406,12 +540,18 @@ async function whileStopped<T>(ids: readonly number[], act: () => Promise<T>): P
   }
 }
 
-function logIn(server: ServerProcess, email = ada, address = "192.0.2.1"): Promise<Received> {
+function logIn(
+  server: ServerProcess,
+  email = ada,
+  address = "192.0.2.1",
+): Promise<Received> {
   const headers = { "x-forwarded-for": address };
   return ask(server, "POST /login", { form: { email, password }, headers });
 }
 
-function assertUnavailable({ status, headers, text }: Omit<Received, "body">): void {
+function assertUnavailable(
+  { status, headers, text }: Omit<Received, "body">,
+): void {
   assert.equal(status, 503, text);
   assert.match(headers.get("retry-after") ?? "", /^[1-9]\d*$/);
 }

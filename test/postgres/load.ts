@@ -6,7 +6,13 @@
 
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
-import { password, type Received, type Sent, type Tokens, tokensOf } from "../serve/client.ts";
+import {
+  password,
+  type Received,
+  type Sent,
+  type Tokens,
+  tokensOf,
+} from "../serve/client.ts";
 import type { ServerProcess } from "../serve/server_process.ts";
 import { ask } from "./site.ts";
 
@@ -31,7 +37,11 @@ interface Known {
 
 export class Load {
   readonly options: LoadOptions;
-  readonly acknowledged: Record<Change, number> = { login: 0, refresh: 0, logout: 0 };
+  readonly acknowledged: Record<Change, number> = {
+    login: 0,
+    refresh: 0,
+    logout: 0,
+  };
   readonly wrong: string[] = [];
   unavailable = 0; // answered 503
   longestWait = 0; // for an answer, in milliseconds
@@ -42,13 +52,16 @@ export class Load {
   /** Begins. */
   constructor(options: LoadOptions) {
     this.options = options;
-    this.#clients = options.emails.map((email, index) => new Client(this, email, index));
+    this.#clients = options.emails.map((email, index) =>
+      new Client(this, email, index)
+    );
     this.#running = Promise.all(this.#clients.map((client) => client.run()));
   }
 
   /** All changes that have been acknowledged. */
   get changes(): number {
-    return this.acknowledged.login + this.acknowledged.refresh + this.acknowledged.logout;
+    return this.acknowledged.login + this.acknowledged.refresh +
+      this.acknowledged.logout;
   }
 
   acknowledge(change: Change): void {
@@ -93,8 +106,9 @@ class Client {
       const isToEnd = step % 60 === 59;
       if (session === undefined || step % 7 < 2) await this.#logIn();
       else if (step % 7 < 4) await this.#refresh(session);
-      else if (step % 7 < 6) await this.#use(this.#sessions[step % this.#sessions.length]);
-      else await this.#logOut(session, isToEnd ? this.#sessions : [session]);
+      else if (step % 7 < 6) {
+        await this.#use(this.#sessions[step % this.#sessions.length]);
+      } else await this.#logOut(session, isToEnd ? this.#sessions : [session]);
     }
   }
 
@@ -105,23 +119,35 @@ class Client {
     if (answer === null) return;
     this.#strangers--;
     const refreshedAt = performance.now();
-    this.#sessions.push({ tokens: tokensOf(answer), spent: null, refreshedAt, state: "living" });
+    this.#sessions.push({
+      tokens: tokensOf(answer),
+      spent: null,
+      refreshedAt,
+      state: "living",
+    });
     this.#load.acknowledge("login");
   }
 
   async #refresh(session: Known): Promise<void> {
     const spent = session.tokens.refreshToken;
     session.spent = null; // asked again without an answer, it is good for 30 s all the same
-    const answer = await this.#ask("POST /refresh", { form: { refresh_token: spent } }, [200]);
+    const answer = await this.#ask("POST /refresh", {
+      form: { refresh_token: spent },
+    }, [200]);
     if (answer === null) return;
-    Object.assign(session, { tokens: tokensOf(answer), spent, refreshedAt: performance.now() });
+    Object.assign(session, {
+      tokens: tokensOf(answer),
+      spent,
+      refreshedAt: performance.now(),
+    });
     this.#touch(session);
     this.#load.acknowledge("refresh");
   }
 
   async #use(session: Known | undefined): Promise<void> {
     if (session === undefined) return;
-    const right = { living: [200], ended: [400], either: [200, 400] }[session.state];
+    const right =
+      { living: [200], ended: [400], either: [200, 400] }[session.state];
     await this.#ask("GET /get-user", { token: session.tokens.token }, right);
   }
 
@@ -129,9 +155,13 @@ class Client {
   async #logOut(session: Known, ending: readonly Known[]): Promise<void> {
     const { token, refreshToken } = session.tokens;
     const isByToken = this.#sessions.length % 2 === 0;
-    for (const other of ending) if (other.state === "living") other.state = "either";
+    for (const other of ending) {
+      if (other.state === "living") other.state = "either";
+    }
     const route = `POST /logout${ending.length > 1 ? "?everywhere=1" : ""}`;
-    const sent = isByToken ? { token } : { form: { refresh_token: refreshToken } };
+    const sent = isByToken
+      ? { token }
+      : { form: { refresh_token: refreshToken } };
     if (await this.#ask(route, sent, [204]) === null) return;
     if (ending.length > 1) this.#strangers = 0;
     for (const other of ending) other.state = "ended";
@@ -145,13 +175,23 @@ class Client {
   }
 
   /** The answer, or null where there is none now. */
-  async #ask(route: string, sent: Sent, right: readonly number[]): Promise<Received | null> {
+  async #ask(
+    route: string,
+    sent: Sent,
+    right: readonly number[],
+  ): Promise<Received | null> {
     const { options: { servers, ending }, wrong } = this.#load;
     const server = servers[this.#server] as ServerProcess; // while there is one, it runs
     const begun = performance.now();
     try {
-      const answer = await ask(server, route, { ...sent, headers: this.#headers });
-      this.#load.longestWait = Math.max(this.#load.longestWait, performance.now() - begun);
+      const answer = await ask(server, route, {
+        ...sent,
+        headers: this.#headers,
+      });
+      this.#load.longestWait = Math.max(
+        this.#load.longestWait,
+        performance.now() - begun,
+      );
       if (right.includes(answer.status)) return answer;
       if (answer.status !== 503 || !answer.headers.has("retry-after")) {
         wrong.push(`${route}: ${answer.status} ${answer.text}`);
@@ -167,16 +207,27 @@ class Client {
 
   async verify(server: ServerProcess): Promise<void> {
     const ends = this.#sessions.length - 20; // in detail, those that were changed last
-    for (const [index, session] of this.#sessions.slice(Math.max(0, ends)).entries()) {
+    for (
+      const [index, session] of this.#sessions.slice(Math.max(0, ends))
+        .entries()
+    ) {
       await this.#verifySession(server, session, index % 2 === 0);
     }
     const form = { email: this.#email, password };
-    const now = tokensOf(await ask(server, "POST /login", { form, headers: this.#headers }));
-    const { status, text, body } = await ask(server, "GET /sessions", { token: now.token });
+    const now = tokensOf(
+      await ask(server, "POST /login", { form, headers: this.#headers }),
+    );
+    const { status, text, body } = await ask(server, "GET /sessions", {
+      token: now.token,
+    });
     assert.equal(status, 200, text);
-    const listed = (body["sessions"] as { readonly id: string }[]).map(({ id }) => id);
+    const listed = (body["sessions"] as { readonly id: string }[]).map((
+      { id },
+    ) => id);
     const sids = (state: Known["state"]) =>
-      this.#sessions.filter((session) => session.state === state).map(({ tokens }) => tokens.sid);
+      this.#sessions.filter((session) => session.state === state).map((
+        { tokens },
+      ) => tokens.sid);
     const lost = sids("living").filter((sid) => !listed.includes(sid));
     assert.deepEqual(lost, [], "acknowledged, and lost");
     const back = sids("ended").filter((sid) => listed.includes(sid));
@@ -187,12 +238,18 @@ class Client {
   }
 
   /** To present the spent token would mend a refresh that was lost: only every other time. */
-  async #verifySession(server: ServerProcess, session: Known, isSpentFirst: boolean) {
+  async #verifySession(
+    server: ServerProcess,
+    session: Known,
+    isSpentFirst: boolean,
+  ) {
     const { tokens: { token, refreshToken, sid }, spent } = session;
     const refresh = (refresh_token: string) =>
       ask(server, "POST /refresh", { form: { refresh_token } });
     const { status } = await ask(server, "GET /get-user", { token });
-    if (session.state === "ended" || session.state === "either" && status === 400) {
+    if (
+      session.state === "ended" || session.state === "either" && status === 400
+    ) {
       assert.equal(status, 400, "the token of a session that has ended");
       assert.equal((await refresh(refreshToken)).status, 400);
       return;

@@ -12,17 +12,25 @@ const folder = fileURLToPath(new URL("./", import.meta.url));
 export function requirePackages(): void {
   if (isInstalled()) return;
   console.error("installing postgres.js: npm ci");
-  const { status } = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
+  const { status } = spawnSync("npm", [
+    "ci",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+  ], {
     cwd: folder,
     stdio: ["ignore", "ignore", "inherit"],
   });
-  if (status !== 0 || !isInstalled()) throw new Error("npm ci failed in test/postgres.");
+  if (status !== 0 || !isInstalled()) {
+    throw new Error("npm ci failed in test/postgres.");
+  }
 }
 
 function isInstalled(): boolean {
   const { dependencies } = readJson(`${folder}package.json`);
   const file = `${folder}node_modules/postgres/package.json`;
-  return existsSync(file) && readJson(file)["version"] === Object(dependencies).postgres;
+  return existsSync(file) &&
+    readJson(file)["version"] === Object(dependencies).postgres;
 }
 
 function readJson(file: string): Readonly<Record<string, unknown>> {

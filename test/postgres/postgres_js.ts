@@ -13,7 +13,10 @@ export interface PostgresJs {
 }
 
 /** Makes a client with at most that many connections. */
-export function connectByPostgresJs(url: string, connections: number): PostgresJs {
+export function connectByPostgresJs(
+  url: string,
+  connections: number,
+): PostgresJs {
   const client = postgres(url, { max: connections, onnotice: () => {} });
   return { client, close: () => client.end() };
 }

@@ -26,7 +26,10 @@ export interface Site {
 
 /** The settings of a server, which takes the checks for a proxy: each client has its own address. */
 export function settingsOf(url: string): Variables {
-  const trusted = { TRUSTED_PROXIES: "127.0.0.1", PASSWORD_ITERATIONS: "10000" };
+  const trusted = {
+    TRUSTED_PROXIES: "127.0.0.1",
+    PASSWORD_ITERATIONS: "10000",
+  };
   return { ...trusted, JWT_SECRET: testSecret, DATABASE_URL: url };
 }
 
@@ -45,7 +48,13 @@ export async function withSite(
     servers.push(a);
     const b = await startServer(variables);
     servers.push(b);
-    await use({ url, variables, a, b, query: (statements) => cluster.query(url, statements) });
+    await use({
+      url,
+      variables,
+      a,
+      b,
+      query: (statements) => cluster.query(url, statements),
+    });
     for (const server of servers) {
       const isKilled = server.child.signalCode === "SIGKILL";
       assert.equal(await server.stop(), isKilled ? null : 0);
@@ -59,21 +68,31 @@ export async function withSite(
 }
 
 /** Holds a text to what may not be in it: parts of the URL, tokens, passwords, and those others. */
-export function assertDiscreet(text: string, [url = "", ...others]: readonly string[]): void {
+export function assertDiscreet(
+  text: string,
+  [url = "", ...others]: readonly string[],
+): void {
   const secrets = [url, new URL(url).password, password, testSecret, ...others];
-  for (const secret of secrets) assert.ok(!text.includes(secret), `${secret} is in ${text}`);
+  for (const secret of secrets) {
+    assert.ok(!text.includes(secret), `${secret} is in ${text}`);
+  }
   const [token] = /eyJ[\w-]+\.|[\w-]{43,}/.exec(text) ?? [];
   assert.equal(token, undefined);
 }
 
-async function addAccounts(url: string, emails: readonly string[]): Promise<void> {
+async function addAccounts(
+  url: string,
+  emails: readonly string[],
+): Promise<void> {
   const client = postgresClientOfBun(url, 1);
   if (client === null) throw new Error("These checks run on Bun alone.");
   const passwordHash = await createPasswordHasher(10_000).hash(password);
   const store = await openPostgres(client, { connections: 1 });
   for (const [index, text] of emails.entries()) {
     const email = parseEmail(text);
-    if (email !== null) await store.addUser({ email, isAdmin: index === 0, passwordHash });
+    if (email !== null) {
+      await store.addUser({ email, isAdmin: index === 0, passwordHash });
+    }
   }
   await client.close();
 }
@@ -86,8 +105,13 @@ export async function ask(
   patienceSeconds = 20,
 ): Promise<Received> {
   const controller = new AbortController();
-  const late = setTimeout(patienceSeconds * 1000, null, { signal: controller.signal });
-  const answer = await Promise.race([send(server, route, sent), late.catch(() => null)]);
+  const late = setTimeout(patienceSeconds * 1000, null, {
+    signal: controller.signal,
+  });
+  const answer = await Promise.race([
+    send(server, route, sent),
+    late.catch(() => null),
+  ]);
   controller.abort();
   if (answer !== null) return answer;
   throw new Error(`${route} is not answered within ${patienceSeconds} seconds`);

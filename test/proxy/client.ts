@@ -14,7 +14,8 @@ import type { Received } from "./upstream.ts";
 export const clientAddress = "127.0.0.5";
 
 /** What a browser sends when a person opens a page. */
-export const acceptPage = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+export const acceptPage =
+  "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
 /** What a browser sends with a form of the host's own page, the newer ones and the older ones. */
 export const fromOwnPage: readonly string[] = [
@@ -53,40 +54,75 @@ export class Client {
   }
 
   /** Sends a request and follows nothing. */
-  async send(path: string, { method, headers = [], body, http }: Sending = {}): Promise<Answer> {
+  async send(
+    path: string,
+    { method, headers = [], body, http }: Sending = {},
+  ): Promise<Answer> {
     const { port, certificate } = this.#entrance;
     const accept = this.#jar === null ? [] : [acceptPage];
     const options = [
-      ...["--silent", "--show-error", "--include", "--path-as-is", "--globoff", "--max-time", "20"],
-      ...["--connect-to", `${host}:443:127.0.0.1:${port}`, "--cacert", certificate],
+      ...[
+        "--silent",
+        "--show-error",
+        "--include",
+        "--path-as-is",
+        "--globoff",
+        "--max-time",
+        "20",
+      ],
+      ...[
+        "--connect-to",
+        `${host}:443:127.0.0.1:${port}`,
+        "--cacert",
+        certificate,
+      ],
       ...["--interface", `host!${clientAddress}`],
       ...(http === undefined ? [] : [`--http${http}`]),
-      ...(this.#jar === null ? [] : ["--cookie", this.#jar, "--cookie-jar", this.#jar]),
+      ...(this.#jar === null
+        ? []
+        : ["--cookie", this.#jar, "--cookie-jar", this.#jar]),
       ...(body === undefined ? [] : ["--data-binary", "@-"]),
-      ...(method === "HEAD" ? ["--head"] : method === undefined ? [] : ["--request", method]),
+      ...(method === "HEAD"
+        ? ["--head"]
+        : method === undefined
+        ? []
+        : ["--request", method]),
       ...[...accept, ...headers].flatMap((header) => ["--header", header]),
     ];
-    return parseAnswer(await curl([...options, `https://${host}${path}`], body));
+    return parseAnswer(
+      await curl([...options, `https://${host}${path}`], body),
+    );
   }
 
   /** What the service received of a request that must have come through to it. */
   async reach(path: string, sending: Sending = {}): Promise<Received> {
     const answer = await this.send(path, sending);
-    assert.equal(answer.status, 200, `${path} answered ${answer.status}: ${answer.body}`);
+    assert.equal(
+      answer.status,
+      200,
+      `${path} answered ${answer.status}: ${answer.body}`,
+    );
     return JSON.parse(answer.body);
   }
 
   /** The value of a cookie in the jar, or null. */
   cookie(name: string): string | null {
     if (this.#jar === null || !existsSync(this.#jar)) return null;
-    const lines = readFileSync(this.#jar, "utf8").split("\n").map((line) => line.split("\t"));
+    const lines = readFileSync(this.#jar, "utf8").split("\n").map((line) =>
+      line.split("\t")
+    );
     return lines.find((fields) => fields[5] === name)?.[6] ?? null;
   }
 }
 
 /** All values of a header field, in whatever case its name is. */
-export function valuesOf({ headers }: Pick<Answer, "headers">, name: string): string[] {
-  return headers.filter(([its]) => its.toLowerCase() === name).map(([, value]) => value);
+export function valuesOf(
+  { headers }: Pick<Answer, "headers">,
+  name: string,
+): string[] {
+  return headers.filter(([its]) => its.toLowerCase() === name).map((
+    [, value],
+  ) => value);
 }
 
 /** Where an answer leads, as browsers read it. */
@@ -95,28 +131,40 @@ export function locationOf(answer: Answer): URL {
   return new URL(location, `https://${host}/onejot/signin`);
 }
 
-async function curl(args: readonly string[], body: string | Uint8Array = ""): Promise<Buffer> {
+async function curl(
+  args: readonly string[],
+  body: string | Uint8Array = "",
+): Promise<Buffer> {
   const child = spawn("curl", args, { stdio: "pipe" });
   const chunks: Uint8Array[] = [];
   let complaint = "";
   child.stdout.on("data", (chunk: Uint8Array) => chunks.push(chunk));
-  child.stderr.on("data", (chunk: Uint8Array) => complaint += Buffer.from(chunk).toString());
+  child.stderr.on(
+    "data",
+    (chunk: Uint8Array) => complaint += Buffer.from(chunk).toString(),
+  );
   child.stdin.on("error", () => {}); // it may not want all of it
   child.stdin.end(body);
   const [code] = await once(child, "close");
-  if (chunks.length === 0) throw new Error(`curl ended with code ${code}: ${complaint}`);
+  if (chunks.length === 0) {
+    throw new Error(`curl ended with code ${code}: ${complaint}`);
+  }
   return Buffer.concat(chunks);
 }
 
 function parseAnswer(bytes: Buffer): Answer {
   const end = bytes.indexOf("\r\n\r\n");
-  const [start = "", ...lines] = bytes.subarray(0, end).toString("latin1").split("\r\n");
+  const [start = "", ...lines] = bytes.subarray(0, end).toString("latin1")
+    .split("\r\n");
   const status = Number(/^HTTP\/[\d.]+ (\d{3})/.exec(start)?.[1] ?? 0);
   const rest = bytes.subarray(end + 4);
   if (status > 0 && status < 200) return parseAnswer(rest); // an interim one, such as 100 Continue
   const headers = lines.map((line) => {
     const colon = line.indexOf(":");
-    return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()] as const;
+    return [
+      line.slice(0, colon).toLowerCase(),
+      line.slice(colon + 1).trim(),
+    ] as const;
   });
   return { status, headers, body: rest.toString("utf8") };
 }

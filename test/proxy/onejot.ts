@@ -23,12 +23,19 @@ export class Onejot {
 
   constructor(
     processes: Processes,
-    { runtime, folder, port }: { runtime: Runtime; folder: string; port: number },
+    { runtime, folder, port }: {
+      runtime: Runtime;
+      folder: string;
+      port: number;
+    },
   ) {
     this.port = port;
     this.#processes = processes;
     const { PATH = "", HOME = "" } = process.env;
-    const files = { secret: `${folder}/jwt_secret`, database: `${folder}/onejot.sqlite` };
+    const files = {
+      secret: `${folder}/jwt_secret`,
+      database: `${folder}/onejot.sqlite`,
+    };
     this.#variables = {
       ...{ PATH, HOME },
       ...containerEnvironment(),
@@ -44,12 +51,19 @@ export class Onejot {
 
   /** Makes the secret, as the README has it made, and starts the server. */
   async setUp(): Promise<void> {
-    writeFileSync(this.#variables["JWT_SECRET_FILE"] ?? "", await this.run(["key"]));
+    writeFileSync(
+      this.#variables["JWT_SECRET_FILE"] ?? "",
+      await this.run(["key"]),
+    );
     await this.start();
   }
 
   async start(): Promise<void> {
-    this.#server = await this.#processes.serve(this.#command, this.#variables, this.port);
+    this.#server = await this.#processes.serve(
+      this.#command,
+      this.#variables,
+      this.port,
+    );
   }
 
   async stop(): Promise<void> {
@@ -59,7 +73,11 @@ export class Onejot {
 
   /** Runs the command line beside the server. */
   async run(args: readonly string[], input = ""): Promise<string> {
-    return await this.#processes.run([...this.#command, ...args], this.#variables, input);
+    return await this.#processes.run(
+      [...this.#command, ...args],
+      this.#variables,
+      input,
+    );
   }
 
   /** Adds an account. */
@@ -69,15 +87,21 @@ export class Onejot {
 
   /** The secret that signs tokens. */
   get secret(): string {
-    return readFileSync(this.#variables["JWT_SECRET_FILE"] ?? "", "utf8").trimEnd();
+    return readFileSync(this.#variables["JWT_SECRET_FILE"] ?? "", "utf8")
+      .trimEnd();
   }
 }
 
 /** Deno gets the permissions of `deno task start`, and the files. */
-function commandOf(runtime: Runtime, files: { secret: string; database: string }): string[] {
+function commandOf(
+  runtime: Runtime,
+  files: { secret: string; database: string },
+): string[] {
   if (runtime === "Bun") return ["bun"];
   const { tasks } = JSON.parse(readFileSync(`${root}deno.json`, "utf8"));
-  const permissions = String(tasks.start).split(" ").filter((word) => word.startsWith("--"));
+  const permissions = String(tasks.start).split(" ").filter((word) =>
+    word.startsWith("--")
+  );
   const readable = `--allow-read=${files.database},${files.secret}`;
   return [
     "deno",

@@ -19,14 +19,26 @@ export class Processes {
   readonly #running = new Map<ChildProcess, Promise<Finished>>();
 
   /** Starts a program. */
-  start([program = "", ...args]: readonly string[], env: Variables): ChildProcess {
+  start(
+    [program = "", ...args]: readonly string[],
+    env: Variables,
+  ): ChildProcess {
     const child = spawn(program, args, { env: { ...env }, stdio: "pipe" });
     let output = "";
-    child.stdout.on("data", (chunk: Uint8Array) => output += Buffer.from(chunk).toString());
-    child.stderr.on("data", (chunk: Uint8Array) => output += Buffer.from(chunk).toString());
+    child.stdout.on(
+      "data",
+      (chunk: Uint8Array) => output += Buffer.from(chunk).toString(),
+    );
+    child.stderr.on(
+      "data",
+      (chunk: Uint8Array) => output += Buffer.from(chunk).toString(),
+    );
     child.stdin.on("error", () => {}); // it may end before it has read all
     const finished = new Promise<Finished>((resolve) => {
-      child.once("error", (error) => resolve({ code: null, output: error.message }));
+      child.once(
+        "error",
+        (error) => resolve({ code: null, output: error.message }),
+      );
       child.once("close", (code) => resolve({ code, output }));
     }).finally(() => this.#running.delete(child));
     this.#running.set(child, finished);
@@ -34,7 +46,11 @@ export class Processes {
   }
 
   /** Runs a program to its end. */
-  async run(command: readonly string[], env: Variables, input = ""): Promise<string> {
+  async run(
+    command: readonly string[],
+    env: Variables,
+    input = "",
+  ): Promise<string> {
     const child = this.start(command, env);
     child.stdin?.end(input);
     const { code, output } = await this.#finished(child);
@@ -43,7 +59,11 @@ export class Processes {
   }
 
   /** Starts a server and waits until it listens. */
-  async serve(command: readonly string[], env: Variables, port: number): Promise<ChildProcess> {
+  async serve(
+    command: readonly string[],
+    env: Variables,
+    port: number,
+  ): Promise<ChildProcess> {
     const child = this.start(command, env);
     const ended = this.#finished(child).then(({ output }) => {
       throw new Error(`${command[0]} does not listen: ${output}`);
@@ -57,14 +77,19 @@ export class Processes {
   async stop(child: ChildProcess): Promise<void> {
     const finished = this.#finished(child);
     child.kill("SIGTERM");
-    const isLate = await Promise.race([finished.then(() => false), setTimeout(2000, true)]);
+    const isLate = await Promise.race([
+      finished.then(() => false),
+      setTimeout(2000, true),
+    ]);
     if (isLate) child.kill("SIGKILL");
     await finished;
   }
 
   /** Ends all that run. */
   async close(): Promise<void> {
-    await Promise.all([...this.#running.keys()].map((child) => this.stop(child)));
+    await Promise.all(
+      [...this.#running.keys()].map((child) => this.stop(child)),
+    );
   }
 
   /** The same at once, when there is no time to wait. */
@@ -73,7 +98,8 @@ export class Processes {
   }
 
   async #finished(child: ChildProcess): Promise<Finished> {
-    return await (this.#running.get(child) ?? { code: child.exitCode, output: "" });
+    return await (this.#running.get(child) ??
+      { code: child.exitCode, output: "" });
   }
 }
 
@@ -90,7 +116,10 @@ async function isListening(port: number): Promise<void> {
   for (let attempt = 0; attempt < 400; attempt++) {
     const socket = connect(port, "127.0.0.1");
     const isOpen = await new Promise((resolve) => {
-      socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+      socket.once("connect", () => resolve(true)).once(
+        "error",
+        () => resolve(false),
+      );
     });
     socket.destroy();
     if (isOpen) return;

@@ -28,17 +28,25 @@ process.once("exit", () => {
   processes.kill();
   rmSync(folder, { recursive: true, force: true });
 });
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => process.exit(1));
+}
 
 const checks = new Checks();
 await checkFiles(checks);
 const upstream = await Upstream.start();
 for (const [proxy, runtime] of sites) {
-  const place = { name: `${proxy}, ${runtime}`, folder: join(folder, `${proxy}-${runtime}`) };
+  const place = {
+    name: `${proxy}, ${runtime}`,
+    folder: join(folder, `${proxy}-${runtime}`),
+  };
   mkdirSync(place.folder);
-  const site = await checks.check(`${place.name}: the README's example starts`, () => {
-    return startSite(checks, { proxy, runtime, processes, upstream }, place);
-  });
+  const site = await checks.check(
+    `${place.name}: the README's example starts`,
+    () => {
+      return startSite(checks, { proxy, runtime, processes, upstream }, place);
+    },
+  );
   if (site !== null) {
     await checkGate(site);
     await checkSpoofing(site);

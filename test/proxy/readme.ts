@@ -36,12 +36,16 @@ export interface ComposeFile {
       readonly ports: readonly string[];
       readonly volumes: readonly string[];
       readonly depends_on: readonly string[];
-      readonly networks: { readonly default: { readonly ipv4_address: string } };
+      readonly networks: {
+        readonly default: { readonly ipv4_address: string };
+      };
     };
   };
   readonly networks: {
     readonly default: {
-      readonly ipam: { readonly config: readonly [{ subnet: string; ip_range?: string }] };
+      readonly ipam: {
+        readonly config: readonly [{ subnet: string; ip_range?: string }];
+      };
     };
   };
   readonly volumes: object;
@@ -56,7 +60,9 @@ export function blockWith(language: string, text: string): string {
     .map(([, , block = ""]) => block);
   const [block, ...others] = blocks;
   if (block === undefined || others.length > 0) {
-    throw new Error(`README.md has ${blocks.length} blocks in ${language} with ${text}`);
+    throw new Error(
+      `README.md has ${blocks.length} blocks in ${language} with ${text}`,
+    );
   }
   return block;
 }
@@ -90,7 +96,9 @@ ${temporary.join("")}${included}}
 }
 
 /** The Caddyfile, with the global options that keep it on this machine and in this folder. */
-export function caddyConfiguration({ port, onejotPort, appPort }: Places): string {
+export function caddyConfiguration(
+  { port, onejotPort, appPort }: Places,
+): string {
   const site = replace(blockWith("caddy", "forward_auth"), {
     "onejot:8080": `127.0.0.1:${onejotPort}`,
     "app:3000": `127.0.0.1:${appPort}`,
@@ -117,14 +125,22 @@ export function containerEnvironment(): Readonly<Record<string, string>> {
   const ofImage = [...dockerfile.matchAll(/^ENV (.*)$/gm)]
     .flatMap(([, pairs = ""]) => pairs.split(" "))
     .map((pair) => pair.split("=", 2));
-  return { ...Object.fromEntries(ofImage), ...readComposeFile().services.onejot.environment };
+  return {
+    ...Object.fromEntries(ofImage),
+    ...readComposeFile().services.onejot.environment,
+  };
 }
 
 /** Puts others in the place of texts, all of which must be there. */
-export function replace(text: string, replacements: Readonly<Record<string, string>>): string {
+export function replace(
+  text: string,
+  replacements: Readonly<Record<string, string>>,
+): string {
   let replaced = text;
   for (const [from, to] of Object.entries(replacements)) {
-    if (!replaced.includes(from)) throw new Error(`README.md: the example has no ${from}`);
+    if (!replaced.includes(from)) {
+      throw new Error(`README.md: the example has no ${from}`);
+    }
     replaced = replaced.replaceAll(from, to);
   }
   return replaced;

@@ -10,7 +10,12 @@ import type { Checks } from "../image/checks.ts";
 import { Client, type Entrance, fromOwnPage, type Sending } from "./client.ts";
 import { Onejot, password, type Runtime } from "./onejot.ts";
 import { findPort, type Processes } from "./processes.ts";
-import { caddyConfiguration, host, nginxConfiguration, type Places } from "./readme.ts";
+import {
+  caddyConfiguration,
+  host,
+  nginxConfiguration,
+  type Places,
+} from "./readme.ts";
 import type { Upstream } from "./upstream.ts";
 
 export type Proxy = "nginx" | "Caddy";
@@ -39,7 +44,12 @@ export class Site {
 
   constructor(
     checks: Checks,
-    parts: { proxy: Proxy; onejot: Onejot; upstream: Upstream; entrance: Entrance },
+    parts: {
+      proxy: Proxy;
+      onejot: Onejot;
+      upstream: Upstream;
+      entrance: Entrance;
+    },
     { name, folder }: { name: string; folder: string },
   ) {
     this.#checks = checks;
@@ -63,14 +73,22 @@ export class Site {
 
   /** A browser without cookies. */
   browser(): Client {
-    return new Client(this.#entrance, join(this.#folder, `cookies-${this.#jars++}`));
+    return new Client(
+      this.#entrance,
+      join(this.#folder, `cookies-${this.#jars++}`),
+    );
   }
 
   /** A browser in which somebody has signed in. */
   async signedIn(user: Identity): Promise<Client> {
     const browser = this.browser();
-    const { status, body } = await browser.send("/onejot/signin", signInOf(user));
-    if (status !== 303) throw new Error(`Signing in answered ${status}: ${body}`);
+    const { status, body } = await browser.send(
+      "/onejot/signin",
+      signInOf(user),
+    );
+    if (status !== 303) {
+      throw new Error(`Signing in answered ${status}: ${body}`);
+    }
     return browser;
   }
 
@@ -81,8 +99,13 @@ export class Site {
 
   /** A fresh access token. */
   async tokenOf(user: Identity): Promise<string> {
-    const { status, body } = await this.program().send("/onejot/login", loginOf(user));
-    if (status !== 200) throw new Error(`The login answered ${status}: ${body}`);
+    const { status, body } = await this.program().send(
+      "/onejot/login",
+      loginOf(user),
+    );
+    if (status !== 200) {
+      throw new Error(`The login answered ${status}: ${body}`);
+    }
     return JSON.parse(body).token;
   }
 }
@@ -93,7 +116,10 @@ export function signInOf(user: Identity, given: string = password): Sending {
 }
 
 /** What a program sends to log in. */
-export function loginOf({ "x-auth-email": email }: Identity, given: string = password): Sending {
+export function loginOf(
+  { "x-auth-email": email }: Identity,
+  given: string = password,
+): Sending {
   const body = new URLSearchParams({ email, password: given }).toString();
   return { method: "POST", body };
 }
@@ -112,25 +138,55 @@ export async function startSite(
   { proxy, runtime, processes, upstream }: Parts,
   { name, folder }: { readonly name: string; readonly folder: string },
 ): Promise<Site> {
-  const onejot = new Onejot(processes, { runtime, folder, port: await findPort() });
+  const onejot = new Onejot(processes, {
+    runtime,
+    folder,
+    port: await findPort(),
+  });
   await onejot.setUp();
   await onejot.addUser(ada["x-auth-email"], "--admin");
   await onejot.addUser(bob["x-auth-email"]);
   await onejot.addUser(eve["x-auth-email"]);
-  const ports = { onejotPort: onejot.port, appPort: upstream.port, port: await findPort() };
+  const ports = {
+    onejotPort: onejot.port,
+    appPort: upstream.port,
+    port: await findPort(),
+  };
   const entrance = await startProxy[proxy](processes, { ...ports, folder });
-  return new Site(checks, { proxy, onejot, upstream, entrance }, { name, folder });
+  return new Site(checks, { proxy, onejot, upstream, entrance }, {
+    name,
+    folder,
+  });
 }
 
 const startProxy = { nginx: startNginx, Caddy: startCaddy };
 
-async function startNginx(processes: Processes, places: Places): Promise<Entrance> {
+async function startNginx(
+  processes: Processes,
+  places: Places,
+): Promise<Entrance> {
   const { folder, port } = places;
   const { PATH = "" } = process.env;
   const [certificate, file] = [`${folder}/app.pem`, `${folder}/nginx.conf`];
   await processes.run([
-    ...["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"],
-    ...["-nodes", "-days", "2", "-subj", `/CN=${host}`, "-addext", `subjectAltName=DNS:${host}`],
+    ...[
+      "openssl",
+      "req",
+      "-x509",
+      "-newkey",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:prime256v1",
+    ],
+    ...[
+      "-nodes",
+      "-days",
+      "2",
+      "-subj",
+      `/CN=${host}`,
+      "-addext",
+      `subjectAltName=DNS:${host}`,
+    ],
     ...["-keyout", `${folder}/app.key`, "-out", certificate],
   ], { PATH });
   writeFileSync(file, nginxConfiguration(places));
@@ -140,16 +196,34 @@ async function startNginx(processes: Processes, places: Places): Promise<Entranc
   return { port, certificate };
 }
 
-async function startCaddy(processes: Processes, places: Places): Promise<Entrance> {
+async function startCaddy(
+  processes: Processes,
+  places: Places,
+): Promise<Entrance> {
   const { folder, port } = places;
   const { PATH = "" } = process.env;
   const file = `${folder}/Caddyfile`;
   writeFileSync(file, caddyConfiguration(places));
-  const env = { PATH, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
-  await processes.serve(["caddy", "run", "--config", file, "--adapter", "caddyfile"], env, port);
-  const entrance = { port, certificate: `${folder}/caddy/pki/authorities/local/root.crt` };
+  const env = {
+    PATH,
+    HOME: folder,
+    XDG_DATA_HOME: folder,
+    XDG_CONFIG_HOME: folder,
+  };
+  await processes.serve(
+    ["caddy", "run", "--config", file, "--adapter", "caddyfile"],
+    env,
+    port,
+  );
+  const entrance = {
+    port,
+    certificate: `${folder}/caddy/pki/authorities/local/root.crt`,
+  };
   for (let attempt = 0; attempt < 200; attempt++) { // it makes its certificate in the background
-    const isReady = await new Client(entrance).send("/").then(() => true, () => false);
+    const isReady = await new Client(entrance).send("/").then(
+      () => true,
+      () => false,
+    );
     if (isReady) return entrance;
     await setTimeout(25);
   }
@@ -157,5 +231,9 @@ async function startCaddy(processes: Processes, places: Places): Promise<Entranc
 }
 
 function identity(id: string, email: string, isAdmin: string): Identity {
-  return { "x-auth-user-id": id, "x-auth-email": email, "x-auth-admin": isAdmin };
+  return {
+    "x-auth-user-id": id,
+    "x-auth-email": email,
+    "x-auth-admin": isAdmin,
+  };
 }

@@ -29,81 +29,155 @@ async function checkFields(site: Site): Promise<void> {
     "with - and then .": (name) => name.replace(/-(?=[^-]*$)/, "."),
   };
   for (const [kind, spell] of Object.entries(spellings)) {
-    const headers = names.map((name, index) => `${spell(name)}: ${values[index]}`);
+    const headers = names.map((name, index) =>
+      `${spell(name)}: ${values[index]}`
+    );
     const twice = [...headers, ...headers];
-    await site.check(`identity fields from a client, ${kind}, reach no service`, async () => {
-      const authorization = `Authorization: Bearer ${await site.tokenOf(bob)}`;
-      const cookie = `Cookie: __Host-onejot=${await site.cookieOf(bob)}`;
-      for (const fields of [headers, twice]) {
-        for (const login of [authorization, cookie]) {
-          const sending = { headers: [...fields, login], http: "1.1" } as const;
-          assertSeenAs(await site.program().reach("/", sending), bob);
-          assertSeenAs(await site.program().reach("/", { headers: [...fields, login] }), bob);
+    await site.check(
+      `identity fields from a client, ${kind}, reach no service`,
+      async () => {
+        const authorization = `Authorization: Bearer ${await site.tokenOf(
+          bob,
+        )}`;
+        const cookie = `Cookie: __Host-onejot=${await site.cookieOf(bob)}`;
+        for (const fields of [headers, twice]) {
+          for (const login of [authorization, cookie]) {
+            const sending = {
+              headers: [...fields, login],
+              http: "1.1",
+            } as const;
+            assertSeenAs(await site.program().reach("/", sending), bob);
+            assertSeenAs(
+              await site.program().reach("/", { headers: [...fields, login] }),
+              bob,
+            );
+          }
+          const { status } = await refused(site, site.program(), "/", {
+            headers: fields,
+          });
+          assert.equal(status, 401);
         }
-        const { status } = await refused(site, site.program(), "/", { headers: fields });
-        assert.equal(status, 401);
-      }
-    });
+      },
+    );
   }
-  await site.check("a client cannot have an identity field taken away as hop-by-hop", async () => {
-    const headers = [`Connection: close, ${names.join(", ")}`]; // RFC 9110 §7.6.1
-    const sending = { headers, http: "1.1" } as const;
-    assertSeenAs(await (await site.signedIn(bob)).reach("/", sending), bob);
-  });
+  await site.check(
+    "a client cannot have an identity field taken away as hop-by-hop",
+    async () => {
+      const headers = [`Connection: close, ${names.join(", ")}`]; // RFC 9110 §7.6.1
+      const sending = { headers, http: "1.1" } as const;
+      assertSeenAs(await (await site.signedIn(bob)).reach("/", sending), bob);
+    },
+  );
   if (site.proxy === "nginx") return; // which cannot take away fields that it has no name of
-  await site.check("other X-Auth- fields from a client reach no service", async () => {
-    const others = ["X-Auth-Other", "x-auth-groups", "X_Auth-Other", "X.Auth_Other"];
-    const headers = others.map((name) => `${name}: admin`);
-    const received = await (await site.signedIn(bob)).reach("/", { headers });
-    const seen = received.headers.map(([name]) => name).filter((name) => /^x.auth/i.test(name));
-    assert.deepEqual(seen.sort(), ["X-Auth-Admin", "X-Auth-Email", "X-Auth-User-Id"]);
-  });
+  await site.check(
+    "other X-Auth- fields from a client reach no service",
+    async () => {
+      const others = [
+        "X-Auth-Other",
+        "x-auth-groups",
+        "X_Auth-Other",
+        "X.Auth_Other",
+      ];
+      const headers = others.map((name) => `${name}: admin`);
+      const received = await (await site.signedIn(bob)).reach("/", { headers });
+      const seen = received.headers.map(([name]) => name).filter((name) =>
+        /^x.auth/i.test(name)
+      );
+      assert.deepEqual(seen.sort(), [
+        "X-Auth-Admin",
+        "X-Auth-Email",
+        "X-Auth-User-Id",
+      ]);
+    },
+  );
 }
 
 async function checkCookies(site: Site): Promise<void> {
-  const others = ["a=1", "notonejot=1", "__Host-onejot2=2", "x__Host-onejot=3", "theme=onejot=4"];
+  const others = [
+    "a=1",
+    "notonejot=1",
+    "__Host-onejot2=2",
+    "x__Host-onejot=3",
+    "theme=onejot=4",
+  ];
   const places = { "first": 0, "in the middle": 2, "last": others.length };
   for (const [kind, place] of Object.entries(places)) {
-    await site.check(`onejot's cookie, ${kind}, reaches no service; all others do`, async () => {
-      const cookies = others.toSpliced(place, 0, `__Host-onejot=${await site.cookieOf(ada)}`);
-      assert.equal(await cookiesThatReach(site, cookies.join("; ")), others.join("; "));
-    });
+    await site.check(
+      `onejot's cookie, ${kind}, reaches no service; all others do`,
+      async () => {
+        const cookies = others.toSpliced(
+          place,
+          0,
+          `__Host-onejot=${await site.cookieOf(ada)}`,
+        );
+        assert.equal(
+          await cookiesThatReach(site, cookies.join("; ")),
+          others.join("; "),
+        );
+      },
+    );
   }
   await site.check("onejot's cookie, alone, reaches no service", async () => {
     const cookie = `__Host-onejot=${await site.cookieOf(ada)}`;
     assert.equal(await cookiesThatReach(site, cookie), "");
   });
-  await site.check("cookies reach the service unharmed where onejot's is not there", async () => {
-    const headers = [`Authorization: Bearer ${await site.tokenOf(ada)}`];
-    const cookies = `${others.join("; ")}; quoted="b c"; empty=`;
-    assert.equal(await cookiesThatReach(site, cookies, headers), cookies);
-    assert.equal(valuesOf(await site.program().reach("/", { headers }), "cookie").join(), "");
-  });
-  await site.check("onejot's cookie beside a token reaches no service", async () => {
-    const headers = [`Authorization: Bearer ${await site.tokenOf(ada)}`];
-    const cookies = `a=1; __Host-onejot=${await site.cookieOf(bob)}`;
-    assert.equal(await cookiesThatReach(site, cookies, headers), "a=1");
-  });
-  await site.check("onejot's cookie reaches no service beside a planted one", async () => {
-    const cookie = `__Host-onejot=${await site.cookieOf(ada)}`;
-    const secret = cookie.slice(cookie.indexOf("=") + 1);
-    const planted = "onejot=x";
-    for (const pairs of [[planted, cookie], [cookie, planted], ["a=1", planted, cookie]]) {
-      const cookies = pairs.join("; ");
-      const reached = await cookiesThatReach(site, cookies);
-      assert.ok(!reached.includes(secret), cookies.replace(secret, "SECRET"));
-    }
-  });
-  await site.check("onejot's cookie reaches no service, whatever parts the cookies", async () => {
-    const secret = await site.cookieOf(ada);
-    for (const separator of [";", ";  ", " ; ", ";\t"]) {
-      for (const cookies of [["a=1", "", "b=2"], ["", "b=2"], ["a=1", ""]]) {
-        const text = cookies.map((cookie) => cookie || `__Host-onejot=${secret}`).join(separator);
-        const reached = await cookiesThatReach(site, text);
-        assert.ok(!reached.includes(secret), JSON.stringify(text.replace(secret, "SECRET")));
+  await site.check(
+    "cookies reach the service unharmed where onejot's is not there",
+    async () => {
+      const headers = [`Authorization: Bearer ${await site.tokenOf(ada)}`];
+      const cookies = `${others.join("; ")}; quoted="b c"; empty=`;
+      assert.equal(await cookiesThatReach(site, cookies, headers), cookies);
+      assert.equal(
+        valuesOf(await site.program().reach("/", { headers }), "cookie").join(),
+        "",
+      );
+    },
+  );
+  await site.check(
+    "onejot's cookie beside a token reaches no service",
+    async () => {
+      const headers = [`Authorization: Bearer ${await site.tokenOf(ada)}`];
+      const cookies = `a=1; __Host-onejot=${await site.cookieOf(bob)}`;
+      assert.equal(await cookiesThatReach(site, cookies, headers), "a=1");
+    },
+  );
+  await site.check(
+    "onejot's cookie reaches no service beside a planted one",
+    async () => {
+      const cookie = `__Host-onejot=${await site.cookieOf(ada)}`;
+      const secret = cookie.slice(cookie.indexOf("=") + 1);
+      const planted = "onejot=x";
+      for (
+        const pairs of [[planted, cookie], [cookie, planted], [
+          "a=1",
+          planted,
+          cookie,
+        ]]
+      ) {
+        const cookies = pairs.join("; ");
+        const reached = await cookiesThatReach(site, cookies);
+        assert.ok(!reached.includes(secret), cookies.replace(secret, "SECRET"));
       }
-    }
-  });
+    },
+  );
+  await site.check(
+    "onejot's cookie reaches no service, whatever parts the cookies",
+    async () => {
+      const secret = await site.cookieOf(ada);
+      for (const separator of [";", ";  ", " ; ", ";\t"]) {
+        for (const cookies of [["a=1", "", "b=2"], ["", "b=2"], ["a=1", ""]]) {
+          const text = cookies.map((cookie) =>
+            cookie || `__Host-onejot=${secret}`
+          ).join(separator);
+          const reached = await cookiesThatReach(site, text);
+          assert.ok(
+            !reached.includes(secret),
+            JSON.stringify(text.replace(secret, "SECRET")),
+          );
+        }
+      }
+    },
+  );
 }
 
 /** What the service sees of these cookies. */

@@ -5,7 +5,12 @@
 
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import {
+  type AddressInfo,
+  createServer,
+  type Server,
+  type Socket,
+} from "node:net";
 
 /** What the service has received. */
 export interface Received {
@@ -62,7 +67,9 @@ export class Upstream {
   }
 }
 
-function splitMessage(bytes: Buffer): { readonly head: string | null; readonly body: Buffer } {
+function splitMessage(
+  bytes: Buffer,
+): { readonly head: string | null; readonly body: Buffer } {
   const end = bytes.indexOf("\r\n\r\n");
   const head = end < 0 ? null : bytes.subarray(0, end).toString("latin1");
   return { head, body: bytes.subarray(end + 4) };
@@ -78,7 +85,10 @@ function readBody(head: string, body: Buffer): Buffer | null {
   for (let start = 0;;) {
     const end = body.indexOf("\r\n", start);
     if (end < 0) return null;
-    const size = Number.parseInt(body.subarray(start, end).toString("latin1"), 16);
+    const size = Number.parseInt(
+      body.subarray(start, end).toString("latin1"),
+      16,
+    );
     if (body.length < end + 4 + size) return null;
     if (size === 0) return Buffer.concat(parts);
     parts.push(body.subarray(end + 2, end + 2 + size));

@@ -14,7 +14,11 @@ function citationsOf(comment: string, first: string): string[] {
   const found: string[] = [];
   let document = first;
   let isRange = false;
-  for (const [word, section] of comment.matchAll(/RFC \d{4}| to (?=§)|§(\w+(?:\.\w+)*)/g)) {
+  for (
+    const [word, section] of comment.matchAll(
+      /RFC \d{4}| to (?=§)|§(\w+(?:\.\w+)*)/g,
+    )
+  ) {
     if (section === undefined) {
       if (word === " to ") isRange = true;
       else document = word;
@@ -31,5 +35,8 @@ function between(from: string, to: string, document: string): string[] {
   const start = Number(from.slice(from.lastIndexOf(".") + 1)) + 1;
   const end = Number(to.slice(to.lastIndexOf(".") + 1));
   const stem = to.slice(0, to.lastIndexOf(".") + 1);
-  return Array.from({ length: end - start }, (_, index) => `${document} ${stem}${start + index}`);
+  return Array.from(
+    { length: end - start },
+    (_, index) => `${document} ${stem}${start + index}`,
+  );
 }

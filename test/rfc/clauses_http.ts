@@ -8,13 +8,55 @@ import type { ClauseRow } from "./coverage.ts";
 const router = "http/router.ts";
 
 export const httpClauses: readonly ClauseRow[] = [
-  ["RFC 6749 5.1", "MUST", 0, "An answer with a token is not stored.", "auth/session.ts"],
-  ["RFC 6750 2.1", "MUST", 0, "Authorization: Bearer takes a token.", "auth/authenticate.ts"],
-  ["RFC 6750 3a", "MUST", 0, "A refusal carries WWW-Authenticate: Bearer.", "auth/refusal.ts"],
-  ["RFC 6750 3b", "SHOULD", 0, "It says invalid_token where one was sent.", "auth/refusal.ts"],
-  ["RFC 6750 3.1", "SHOULD", 0, "A bad token is 401, by AUTH_STATUS=rfc6750.", "auth/refusal.ts"],
-  ["RFC 9110 9.3.2", "MUST", 0, "HEAD answers as GET, without the body.", router],
-  ["RFC 9110 11.1", "MUST", 0, "The scheme is compared without case.", "auth/authenticate.ts"],
+  [
+    "RFC 6749 5.1",
+    "MUST",
+    0,
+    "An answer with a token is not stored.",
+    "auth/session.ts",
+  ],
+  [
+    "RFC 6750 2.1",
+    "MUST",
+    0,
+    "Authorization: Bearer takes a token.",
+    "auth/authenticate.ts",
+  ],
+  [
+    "RFC 6750 3a",
+    "MUST",
+    0,
+    "A refusal carries WWW-Authenticate: Bearer.",
+    "auth/refusal.ts",
+  ],
+  [
+    "RFC 6750 3b",
+    "SHOULD",
+    0,
+    "It says invalid_token where one was sent.",
+    "auth/refusal.ts",
+  ],
+  [
+    "RFC 6750 3.1",
+    "SHOULD",
+    0,
+    "A bad token is 401, by AUTH_STATUS=rfc6750.",
+    "auth/refusal.ts",
+  ],
+  [
+    "RFC 9110 9.3.2",
+    "MUST",
+    0,
+    "HEAD answers as GET, without the body.",
+    router,
+  ],
+  [
+    "RFC 9110 11.1",
+    "MUST",
+    0,
+    "The scheme is compared without case.",
+    "auth/authenticate.ts",
+  ],
   ["RFC 9110 15.5.2", "MUST", 0, "401 carries a challenge.", "auth/refusal.ts"],
   ["RFC 9110 15.5.6", "MUST", 0, "405 carries Allow.", router],
   [

@@ -40,7 +40,13 @@ export interface Clause {
 }
 
 /** A row as it is written: section, level, number of keywords, what it says, how it is met. */
-export type ClauseRow = readonly [string, Level, number, string, string | Reason];
+export type ClauseRow = readonly [
+  string,
+  Level,
+  number,
+  string,
+  string | Reason,
+];
 
 /** All rows, in the order of the documents. */
 export const coverage: readonly Clause[] = [

@@ -18,10 +18,13 @@ export function countKeywords(text: string): Record<string, number> {
 
 /** The sections, each with its text in one line, so that no keyword is cut in two. */
 function sectionsOf(text: string): [string, string][] {
-  const lines = text.split("\n").filter((line) => !/^(?:RFC \d{4} |.*\[Page \d+\]$|\f)/.test(line));
+  const lines = text.split("\n").filter((line) =>
+    !/^(?:RFC \d{4} |.*\[Page \d+\]$|\f)/.test(line)
+  );
   const sections: [string, string][] = [["0", ""]];
   for (const line of lines) {
-    const heading = /^(?:Appendix )?(\d+(?:\.\d+)*|[A-Z](?:\.\d+)*)\. {1,2}\S/.exec(line)?.[1];
+    const heading = /^(?:Appendix )?(\d+(?:\.\d+)*|[A-Z](?:\.\d+)*)\. {1,2}\S/
+      .exec(line)?.[1];
     const isContents = /\.{3}|(?:\. ){3}/.test(line);
     const last = sections.at(-1);
     if (heading !== undefined && !isContents) sections.push([heading, ""]);
@@ -40,17 +43,24 @@ const exceptions: Record<string, readonly (readonly [RegExp, string])[]> = {
     [/^1\.1$/, "explains the keywords"],
     [/^2$/, "defines Base64urlUInt, which only keys of other algorithms hold"],
     [/^3\.[345]$/, "is about RSA and ECDSA, refused by their names: row 3.1c"],
-    [/^[45]\b/, "is about encryption: five parts are refused by name, row RFC 7519 7.2e"],
+    [
+      /^[45]\b/,
+      "is about encryption: five parts are refused by name, row RFC 7519 7.2e",
+    ],
     [/^6\b/, "is about the JWK form of keys, which is never read from a token"],
     [/^7\b/, "is addressed to IANA and to those who register names there"],
-    [/^8\.[478]$/, "is about AES-GCM, RSA and passwords, none of which is used"],
+    [
+      /^8\.[478]$/,
+      "is about AES-GCM, RSA and passwords, none of which is used",
+    ],
     [/^9$/, "is about the internationalization of passwords for encryption"],
   ],
 };
 
 /** Why the table has no rows for a section, or null where it must have them. */
 export function outOfScope(document: string, section: string): string | null {
-  return exceptions[document]?.find(([pattern]) => pattern.test(section))?.[1] ?? null;
+  return exceptions[document]?.find(([pattern]) => pattern.test(section))
+    ?.[1] ?? null;
 }
 
 /** The section of each row of the lists of requirements, such as `RFC 7519 4.1.1`. */
@@ -58,7 +68,8 @@ export function listedRequirements(markdown: string): string[] {
   let document = "";
   const found: string[] = [];
   for (const line of markdown.split("\n")) {
-    document = /^## (RFC \d+)/.exec(line)?.[1] ?? (line.startsWith("## ") ? "" : document);
+    document = /^## (RFC \d+)/.exec(line)?.[1] ??
+      (line.startsWith("## ") ? "" : document);
     const cell = /^\| (\S.*?) \|/.exec(line)?.[1];
     if (cell === undefined || ["section", "source"].includes(cell)) continue;
     if (document === "" && !/^(?:RFC|OWASP) /.test(cell)) continue;

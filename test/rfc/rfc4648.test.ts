@@ -23,7 +23,11 @@ test("RFC 4648 10: the vectors hold in both directions, without their padding", 
     assert.equal(encodeBase64url(new TextEncoder().encode(text)), unpadded);
     assert.equal(new TextDecoder().decode(decodeBase64url(unpadded)), text);
     const expected = padded === unpadded ? "accepted" : "malformed";
-    assert.equal(await outcome(() => decodeBase64url(padded)), expected, padded);
+    assert.equal(
+      await outcome(() => decodeBase64url(padded)),
+      expected,
+      padded,
+    );
   }
 });
 
@@ -36,7 +40,11 @@ test("RFC 4648 5a: the values 62 and 63 are written - and _", async () => {
 
 test("RFC 4648 3.3a: characters outside the alphabet are refused, line feeds too", async () => {
   for (const text of ["Zm9v\n", "Zm\r\n9v", "Zm 9v", "Zm9v.", "Zm9*"]) {
-    assert.equal(await outcome(() => decodeBase64url(text)), "malformed", JSON.stringify(text));
+    assert.equal(
+      await outcome(() => decodeBase64url(text)),
+      "malformed",
+      JSON.stringify(text),
+    );
   }
 });
 
@@ -49,20 +57,25 @@ test("RFC 4648 3.5b: bits behind the last byte must be zero", async () => {
 
 test("RFC 4648 3.5a: the bits behind the last byte are written as zero", () => {
   for (let byte = 0; byte < 256; byte++) {
-    const [one, two] = [encodeBase64url(new Uint8Array([byte])), new Uint8Array([byte, byte])];
+    const [one, two] = [
+      encodeBase64url(new Uint8Array([byte])),
+      new Uint8Array([byte, byte]),
+    ];
     assert.match(one, /^.[AQgw]$/); // values with four zero bits at their end
     assert.match(encodeBase64url(two), /^..[AEIMQUYcgkosw048]$/); // two zero bits
   }
 });
 
 test("RFC 4648 4a: each value of six bits is written as its character of the alphabet", () => {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   const bytes = new Uint8Array(48); // 64 values of six bits, in order
   for (let value = 0; value < 64; value++) {
     for (let bit = 0; bit < 6; bit++) {
       const position = value * 6 + bit;
       if (value >> (5 - bit) & 1) {
-        bytes[position >> 3] = (bytes[position >> 3] ?? 0) | 128 >> position % 8;
+        bytes[position >> 3] = (bytes[position >> 3] ?? 0) |
+          128 >> position % 8;
       }
     }
   }

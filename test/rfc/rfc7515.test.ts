@@ -5,7 +5,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeBase64url, encodeBase64url, importKey, verify } from "../../src/jwt/jwt.ts";
+import {
+  decodeBase64url,
+  encodeBase64url,
+  importKey,
+  verify,
+} from "../../src/jwt/jwt.ts";
 import { decodeUnverified, generateKey, sign } from "../../src/jwt/jwt.ts";
 import { checkMac, readCompact } from "../../src/jwt/jws.ts";
 import { keyForKid } from "../../src/jwt/key.ts";
@@ -20,7 +25,8 @@ import {
 } from "../jwt/forge.ts";
 
 const header = '{"typ":"JWT",\r\n "alg":"HS256"}';
-const payload = '{"iss":"joe",\r\n "exp":1300819380,\r\n "http://example.com/is_root":true}';
+const payload =
+  '{"iss":"joe",\r\n "exp":1300819380,\r\n "http://example.com/is_root":true}';
 const signingInput = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9" +
   ".eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFt" +
   "cGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
@@ -31,21 +37,35 @@ const importExampleKey = () => importKey(decodeBase64url(keyText));
 
 test("RFC 7515 A.1: the example verifies from its bytes, which are laid out with CRLF", async () => {
   const utf8 = new TextEncoder();
-  const parts = [header, payload].map((text) => encodeBase64url(utf8.encode(text)));
+  const parts = [header, payload].map((text) =>
+    encodeBase64url(utf8.encode(text))
+  );
   assert.equal(parts.join("."), signingInput);
-  const claims = await verify(token, await importExampleKey(), { clock: () => 1300819379 });
-  assert.deepEqual(claims, { iss: "joe", exp: 1300819380, "http://example.com/is_root": true });
+  const claims = await verify(token, await importExampleKey(), {
+    clock: () => 1300819379,
+  });
+  assert.deepEqual(claims, {
+    iss: "joe",
+    exp: 1300819380,
+    "http://example.com/is_root": true,
+  });
 });
 
 test("RFC 7515 A.1: signing the example's input with its key gives the example", async () => {
-  assert.equal(await signCompact(signingInput, await importExampleKey()), token);
+  assert.equal(
+    await signCompact(signingInput, await importExampleKey()),
+    token,
+  );
 });
 
 test("RFC 7515 A.1: the example has expired since, and does not verify with another key", async () => {
   const key = await importExampleKey();
   assert.equal(await outcome(() => verify(token, key)), "expired");
   const other = await importKey(secret);
-  assert.equal(await outcome(() => verify(token, other, { clock: () => 0 })), "signature");
+  assert.equal(
+    await outcome(() => verify(token, other, { clock: () => 0 })),
+    "signature",
+  );
 });
 
 test("RFC 7515 A.1: the same claims laid out anew do not verify under the example's MAC", async () => {
@@ -94,7 +114,9 @@ test("RFC 7515 4.1.9c: sign leaves application/ out of the typ that it writes", 
 });
 
 test("RFC 7515 6b: sign writes the kid of a key that has a name", async () => {
-  const { header } = decodeUnverified(await sign({}, await importKey(secret, "2026-11")));
+  const { header } = decodeUnverified(
+    await sign({}, await importKey(secret, "2026-11")),
+  );
   assert.deepEqual({ ...header }, { alg: "HS256", typ: "JWT", kid: "2026-11" });
 });
 
@@ -106,7 +128,9 @@ test("RFC 7515 10.1: generated keys are 32 bytes from the random source, never t
     return getRandomValues.call(crypto, bytes);
   });
   try {
-    const tokens = await Promise.all([1, 2, 3].map(async () => sign({}, await generateKey())));
+    const tokens = await Promise.all(
+      [1, 2, 3].map(async () => sign({}, await generateKey())),
+    );
     assert.equal(new Set(tokens).size, 3);
     assert.deepEqual(lengths, [32, 32, 32]);
   } finally {
@@ -127,16 +151,31 @@ test("RFC 7515 10.9: one call of crypto.subtle.verify decides, for a good MAC an
   const token = forge("{}");
   const bad = [0, 5, 31].map((index) => {
     const mac = decodeBase64url(token.slice(token.lastIndexOf(".") + 1));
-    return withSignature(token, mac.map((byte, at) => at === index ? byte ^ 1 : byte));
+    return withSignature(
+      token,
+      mac.map((byte, at) => at === index ? byte ^ 1 : byte),
+    );
   });
-  for (const text of [token, ...bad, withSignature(token, ""), withSignature(token, "AAAA")]) {
-    assert.deepEqual(await cryptoCalls(() => verdict(text)), ["importKey", "verify"]);
+  for (
+    const text of [
+      token,
+      ...bad,
+      withSignature(token, ""),
+      withSignature(token, "AAAA"),
+    ]
+  ) {
+    assert.deepEqual(await cryptoCalls(() => verdict(text)), [
+      "importKey",
+      "verify",
+    ]);
   }
 });
 
 test("RFC 7515 10.12c: sign writes no name twice, in the header or among the claims", async () => {
   const claims = JSON.parse('{"sub":"1","sub":"2","__proto__":{"sub":"3"}}');
-  const token = await sign(claims, await importKey(secret, "a"), { lifetimeSeconds: 60 });
+  const token = await sign(claims, await importKey(secret, "a"), {
+    lifetimeSeconds: 60,
+  });
   for (const part of token.split(".").slice(0, 2)) {
     const json = new TextDecoder().decode(decodeBase64url(part));
     assert.equal(JSON.stringify(JSON.parse(json)), json); // which a repeated name would not survive
@@ -151,7 +190,11 @@ async function cryptoCalls(call: () => Promise<unknown>): Promise<string[]> {
   for (const [index, name] of names.entries()) {
     Reflect.set(crypto.subtle, name, (...args: unknown[]) => {
       calls.push(name);
-      return Reflect.apply(originals[index] ?? assert.fail, crypto.subtle, args);
+      return Reflect.apply(
+        originals[index] ?? assert.fail,
+        crypto.subtle,
+        args,
+      );
     });
   }
   try {

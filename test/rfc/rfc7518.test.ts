@@ -9,9 +9,20 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { checkMac } from "../../src/jwt/jws.ts";
-import { decodeUnsecured, encodeUnsecured, importKey } from "../../src/jwt/jwt.ts";
+import {
+  decodeUnsecured,
+  encodeUnsecured,
+  importKey,
+} from "../../src/jwt/jwt.ts";
 import { type Policy, rememberVerified, verify } from "../../src/jwt/jwt.ts";
-import { asIf, forge, misuse, outcome, signCompact, verdict } from "../jwt/forge.ts";
+import {
+  asIf,
+  forge,
+  misuse,
+  outcome,
+  signCompact,
+  verdict,
+} from "../jwt/forge.ts";
 
 /** RFC 4231 sections 4.2 to 4.8, without 4.6, which truncates its tag: key, data, tag. */
 const vectors = [
@@ -37,7 +48,8 @@ const vectors = [
   ],
   [
     "aa".repeat(131),
-    Buffer.from("Test Using Larger Than Block-Size Key - Hash Key First").toString("hex"),
+    Buffer.from("Test Using Larger Than Block-Size Key - Hash Key First")
+      .toString("hex"),
     "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
   ],
   [
@@ -58,10 +70,21 @@ test("RFC 7518 3.2b: HS256 is HMAC-SHA-256, by RFC 4231's vectors with keys of 3
     const key = await importKey(secret);
     const signingInput = new TextDecoder().decode(data);
     const signature = Buffer.from(tag).toString("base64url");
-    assert.equal(await signCompact(signingInput, key), `${signingInput}.${signature}`);
-    const jws = { header: { alg: "HS256" }, signingInput, payload: "", signature };
+    assert.equal(
+      await signCompact(signingInput, key),
+      `${signingInput}.${signature}`,
+    );
+    const jws = {
+      header: { alg: "HS256" },
+      signingInput,
+      payload: "",
+      signature,
+    };
     assert.equal(await outcome(() => checkMac(jws, key)), "accepted");
-    const short = { ...jws, signature: signature.slice(0, 22).replace(/.$/, "A") };
+    const short = {
+      ...jws,
+      signature: signature.slice(0, 22).replace(/.$/, "A"),
+    };
     assert.equal(await outcome(() => checkMac(short, key)), "signature");
     checked++;
   }
@@ -73,8 +96,13 @@ test("RFC 7518 3.2b: WebCrypto's HMAC-SHA-256 gives RFC 4231's tags for shorter 
   for (const [secret, data, tag] of vectors) {
     assert.ok(secret && data && tag);
     const hmac = { name: "HMAC", hash: "SHA-256" };
-    const key = await crypto.subtle.importKey("raw", secret, hmac, false, ["sign"]);
-    assert.deepEqual(new Uint8Array(await crypto.subtle.sign("HMAC", key, data)), tag);
+    const key = await crypto.subtle.importKey("raw", secret, hmac, false, [
+      "sign",
+    ]);
+    assert.deepEqual(
+      new Uint8Array(await crypto.subtle.sign("HMAC", key, data)),
+      tag,
+    );
     if (secret.length >= 32) continue;
     assert.equal(await misuse(() => importKey(secret)), "RangeError");
     refused++;
@@ -84,27 +112,40 @@ test("RFC 7518 3.2b: WebCrypto's HMAC-SHA-256 gives RFC 4231's tags for shorter 
 
 test("RFC 7518 3.2a: a key of the hash's size is enough, one byte less is not", async () => {
   assert.equal((await importKey(new Uint8Array(32).fill(1))).kid, null);
-  assert.equal(await misuse(() => importKey(new Uint8Array(31).fill(1))), "RangeError");
+  assert.equal(
+    await misuse(() => importKey(new Uint8Array(31).fill(1))),
+    "RangeError",
+  );
 });
 
 test("RFC 7518 3.2c: nothing in src/jwt compares a signature but crypto.subtle.verify", () => {
   const folder = fileURLToPath(new URL("../../src/jwt/", import.meta.url));
-  const sources = readdirSync(folder).map((name) => readFileSync(folder + name, "utf8"));
+  const sources = readdirSync(folder).map((name) =>
+    readFileSync(folder + name, "utf8")
+  );
   const code = sources.join("\n").replace(/\/\*[^]*?\*\/|\/\/ .*$/gm, "");
   const calls = ["subtle.importKey", "subtle.sign", "subtle.verify"];
   assert.deepEqual(code.match(/subtle\.\w+/g)?.sort(), calls);
-  assert.deepEqual(code.match(/\bmac\b[^;\n]*[!=]==|[!=]==[^;\n]*\bmac\b/g), null);
+  assert.deepEqual(
+    code.match(/\bmac\b[^;\n]*[!=]==|[!=]==[^;\n]*\bmac\b/g),
+    null,
+  );
   const comparisons = code.match(/\bsignature [!=]== \S+/g);
   assert.deepEqual(comparisons, ['signature !== "")']); // unsecured.ts: there must be none
 });
 
 test("RFC 7518 3.1e: none is supported by encodeUnsecured and decodeUnsecured", async () => {
-  assert.deepEqual(decodeUnsecured(encodeUnsecured({ sub: "1" })), { sub: "1" });
+  assert.deepEqual(decodeUnsecured(encodeUnsecured({ sub: "1" })), {
+    sub: "1",
+  });
   assert.equal(await outcome(() => decodeUnsecured(forge("{}"))), "algorithm");
 });
 
 test("RFC 7518 3.6a: an unsecured JWS can be made", () => {
-  assert.equal(encodeUnsecured({ sub: "1" }), "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.");
+  assert.equal(
+    encodeUnsecured({ sub: "1" }),
+    "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.",
+  );
 });
 
 test("RFC 7518 3.6b: the signature of an unsecured JWS is empty", () => {
@@ -115,7 +156,11 @@ test("RFC 7518 3.6c: a signature that is not empty refuses an unsecured JWS", as
   const token = encodeUnsecured({});
   assert.equal(await outcome(() => decodeUnsecured(token)), "accepted");
   for (const signature of ["AA", "!", " ", "=", "\0"]) {
-    assert.equal(await outcome(() => decodeUnsecured(token + signature)), "signature", signature);
+    assert.equal(
+      await outcome(() => decodeUnsecured(token + signature)),
+      "signature",
+      signature,
+    );
   }
   const withTrueMac = forge("{}", '{"alg":"none"}');
   assert.equal(await outcome(() => decodeUnsecured(withTrueMac)), "signature");
@@ -132,14 +177,28 @@ test("RFC 7518 3.6d: only a call of decodeUnsecured accepts an unsecured JWS", a
 test("RFC 7518 3.6f: no policy makes verify accept an unsecured JWS", async () => {
   const token = encodeUnsecured({});
   const key = await importKey(new Uint8Array(32));
-  const wishes = ["algorithms", "algorithm", "alg", "acceptUnsecured", "allowUnsigned", "insecure"];
+  const wishes = [
+    "algorithms",
+    "algorithm",
+    "alg",
+    "acceptUnsecured",
+    "allowUnsigned",
+    "insecure",
+  ];
   for (const name of wishes) {
     for (const value of [true, "none", ["none"], ["HS256", "none"]]) {
       const policy = asIf<Policy>({ [name]: value });
-      assert.equal(await misuse(() => verify(token, key, policy)), "TypeError", name);
+      assert.equal(
+        await misuse(() => verify(token, key, policy)),
+        "TypeError",
+        name,
+      );
     }
   }
-  assert.equal(await outcome(() => verify(token, key, { typ: "none" })), "algorithm");
+  assert.equal(
+    await outcome(() => verify(token, key, { typ: "none" })),
+    "algorithm",
+  );
 });
 
 test("RFC 7518 3.6g: each unsecured JWS is accepted by a call of its own", async () => {

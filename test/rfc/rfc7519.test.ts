@@ -5,12 +5,21 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeBase64url, decodeUnsecured, encodeUnsecured } from "../../src/jwt/jwt.ts";
+import {
+  decodeBase64url,
+  decodeUnsecured,
+  encodeUnsecured,
+} from "../../src/jwt/jwt.ts";
 import { importKey, sign, verify } from "../../src/jwt/jwt.ts";
 import { encoded, forge, outcome, secret, verdict } from "../jwt/forge.ts";
 
-const claims = { iss: "joe", exp: 1300819380, "http://example.com/is_root": true };
-const body = "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFt" +
+const claims = {
+  iss: "joe",
+  exp: 1300819380,
+  "http://example.com/is_root": true,
+};
+const body =
+  "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFt" +
   "cGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
 const before = { clock: () => 1300819379.5 };
 
@@ -20,7 +29,12 @@ test("RFC 7519 3.1: the example verifies until its exp, with the issuer joe", as
   const key = await importKey(decodeBase64url(secretText));
   const token = `eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.${body}` +
     ".dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-  const policy = { ...before, issuer: "joe", typ: "JWT", requiredClaims: ["exp"] };
+  const policy = {
+    ...before,
+    issuer: "joe",
+    typ: "JWT",
+    requiredClaims: ["exp"],
+  };
   assert.deepEqual(await verify(token, key, policy), claims);
   const atExp = { clock: () => 1300819380 };
   assert.equal(await outcome(() => verify(token, key, atExp)), "expired");
@@ -44,7 +58,10 @@ test("RFC 7519 4a: of two claims with one name the lexically last counts", async
 test("RFC 7519 4b: claims that are not understood are ignored and handed on", async () => {
   const token = forge('{"http://example.com/is_root":true,"x":{"exp":1}}');
   const found = await verify(token, await importKey(secret));
-  assert.deepEqual(found, { "http://example.com/is_root": true, x: { exp: 1 } });
+  assert.deepEqual(found, {
+    "http://example.com/is_root": true,
+    x: { exp: 1 },
+  });
 });
 
 test("RFC 7519 7.1: the payload is the UTF-8 of the claims in compact form", async () => {
@@ -53,12 +70,18 @@ test("RFC 7519 7.1: the payload is the UTF-8 of the claims in compact form", asy
 });
 
 test("RFC 7519 5.1: sign writes typ in capitals as JWT", async () => {
-  assert.equal(await sign({}, await importKey(secret)), forge("{}", '{"alg":"HS256","typ":"JWT"}'));
+  assert.equal(
+    await sign({}, await importKey(secret)),
+    forge("{}", '{"alg":"HS256","typ":"JWT"}'),
+  );
 });
 
 test("RFC 7519 6: an unsecured token has alg none and an empty signature", () => {
   const [header = "", , signature] = encodeUnsecured({ a: 1 }).split(".");
-  assert.equal(new TextDecoder().decode(decodeBase64url(header)), '{"alg":"none"}');
+  assert.equal(
+    new TextDecoder().decode(decodeBase64url(header)),
+    '{"alg":"none"}',
+  );
   assert.equal(signature, "");
 });
 

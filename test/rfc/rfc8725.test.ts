@@ -6,7 +6,11 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
-import { decodeUnsecured, encodeUnsecured, generateKey } from "../../src/jwt/jwt.ts";
+import {
+  decodeUnsecured,
+  encodeUnsecured,
+  generateKey,
+} from "../../src/jwt/jwt.ts";
 import { importKey, sign, verify } from "../../src/jwt/jwt.ts";
 import { keyForKid } from "../../src/jwt/key.ts";
 import { forge, misuse, outcome, secret, verdict } from "../jwt/forge.ts";
@@ -17,8 +21,17 @@ test("RFC 8725 2.1: the PEM of a public key or a certificate is refused as a sec
       ? generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey
       : generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey;
     const text = pem.export({ type: "spki", format: "pem" }).toString();
-    for (const secret of [text, text.replace("PUBLIC KEY", "CERTIFICATE"), ` ${text}`]) {
-      assert.equal(await misuse(() => importKey(new TextEncoder().encode(secret))), "TypeError");
+    for (
+      const secret of [
+        text,
+        text.replace("PUBLIC KEY", "CERTIFICATE"),
+        ` ${text}`,
+      ]
+    ) {
+      assert.equal(
+        await misuse(() => importKey(new TextEncoder().encode(secret))),
+        "TypeError",
+      );
     }
   }
 });
@@ -33,7 +46,10 @@ test("RFC 8725 3.1b: a key is bound to HMAC with SHA-256 and to nothing else", a
 });
 
 test("RFC 8725 3.2b: none is read by a function of its own name, and by no other", async () => {
-  assert.equal(await outcome(() => decodeUnsecured(encodeUnsecured({}))), "accepted");
+  assert.equal(
+    await outcome(() => decodeUnsecured(encodeUnsecured({}))),
+    "accepted",
+  );
   assert.equal(await verdict(encodeUnsecured({})), "algorithm");
   assert.equal(await outcome(() => decodeUnsecured(forge("{}"))), "algorithm");
 });
@@ -42,7 +58,10 @@ test("RFC 8725 3.5a: a generated key has 256 bits, and a short secret is no key"
   const key = await generateKey();
   const { length } = Object(keyForKid(key, null).algorithm);
   assert.equal(length, 256);
-  assert.equal(await misuse(() => importKey(new TextEncoder().encode("secret"))), "RangeError");
+  assert.equal(
+    await misuse(() => importKey(new TextEncoder().encode("secret"))),
+    "RangeError",
+  );
   assert.equal(await misuse(() => importKey(new Uint8Array(31))), "RangeError");
 });
 

@@ -10,7 +10,12 @@ import { join } from "node:path";
 import { createPasswordHasher } from "../../src/app.ts";
 import { parseEmail } from "../../src/auth/auth.ts";
 import { openSqlite } from "../../src/storage/sqlite.ts";
-import { type ServerProcess, startServer, testSecret, type Variables } from "./server_process.ts";
+import {
+  type ServerProcess,
+  startServer,
+  testSecret,
+  type Variables,
+} from "./server_process.ts";
 
 /** What goes with a request; of `form`, `json` and `body` one at most. */
 export interface Sent {
@@ -47,13 +52,21 @@ export async function send(
     },
   });
   const text = await response.text();
-  const isJson = response.headers.get("content-type") === "application/json" && text !== "";
+  const isJson = response.headers.get("content-type") === "application/json" &&
+    text !== "";
   const parsed = isJson ? Object(JSON.parse(text)) : {};
-  return { status: response.status, headers: response.headers, text, body: parsed };
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: parsed,
+  };
 }
 
 function bodyOf(
-  { form, json, body }: { [Name in "form" | "json" | "body"]: Sent[Name] | undefined },
+  { form, json, body }: {
+    [Name in "form" | "json" | "body"]: Sent[Name] | undefined;
+  },
 ): BodyInit | null {
   if (form !== undefined) return new URLSearchParams(form);
   return json === undefined ? body ?? null : JSON.stringify(json);
@@ -71,25 +84,41 @@ export interface Tokens {
 /** Reads the tokens of an answer. Throws where there are none. */
 export function tokensOf({ status, text, body }: Received): Tokens {
   const { token, refresh_token: refreshToken } = body;
-  if (status !== 200 || typeof token !== "string" || typeof refreshToken !== "string") {
+  if (
+    status !== 200 || typeof token !== "string" ||
+    typeof refreshToken !== "string"
+  ) {
     throw new Error(`${status} ${text} instead of tokens`);
   }
   const { sid, user_id: userId } = claimsOf(token);
-  if (typeof sid !== "string" || typeof userId !== "number") throw new Error("no sid or user_id");
+  if (typeof sid !== "string" || typeof userId !== "number") {
+    throw new Error("no sid or user_id");
+  }
   return { token, refreshToken, sid, userId };
 }
 
 export function claimsOf(token: string): Readonly<Record<string, unknown>> {
-  const payload = Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8");
+  const payload = Buffer.from(token.split(".")[1] ?? "", "base64url").toString(
+    "utf8",
+  );
   return Object(JSON.parse(payload));
 }
 
 /** Every route of the server, such as `PATCH /users/:id`, as src/app.ts has them. */
 export function routesOfServer(): string[] {
-  const source = readFileSync(new URL("../../src/app.ts", import.meta.url), "utf8");
-  const registered = source.matchAll(/\.(get|post|put|patch|delete)\(\s*"(\/[^"]*)"/g);
-  const routes = [...registered].map(([, method = "", path]) => `${method.toUpperCase()} ${path}`);
-  if (routes.length < 12) throw new Error("src/app.ts has its routes in another form");
+  const source = readFileSync(
+    new URL("../../src/app.ts", import.meta.url),
+    "utf8",
+  );
+  const registered = source.matchAll(
+    /\.(get|post|put|patch|delete)\(\s*"(\/[^"]*)"/g,
+  );
+  const routes = [...registered].map(([, method = "", path]) =>
+    `${method.toUpperCase()} ${path}`
+  );
+  if (routes.length < 12) {
+    throw new Error("src/app.ts has its routes in another form");
+  }
   return routes;
 }
 
@@ -103,7 +132,9 @@ export async function startSession(
   options: { readonly password?: string; readonly agent?: string } = {},
 ): Promise<Tokens> {
   const form = { email, password: options.password ?? password };
-  const headers = options.agent === undefined ? {} : { "user-agent": options.agent };
+  const headers = options.agent === undefined
+    ? {}
+    : { "user-agent": options.agent };
   return tokensOf(await send(server, "POST /login", { form, headers }));
 }
 
@@ -125,19 +156,28 @@ export async function withDatabase(
     const path = join(folder, "onejot.sqlite");
     if (emails.length > 0) await addAccounts(path, emails);
     const DATABASE_URL = `sqlite:${path}`;
-    const variables = { PASSWORD_ITERATIONS: "10000", JWT_SECRET: testSecret, DATABASE_URL };
+    const variables = {
+      PASSWORD_ITERATIONS: "10000",
+      JWT_SECRET: testSecret,
+      DATABASE_URL,
+    };
     await use({ path, variables, dump: () => dump(path) });
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-async function addAccounts(path: string, emails: readonly string[]): Promise<void> {
+async function addAccounts(
+  path: string,
+  emails: readonly string[],
+): Promise<void> {
   const passwordHash = await createPasswordHasher(10_000).hash(password);
   const store = openSqlite(path);
   for (const [index, text] of emails.entries()) {
     const email = parseEmail(text);
-    if (email === null) throw new TypeError(`Cannot add ${text}: it is no address`);
+    if (email === null) {
+      throw new TypeError(`Cannot add ${text}: it is no address`);
+    }
     await store.addUser({ email, isAdmin: index === 0, passwordHash });
   }
   store.close();
@@ -164,9 +204,13 @@ export async function withServers(
 ): Promise<void> {
   const start = () => startServer(variables);
   const starts = await Promise.allSettled(Array.from({ length: count }, start));
-  const servers = starts.flatMap((start) => start.status === "fulfilled" ? [start.value] : []);
+  const servers = starts.flatMap((start) =>
+    start.status === "fulfilled" ? [start.value] : []
+  );
   try {
-    for (const start of starts) if (start.status === "rejected") throw start.reason;
+    for (const start of starts) {
+      if (start.status === "rejected") throw start.reason;
+    }
     await use(servers);
   } finally {
     await Promise.all(servers.map((server) => server.stop("SIGKILL")));

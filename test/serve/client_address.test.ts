@@ -6,7 +6,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createApp } from "../../src/app.ts";
-import { type AddressList, clientAddress, parseAddresses } from "../../src/client_address.ts";
+import {
+  type AddressList,
+  clientAddress,
+  parseAddresses,
+} from "../../src/client_address.ts";
 import { throttleKeyOf } from "../../src/client_address.ts";
 import type { LogRecord } from "../../src/http/http.ts";
 import { generateKey } from "../../src/jwt/jwt.ts";
@@ -32,24 +36,38 @@ function behindLoadBalancer(forwardedFor: string): string | null {
 
 /** Whether a peer is trusted, as it shows in whose address is told. */
 function isBelieved(socketAddress: string, proxies: AddressList): boolean {
-  return clientAddress({ forwardedFor: client, socketAddress }, proxies) === client;
+  return clientAddress({ forwardedFor: client, socketAddress }, proxies) ===
+    client;
 }
 
 test("a list of proxies takes addresses and CIDRs of both families, and no more than they hold", () => {
-  const rows: readonly (readonly [string, readonly string[], readonly string[]])[] = [
-    ["127.0.0.1", ["127.0.0.1"], ["127.0.0.2", "127.0.0.0", "::1"]],
-    ["127.0.0.1/32", ["127.0.0.1"], ["127.0.0.2", "127.0.0.0"]],
-    ["10.0.0.0/8", ["10.0.0.0", "10.255.255.255"], ["9.255.255.255", "11.0.0.0"]],
-    ["10.1.2.3/8", ["10.0.0.0", "10.255.255.255"], ["11.0.0.0"]],
-    ["192.0.2.128/25", ["192.0.2.128", "192.0.2.255"], ["192.0.2.127"]],
-    ["fd00::/8", ["fd00::", "fdff::1", "FD12::1"], ["fc00::1", "fe00::1", "10.0.0.1"]],
-    ["2001:DB8::1", ["2001:db8::1", "2001:0db8:0:0:0:0:0:1"], ["2001:db8::2", "2001:db8::"]],
-    ["2001:db8::1/128", ["2001:db8::1"], ["2001:db8::2", "2001:db8::"]],
-    ["2001:db8:0:80::/57", ["2001:db8:0:80::1", "2001:db8:0:ff::1"], ["2001:db8:0:7f::1"]],
-    ["::1,10.0.0.1", ["::1", "10.0.0.1"], ["10.0.0.2"]],
-    [" \t10.0.0.1 ,\n fd00::/8\n", ["10.0.0.1", "fd00::1"], ["10.0.0.2"]],
-    ["10.0.0.1,10.0.0.1", ["10.0.0.1"], ["10.0.0.2"]],
-  ];
+  const rows:
+    readonly (readonly [string, readonly string[], readonly string[]])[] = [
+      ["127.0.0.1", ["127.0.0.1"], ["127.0.0.2", "127.0.0.0", "::1"]],
+      ["127.0.0.1/32", ["127.0.0.1"], ["127.0.0.2", "127.0.0.0"]],
+      ["10.0.0.0/8", ["10.0.0.0", "10.255.255.255"], [
+        "9.255.255.255",
+        "11.0.0.0",
+      ]],
+      ["10.1.2.3/8", ["10.0.0.0", "10.255.255.255"], ["11.0.0.0"]],
+      ["192.0.2.128/25", ["192.0.2.128", "192.0.2.255"], ["192.0.2.127"]],
+      ["fd00::/8", ["fd00::", "fdff::1", "FD12::1"], [
+        "fc00::1",
+        "fe00::1",
+        "10.0.0.1",
+      ]],
+      ["2001:DB8::1", ["2001:db8::1", "2001:0db8:0:0:0:0:0:1"], [
+        "2001:db8::2",
+        "2001:db8::",
+      ]],
+      ["2001:db8::1/128", ["2001:db8::1"], ["2001:db8::2", "2001:db8::"]],
+      ["2001:db8:0:80::/57", ["2001:db8:0:80::1", "2001:db8:0:ff::1"], [
+        "2001:db8:0:7f::1",
+      ]],
+      ["::1,10.0.0.1", ["::1", "10.0.0.1"], ["10.0.0.2"]],
+      [" \t10.0.0.1 ,\n fd00::/8\n", ["10.0.0.1", "fd00::1"], ["10.0.0.2"]],
+      ["10.0.0.1,10.0.0.1", ["10.0.0.1"], ["10.0.0.2"]],
+    ];
   for (const [text, held, others] of rows) {
     for (const address of held) {
       assert.ok(isBelieved(address, trusting(text)), `${text} ${address}`);
@@ -74,7 +92,15 @@ test("an IPv4-mapped proxy or network is the IPv4 one", () => {
 });
 
 test("a list of proxies that is empty, or malformed in one place, is refused as a whole", () => {
-  const lists = ["", " ", ",", "10.0.0.1,", ",10.0.0.1", "10.0.0.1,,10.0.0.2", "10.0.0.1 10.0.0.2"];
+  const lists = [
+    "",
+    " ",
+    ",",
+    "10.0.0.1,",
+    ",10.0.0.1",
+    "10.0.0.1,,10.0.0.2",
+    "10.0.0.1 10.0.0.2",
+  ];
   const prefixes = [
     "/0",
     "/33",
@@ -91,25 +117,93 @@ test("a list of proxies that is empty, or malformed in one place, is refused as 
   ];
   const bad = [
     ...lists,
-    ...prefixes.flatMap((prefix) => [`10.0.0.0${prefix}`, `10.0.0.1, 10.0.0.0${prefix}`]),
-    ...["fd00::/129", "fd00::/-1", "fd00::/", "::/999", "::ffff:10.0.0.0/95", "::ffff:10.0.0.0/8"],
-    ...["::ffff:10.0.0.0/129", "/8", "/", "10.0.0.0 /8", "::1%lo", "fe80::1%eth0/64", "fe80::1%"],
-    ...["10.0.0", "10", "10.0.0.256", "010.0.0.1", "0x0a.0.0.1", "10.0.0.0/255.0.0.0", "1:2:3"],
-    ...["10.0.0.1-10.0.0.9", "10.0.0.*", "10.0.0.1:80", "[::1]", "[::1]:80", "::1::", "12345::"],
-    ...["localhost", "loopback", "proxy.example", "*", "any", "true", "none", "10.0.0.1;10.0.0.2"],
-    ...['"10.0.0.1"', "١٠.0.0.1", "10.0.0.1\0", "!10.0.0.1", "g::1", "1:2:3:4:5:6:7:8:9"],
+    ...prefixes.flatMap((
+      prefix,
+    ) => [`10.0.0.0${prefix}`, `10.0.0.1, 10.0.0.0${prefix}`]),
+    ...[
+      "fd00::/129",
+      "fd00::/-1",
+      "fd00::/",
+      "::/999",
+      "::ffff:10.0.0.0/95",
+      "::ffff:10.0.0.0/8",
+    ],
+    ...[
+      "::ffff:10.0.0.0/129",
+      "/8",
+      "/",
+      "10.0.0.0 /8",
+      "::1%lo",
+      "fe80::1%eth0/64",
+      "fe80::1%",
+    ],
+    ...[
+      "10.0.0",
+      "10",
+      "10.0.0.256",
+      "010.0.0.1",
+      "0x0a.0.0.1",
+      "10.0.0.0/255.0.0.0",
+      "1:2:3",
+    ],
+    ...[
+      "10.0.0.1-10.0.0.9",
+      "10.0.0.*",
+      "10.0.0.1:80",
+      "[::1]",
+      "[::1]:80",
+      "::1::",
+      "12345::",
+    ],
+    ...[
+      "localhost",
+      "loopback",
+      "proxy.example",
+      "*",
+      "any",
+      "true",
+      "none",
+      "10.0.0.1;10.0.0.2",
+    ],
+    ...[
+      '"10.0.0.1"',
+      "١٠.0.0.1",
+      "10.0.0.1\0",
+      "!10.0.0.1",
+      "g::1",
+      "1:2:3:4:5:6:7:8:9",
+    ],
   ];
-  for (const text of bad) assert.equal(parseAddresses(text), null, JSON.stringify(text));
+  for (const text of bad) {
+    assert.equal(parseAddresses(text), null, JSON.stringify(text));
+  }
 });
 
 test("without trusted proxies the client is the socket's address, whatever the header says", () => {
-  for (const forwardedFor of [null, "", "192.0.2.1", "127.0.0.1", "10.0.0.1, 192.0.2.1", "junk"]) {
+  for (
+    const forwardedFor of [
+      null,
+      "",
+      "192.0.2.1",
+      "127.0.0.1",
+      "10.0.0.1, 192.0.2.1",
+      "junk",
+    ]
+  ) {
     for (const trusted of [null, proxies]) {
       const arrival = { forwardedFor, socketAddress: client };
-      assert.equal(clientAddress(arrival, trusted), client, String(forwardedFor));
+      assert.equal(
+        clientAddress(arrival, trusted),
+        client,
+        String(forwardedFor),
+      );
     }
     const arrival = { forwardedFor, socketAddress: loadBalancer };
-    assert.equal(clientAddress(arrival, null), loadBalancer, String(forwardedFor));
+    assert.equal(
+      clientAddress(arrival, null),
+      loadBalancer,
+      String(forwardedFor),
+    );
   }
 });
 
@@ -129,12 +223,23 @@ test("the socket's address is told in canonical text, or as null where it is non
     ["::198.51.100.7", "::c633:6407"],
     ["::ffff:0:198.51.100.7", "::ffff:0:c633:6407"],
     ["64:ff9b::198.51.100.7", "64:ff9b::c633:6407"],
-    ...[null, "", "unix", "/run/onejot.sock", "fe80::1%eth0", "198.51.100.7:80", "[::1]"]
+    ...[
+      null,
+      "",
+      "unix",
+      "/run/onejot.sock",
+      "fe80::1%eth0",
+      "198.51.100.7:80",
+      "[::1]",
+    ]
       .map((address) => [address, null] as const),
   ];
   for (const [socketAddress, expected] of rows) {
     for (const trusted of [null, proxies]) {
-      const address = clientAddress({ forwardedFor: null, socketAddress }, trusted);
+      const address = clientAddress(
+        { forwardedFor: null, socketAddress },
+        trusted,
+      );
       assert.equal(address, expected, String(socketAddress));
     }
   }
@@ -143,7 +248,10 @@ test("the socket's address is told in canonical text, or as null where it is non
 test("a peer of unknown address is not trusted, however many networks are", () => {
   const everything = trusting("0.0.0.0/1, 128.0.0.0/1, ::/1, 8000::/1");
   for (const socketAddress of [null, "", "unix", "fe80::1%eth0"]) {
-    assert.equal(clientAddress({ forwardedFor: client, socketAddress }, everything), null);
+    assert.equal(
+      clientAddress({ forwardedFor: client, socketAddress }, everything),
+      null,
+    );
   }
 });
 
@@ -169,8 +277,18 @@ test("behind trusted proxies the client is the right-most hop that is not one of
   for (const [forwardedFor, expected] of rows) {
     assert.equal(behindLoadBalancer(forwardedFor), expected, forwardedFor);
   }
-  for (const socketAddress of ["::ffff:10.0.0.1", "::FFFF:A00:1", "FD00:0::1", "::1"]) {
-    assert.equal(clientAddress({ forwardedFor: client, socketAddress }, proxies), client);
+  for (
+    const socketAddress of [
+      "::ffff:10.0.0.1",
+      "::FFFF:A00:1",
+      "FD00:0::1",
+      "::1",
+    ]
+  ) {
+    assert.equal(
+      clientAddress({ forwardedFor: client, socketAddress }, proxies),
+      client,
+    );
   }
 });
 
@@ -197,7 +315,18 @@ test("a trusted proxy that sends no X-Forwarded-For counts as the client", () =>
 
 test("a hop that is no address ends the walk at the socket's address, and what is left of it is not read", () => {
   const junk = [
-    ...["", " ", "unknown", "_hidden", "-", "null", "localhost", "client.example", "1.2.3", "1"],
+    ...[
+      "",
+      " ",
+      "unknown",
+      "_hidden",
+      "-",
+      "null",
+      "localhost",
+      "client.example",
+      "1.2.3",
+      "1",
+    ],
     ...[
       "1.2.3.4.5",
       "256.1.1.1",
@@ -207,8 +336,25 @@ test("a hop that is no address ends the walk at the socket's address, and what i
       "1.2.3.4:123456",
       "1.2.3.4:x",
     ],
-    ...["1.2.3.4:80:80", "1.2.3.4/32", ":80", "1.2.3.4 5.6.7.8", "1.2.3.4;5.6.7.8", '"1.2.3.4"'],
-    ...["[1.2.3.4]", "[1.2.3.4]:80", "[::1", "::1]", "[]", "[]:80", "[:]", "[[::1]]", "[::1]80"],
+    ...[
+      "1.2.3.4:80:80",
+      "1.2.3.4/32",
+      ":80",
+      "1.2.3.4 5.6.7.8",
+      "1.2.3.4;5.6.7.8",
+      '"1.2.3.4"',
+    ],
+    ...[
+      "[1.2.3.4]",
+      "[1.2.3.4]:80",
+      "[::1",
+      "::1]",
+      "[]",
+      "[]:80",
+      "[:]",
+      "[[::1]]",
+      "[::1]80",
+    ],
     ...[
       "[::1]:x",
       "[::1]]:80",
@@ -217,14 +363,39 @@ test("a hop that is no address ends the walk at the socket's address, and what i
       "fe80::1%25eth0",
       "1:2:3:4:5:6:7:8:80",
     ],
-    ...["for=1.2.3.4", "http://1.2.3.4", "1.2.3.4@2.3.4.5", "1.2.3.4\0", "\x001.2.3.4", "1.2.3.4?"],
-    ...["::1/@2.3.4.5", "__proto__", "constructor", "ÿ", "1".repeat(16384), ":".repeat(16384)],
+    ...[
+      "for=1.2.3.4",
+      "http://1.2.3.4",
+      "1.2.3.4@2.3.4.5",
+      "1.2.3.4\0",
+      "\x001.2.3.4",
+      "1.2.3.4?",
+    ],
+    ...[
+      "::1/@2.3.4.5",
+      "__proto__",
+      "constructor",
+      "ÿ",
+      "1".repeat(16384),
+      ":".repeat(16384),
+    ],
   ];
   for (const hop of junk) {
-    for (const left of ["", `${client}, `, "127.0.0.1, ", "10.9.9.9, 203.0.113.9, "]) {
+    for (
+      const left of [
+        "",
+        `${client}, `,
+        "127.0.0.1, ",
+        "10.9.9.9, 203.0.113.9, ",
+      ]
+    ) {
       for (const right of ["", ", 10.0.0.2", ", 10.0.0.3:80, [fd00::1]"]) {
         const forwardedFor = left + hop + right;
-        assert.equal(behindLoadBalancer(forwardedFor), loadBalancer, forwardedFor.slice(0, 80));
+        assert.equal(
+          behindLoadBalancer(forwardedFor),
+          loadBalancer,
+          forwardedFor.slice(0, 80),
+        );
       }
     }
   }
@@ -232,14 +403,48 @@ test("a hop that is no address ends the walk at the socket's address, and what i
 
 test("what a client sends of X-Forwarded-For never decides, because its proxy writes behind it", () => {
   const forged = [
-    ...["127.0.0.1", "10.0.0.1", "10.9.9.9", "::1", "fd00::1", "203.0.113.9", "0.0.0.0", "::"],
-    ...["::ffff:127.0.0.1", "::FFFF:7F00:1", "[::1]:80", "127.0.0.1:80", "198.51.100.8", "unknown"],
-    ...["", ",", ",,,,", "127.0.0.1,", " , 127.0.0.1", "a\tb", "%00", "fe80::1%lo", "[::1"],
-    ...["10.0.0.1,".repeat(40), "203.0.113.9, 10.0.0.1, 10.0.0.2", "x".repeat(16384)],
+    ...[
+      "127.0.0.1",
+      "10.0.0.1",
+      "10.9.9.9",
+      "::1",
+      "fd00::1",
+      "203.0.113.9",
+      "0.0.0.0",
+      "::",
+    ],
+    ...[
+      "::ffff:127.0.0.1",
+      "::FFFF:7F00:1",
+      "[::1]:80",
+      "127.0.0.1:80",
+      "198.51.100.8",
+      "unknown",
+    ],
+    ...[
+      "",
+      ",",
+      ",,,,",
+      "127.0.0.1,",
+      " , 127.0.0.1",
+      "a\tb",
+      "%00",
+      "fe80::1%lo",
+      "[::1",
+    ],
+    ...[
+      "10.0.0.1,".repeat(40),
+      "203.0.113.9, 10.0.0.1, 10.0.0.2",
+      "x".repeat(16384),
+    ],
   ];
   for (const sent of forged) {
     for (
-      const proxied of [`${sent}, ${client}`, `${sent},${client}:4711`, `${sent}, ${client}, ::1`]
+      const proxied of [
+        `${sent}, ${client}`,
+        `${sent},${client}:4711`,
+        `${sent}, ${client}, ::1`,
+      ]
     ) {
       assert.equal(behindLoadBalancer(proxied), client, proxied.slice(0, 80));
     }
@@ -252,11 +457,18 @@ test("a client that writes no two headers alike is still throttled by one key", 
   const keys = new Set<string>();
   for (let index = 0; index < 256; index++) {
     for (
-      const sent of [`203.0.113.${index}`, `10.0.0.${index}`, `2001:db8:${index}::1`, `x${index}`]
+      const sent of [
+        `203.0.113.${index}`,
+        `10.0.0.${index}`,
+        `2001:db8:${index}::1`,
+        `x${index}`,
+      ]
     ) {
       keys.add(throttleKeyOf(behindLoadBalancer(`${sent}, ${client}`)));
       keys.add(
-        throttleKeyOf(clientAddress({ forwardedFor: sent, socketAddress: client }, proxies)),
+        throttleKeyOf(
+          clientAddress({ forwardedFor: sent, socketAddress: client }, proxies),
+        ),
       );
     }
   }
@@ -274,7 +486,13 @@ test("a trusted network does not take in a public address by another spelling, n
     assert.equal(behindLoadBalancer(hop), address, hop);
   }
   for (
-    const hop of ["::10.0.0.9", "::ffff:0:10.0.0.9", "64:ff9b::10.0.0.9", "2002:a00:9::", "a00:9::"]
+    const hop of [
+      "::10.0.0.9",
+      "::ffff:0:10.0.0.9",
+      "64:ff9b::10.0.0.9",
+      "2002:a00:9::",
+      "a00:9::",
+    ]
   ) {
     assert.notEqual(behindLoadBalancer(`${client}, ${hop}`), client, hop); // another address each
   }
@@ -289,8 +507,25 @@ test("no more than 32 hops are looked at, from the right", () => {
 });
 
 test("a header of 16 KiB costs no more than a short one, by and large", () => {
-  const headers = [",", "10.0.0.1,", " ", "1", ":", "1:", ".", "[", "[:", "]", "::ffff:10.0.0.1,"]
-    .flatMap((part) => [part.repeat(16384 / part.length), `${part.repeat(16384 / part.length)}x`]);
+  const headers = [
+    ",",
+    "10.0.0.1,",
+    " ",
+    "1",
+    ":",
+    "1:",
+    ".",
+    "[",
+    "[:",
+    "]",
+    "::ffff:10.0.0.1,",
+  ]
+    .flatMap((
+      part,
+    ) => [
+      part.repeat(16384 / part.length),
+      `${part.repeat(16384 / part.length)}x`,
+    ]);
   const start = performance.now();
   for (let round = 0; round < 50; round++) {
     for (const forwardedFor of headers) behindLoadBalancer(forwardedFor);
@@ -306,7 +541,9 @@ test("throttling counts an IPv4 address by itself, in every spelling", () => {
     "::FFFF:C000:201",
     "0:0:0:0:0:ffff:c000:0201",
   ];
-  for (const address of spellings) assert.equal(throttleKeyOf(address), "192.0.2.1", address);
+  for (const address of spellings) {
+    assert.equal(throttleKeyOf(address), "192.0.2.1", address);
+  }
   assert.equal(throttleKeyOf("192.0.2.2"), "192.0.2.2");
   assert.equal(throttleKeyOf("0.0.0.0"), "0.0.0.0");
   assert.equal(throttleKeyOf("::ffff:255.128.0.1"), "255.128.0.1");
@@ -315,33 +552,81 @@ test("throttling counts an IPv4 address by itself, in every spelling", () => {
 test("throttling counts an IPv6 address by its /64, in one text", () => {
   const rows: Readonly<Record<string, readonly string[]>> = {
     "2001:db8:0:1::/64": [
-      ...["2001:db8:0:1::", "2001:db8:0:1::1", "2001:DB8:0:1::1", "2001:0db8:0000:0001::ffff"],
-      ...["2001:db8:0:1:0:0:0:0", "2001:db8::1:0:0:0:1", "2001:db8:0:1:ffff:ffff:ffff:ffff"],
-      ...["2001:db8::1:1:1:1:1", "2001:db8:0:1::192.0.2.1", "2001:db8:0:1:2:3:192.0.2.1"],
+      ...[
+        "2001:db8:0:1::",
+        "2001:db8:0:1::1",
+        "2001:DB8:0:1::1",
+        "2001:0db8:0000:0001::ffff",
+      ],
+      ...[
+        "2001:db8:0:1:0:0:0:0",
+        "2001:db8::1:0:0:0:1",
+        "2001:db8:0:1:ffff:ffff:ffff:ffff",
+      ],
+      ...[
+        "2001:db8::1:1:1:1:1",
+        "2001:db8:0:1::192.0.2.1",
+        "2001:db8:0:1:2:3:192.0.2.1",
+      ],
     ],
-    "2001:db8:0:0::/64": ["2001:db8::", "2001:db8::1", "2001:db8:0:0:1::", "2001:db8::1:0:0:1"],
+    "2001:db8:0:0::/64": [
+      "2001:db8::",
+      "2001:db8::1",
+      "2001:db8:0:0:1::",
+      "2001:db8::1:0:0:1",
+    ],
     "2001:db8:0:2::/64": ["2001:db8:0:2::1", "2001:db8::2:0:0:0:1"],
-    "0:0:0:0::/64": ["::", "::1", "0:0:0:0:0:0:0:1", "::192.0.2.1", "::1:2:3:4", "::ffff:0:0:0"],
+    "0:0:0:0::/64": [
+      "::",
+      "::1",
+      "0:0:0:0:0:0:0:1",
+      "::192.0.2.1",
+      "::1:2:3:4",
+      "::ffff:0:0:0",
+    ],
     "0:0:0:1::/64": ["::1:0:0:0:0", "0:0:0:1::"],
     "0:2:3:4::/64": ["::2:3:4:5:6:7:8", "0:2:3:4::"],
     "0:0:3:4::/64": ["::3:4:5:6:7:8"],
     "1:0:0:0::/64": ["1::", "1::8"],
-    "1:2:3:4::/64": ["1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:8", "1:2:3:4::", "1:2:3:4::8"],
+    "1:2:3:4::/64": [
+      "1:2:3:4:5:6:7::",
+      "1:2:3:4:5:6:7:8",
+      "1:2:3:4::",
+      "1:2:3:4::8",
+    ],
     "1:2:3:0::/64": ["1:2:3::", "1:2:3::4:5:6:7"],
     "64:ff9b:0:0::/64": ["64:ff9b::192.0.2.1"],
   };
   for (const [key, addresses] of Object.entries(rows)) {
-    for (const address of addresses) assert.equal(throttleKeyOf(address), key, address);
+    for (const address of addresses) {
+      assert.equal(throttleKeyOf(address), key, address);
+    }
   }
 });
 
 test("throttling counts all that is no address together", () => {
-  const others = [null, "", "unknown", "junk", "fe80::1%eth0", "[::1]", "192.0.2.1:80", "1.2.3"];
-  for (const address of others) assert.equal(throttleKeyOf(address), "unknown", String(address));
+  const others = [
+    null,
+    "",
+    "unknown",
+    "junk",
+    "fe80::1%eth0",
+    "[::1]",
+    "192.0.2.1:80",
+    "1.2.3",
+  ];
+  for (const address of others) {
+    assert.equal(throttleKeyOf(address), "unknown", String(address));
+  }
 });
 
 test("X-Forwarded-For from a peer that is not trusted is noted in the log, and no other is", async () => {
-  const rows: readonly (readonly [string | null, string | null, AddressList | null, boolean])[] = [
+  const rows: readonly (readonly [
+    string | null,
+    string | null,
+    AddressList | null,
+    boolean,
+  ])[] = [
     [null, client, null, false],
     [null, client, proxies, false],
     [null, null, null, false],
@@ -357,12 +642,26 @@ test("X-Forwarded-For from a peer that is not trusted is noted in the log, and n
   const key = await generateKey();
   for (const [forwardedFor, socketAddress, trustedProxies, expected] of rows) {
     const written: unknown[] = [];
-    const log = { write: ({ message }: LogRecord) => written.push(message), flush: () => {} };
-    const headers = forwardedFor === null ? {} : { "x-forwarded-for": forwardedFor };
+    const log = {
+      write: ({ message }: LogRecord) => written.push(message),
+      flush: () => {},
+    };
+    const headers = forwardedFor === null
+      ? {}
+      : { "x-forwarded-for": forwardedFor };
     const request = makeRequest("GET /healthz", { headers });
-    await createApp({ store, key, log, trustedProxies }).fetch(request, socketAddress);
-    const notices = written.filter((message) => /TRUSTED_PROXIES/.test(String(message)));
-    assert.equal(notices.length, Number(expected), `${forwardedFor} ${socketAddress}`);
+    await createApp({ store, key, log, trustedProxies }).fetch(
+      request,
+      socketAddress,
+    );
+    const notices = written.filter((message) =>
+      /TRUSTED_PROXIES/.test(String(message))
+    );
+    assert.equal(
+      notices.length,
+      Number(expected),
+      `${forwardedFor} ${socketAddress}`,
+    );
   }
   store.close();
 });

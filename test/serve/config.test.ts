@@ -19,7 +19,10 @@ import { testSecret } from "./server_process.ts";
 
 type Variables = Readonly<Record<string, string>>;
 
-const production = { JWT_SECRET: testSecret, DATABASE_URL: "sqlite:/data/onejot.sqlite" };
+const production = {
+  JWT_SECRET: testSecret,
+  DATABASE_URL: "sqlite:/data/onejot.sqlite",
+};
 
 test("with nothing set it is a trial on loopback, in memory, without a secret", () => {
   assert.deepEqual(read({}), {
@@ -48,9 +51,16 @@ test("the page is shown in a trial and off with a secret, unless PAGE says other
 
 test("TRUSTED_PROXIES takes addresses and CIDRs, and tells what it does not understand", () => {
   const good = ["127.0.0.1", "10.0.0.0/8, fd00::/8", "::1"];
-  for (const TRUSTED_PROXIES of good) assert.ok(read({ TRUSTED_PROXIES }).trustedProxies !== null);
+  for (const TRUSTED_PROXIES of good) {
+    assert.ok(read({ TRUSTED_PROXIES }).trustedProxies !== null);
+  }
   for (
-    const TRUSTED_PROXIES of ["proxy.example", "10.0.0.0/33", "0.0.0.0/0", "10.0.0.1;10.0.0.2"]
+    const TRUSTED_PROXIES of [
+      "proxy.example",
+      "10.0.0.0/33",
+      "0.0.0.0/0",
+      "10.0.0.1;10.0.0.2",
+    ]
   ) {
     const [fault = "", ...others] = faultsOf({ TRUSTED_PROXIES });
     assert.match(fault, /^TRUSTED_PROXIES must be IP addresses or CIDRs/);
@@ -60,7 +70,9 @@ test("TRUSTED_PROXIES takes addresses and CIDRs, and tells what it does not unde
 
 test("PATH_PREFIX is a path of plain segments, without a slash at its end", () => {
   const good = ["/onejot", "/a/b-c/d_e", "/a.b", "/0", "/A", "/-", "/_x"];
-  for (const PATH_PREFIX of good) assert.equal(read({ PATH_PREFIX }).pathPrefix, PATH_PREFIX);
+  for (const PATH_PREFIX of good) {
+    assert.equal(read({ PATH_PREFIX }).pathPrefix, PATH_PREFIX);
+  }
   const bad = [
     "/",
     "onejot",
@@ -87,18 +99,33 @@ test("PATH_PREFIX is a path of plain segments, without a slash at its end", () =
     "/a;b",
     "a:",
   );
-  for (const PATH_PREFIX of [...bad, "https://example.org/onejot", "//evil.example", "/a, /b"]) {
+  for (
+    const PATH_PREFIX of [
+      ...bad,
+      "https://example.org/onejot",
+      "//evil.example",
+      "/a, /b",
+    ]
+  ) {
     assert.deepEqual(faultsOf({ PATH_PREFIX }), [
       "PATH_PREFIX must be a path such as /onejot, without a slash at its end.",
     ]);
   }
-  assert.match(faultsOf({ PATH_PREFIX: "" })[0] ?? "", /^PATH_PREFIX is empty: /);
+  assert.match(
+    faultsOf({ PATH_PREFIX: "" })[0] ?? "",
+    /^PATH_PREFIX is empty: /,
+  );
 });
 
 test("in production it does not start without a secret, and one line says how to make one", () => {
   const NODE_ENV = "production";
   const image = { NODE_ENV, DATABASE_URL: production.DATABASE_URL };
-  for (const variables of [{ NODE_ENV }, image, { ...image, PATH_PREFIX: "/onejot" }]) {
+  for (
+    const variables of [{ NODE_ENV }, image, {
+      ...image,
+      PATH_PREFIX: "/onejot",
+    }]
+  ) {
     const [fault = "", ...others] = faultsOf(variables);
     assert.match(fault, /JWT_SECRET\b/);
     assert.match(fault, /\bdocker run\b.*\bkey\b/);
@@ -108,14 +135,21 @@ test("in production it does not start without a secret, and one line says how to
   const config = read({ ...production, NODE_ENV });
   assert.equal(config.host, "0.0.0.0");
   for (const value of ["development", "test", "Production", "production "]) {
-    assert.deepEqual(read({ NODE_ENV: value }).database, { sqlite: ":memory:" }, value);
+    assert.deepEqual(
+      read({ NODE_ENV: value }).database,
+      { sqlite: ":memory:" },
+      value,
+    );
   }
 });
 
 test("in production a HOST that others reach is no reason to start without a secret", () => {
   for (const HOST of ["0.0.0.0", "::", "127.0.0.1"]) {
     const faults = faultsOf({ NODE_ENV: "production", HOST });
-    assert.ok(faults.some((fault) => /JWT_SECRET.*docker run/.test(fault)), HOST);
+    assert.ok(
+      faults.some((fault) => /JWT_SECRET.*docker run/.test(fault)),
+      HOST,
+    );
   }
 });
 
@@ -124,7 +158,10 @@ test("with a secret and a database it listens everywhere and signs with the text
   const config = read({ ...production, JWT_SECRET: secret });
   assert.equal(config.host, "0.0.0.0");
   assert.deepEqual(config.database, { sqlite: "/data/onejot.sqlite" });
-  assert.deepEqual(config.secrets, [{ kid: null, bytes: new TextEncoder().encode(secret) }]);
+  assert.deepEqual(config.secrets, [{
+    kid: null,
+    bytes: new TextEncoder().encode(secret),
+  }]);
 });
 
 test("each setting takes its values and no others", () => {
@@ -146,7 +183,15 @@ test("each setting takes its values and no others", () => {
   const wrong: [string, string[]][] = [
     ["HOST", ["", "a b", "http://localhost", "127.0.0.1/8", "[::1]"]],
     ["PORT", ["", "65536", "-1", "80.5", "0x50", "8e3", " 80", "NaN"]],
-    ["JWT_EXP_DELTA_SECONDS", ["", "0", "-1", "1.5", "1e9", "Infinity", "31622401"]],
+    ["JWT_EXP_DELTA_SECONDS", [
+      "",
+      "0",
+      "-1",
+      "1.5",
+      "1e9",
+      "Infinity",
+      "31622401",
+    ]],
     ["AUTH_STATUS", ["", "401", "RFC6750", "none"]],
     ["PASSWORD_ITERATIONS", ["", "9999", "100000001", "many"]],
   ];
@@ -160,9 +205,14 @@ test("each setting takes its values and no others", () => {
 
 test("DATABASE_URL can name a PostgreSQL database, which is taken as it stands", () => {
   for (
-    const url of ["postgres://ada:secret@db.example:5432/onejot?sslmode=require", "postgresql://x"]
+    const url of [
+      "postgres://ada:secret@db.example:5432/onejot?sslmode=require",
+      "postgresql://x",
+    ]
   ) {
-    assert.deepEqual(read({ ...production, DATABASE_URL: url }).database, { postgres: url });
+    assert.deepEqual(read({ ...production, DATABASE_URL: url }).database, {
+      postgres: url,
+    });
   }
 });
 
@@ -175,16 +225,38 @@ test("DATABASE_URL is else sqlite and the path of a file", () => {
   ];
   for (const [url = "", path] of rows) {
     const expected = { sqlite: path };
-    assert.deepEqual(read({ ...production, DATABASE_URL: url }).database, expected);
-    assert.deepEqual(readAccountConfig((name) => ({ DATABASE_URL: url })[name]).database, expected);
+    assert.deepEqual(
+      read({ ...production, DATABASE_URL: url }).database,
+      expected,
+    );
+    assert.deepEqual(
+      readAccountConfig((name) => ({ DATABASE_URL: url })[name]).database,
+      expected,
+    );
   }
-  const refused = ["", "sqlite:", "sqlite: ", "sqlite::memory:", "mysql://x/y", "users.sqlite"];
+  const refused = [
+    "",
+    "sqlite:",
+    "sqlite: ",
+    "sqlite::memory:",
+    "mysql://x/y",
+    "users.sqlite",
+  ];
   refused.push("postgres:x", "postgres://a b/c", "postgres://x:port/y");
-  for (const url of [...refused, "sqlite://users.sqlite", "sqlite:////users.sqlite"]) {
+  for (
+    const url of [
+      ...refused,
+      "sqlite://users.sqlite",
+      "sqlite:////users.sqlite",
+    ]
+  ) {
     const faults = faultsOf({ ...production, DATABASE_URL: url });
     assert.ok(faults.some((fault) => fault.startsWith("DATABASE_URL ")), url);
   }
-  assert.match(faultsOf({ JWT_SECRET: testSecret })[0] ?? "", /^DATABASE_URL must say where/);
+  assert.match(
+    faultsOf({ JWT_SECRET: testSecret })[0] ?? "",
+    /^DATABASE_URL must say where/,
+  );
 });
 
 test("a secret that is short, a placeholder, a PEM or a JWK is refused, and never shown", () => {
@@ -242,7 +314,10 @@ test("a value that the runtime cannot hand over is a fault that does not show it
 test("1,000 fresh secrets of onejot key's kind are all accepted", () => {
   for (let count = 0; count < 1000; count++) {
     const bytes = crypto.getRandomValues(new Uint8Array(32));
-    read({ ...production, JWT_SECRET: Buffer.from(bytes).toString("base64url") });
+    read({
+      ...production,
+      JWT_SECRET: Buffer.from(bytes).toString("base64url"),
+    });
     read({ ...production, JWT_SECRET: Buffer.from(bytes).toString("hex") });
   }
 });
@@ -253,17 +328,33 @@ test("a secret file is read without one newline at its end, as UTF-8, and instea
     const file = join(folder, "secret");
     const { DATABASE_URL } = production;
     const variables = { DATABASE_URL, JWT_SECRET_FILE: file };
-    for (const [ending, kept] of [["", ""], ["\n", ""], ["\r\n", ""], ["\n\n", "\n"], [" ", " "]]) {
+    for (
+      const [ending, kept] of [["", ""], ["\n", ""], ["\r\n", ""], [
+        "\n\n",
+        "\n",
+      ], [" ", " "]]
+    ) {
       writeFileSync(file, testSecret + ending);
       assert.deepEqual(keysOf(variables), [[null, testSecret + kept]]);
     }
     writeFileSync(file, new Uint8Array(40).fill(0xff));
-    assert.match(faultsOf(variables)[0] ?? "", /^JWT_SECRET_FILE names a file that cannot be read/);
+    assert.match(
+      faultsOf(variables)[0] ?? "",
+      /^JWT_SECRET_FILE names a file that cannot be read/,
+    );
     writeFileSync(file, "short\n");
-    assert.match(faultsOf(variables)[0] ?? "", /^JWT_SECRET_FILE has fewer than 32 bytes/);
-    assert.match(faultsOf({ DATABASE_URL, JWT_SECRET_FILE: folder })[0] ?? "", /cannot be read/);
+    assert.match(
+      faultsOf(variables)[0] ?? "",
+      /^JWT_SECRET_FILE has fewer than 32 bytes/,
+    );
+    assert.match(
+      faultsOf({ DATABASE_URL, JWT_SECRET_FILE: folder })[0] ?? "",
+      /cannot be read/,
+    );
     const both = faultsOf({ ...variables, JWT_SECRET: testSecret });
-    assert.deepEqual(both, ["JWT_SECRET and JWT_SECRET_FILE are both set: unset one of them."]);
+    assert.deepEqual(both, [
+      "JWT_SECRET and JWT_SECRET_FILE are both set: unset one of them.",
+    ]);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -272,7 +363,10 @@ test("a secret file is read without one newline at its end, as UTF-8, and instea
 test("the named secrets come in their order, the unnamed one behind them", () => {
   const { DATABASE_URL } = production;
   const named = `new:${fresh(1)},old.key_2-B:${fresh(2)}:with:colons=`;
-  const expected = [["new", fresh(1)], ["old.key_2-B", `${fresh(2)}:with:colons=`]];
+  const expected = [["new", fresh(1)], [
+    "old.key_2-B",
+    `${fresh(2)}:with:colons=`,
+  ]];
   assert.deepEqual(keysOf({ DATABASE_URL, JWT_SECRETS: named }), expected);
   const both = keysOf({ ...production, JWT_SECRETS: named });
   assert.deepEqual(both, [...expected, [null, testSecret]]);
@@ -290,12 +384,18 @@ test("JWT_SECRET may get a name, so that servers learn a new key before one of t
 
 test("named secrets that are not understood, weak or repeated are all told, and never shown", () => {
   const marked = "marked0123456789abcdefghijklmnopqrstuvwxyz";
-  const isForm = /^JWT_SECRETS entry (\d) must be name:secret, and a comma ends it\.$/;
-  const isName = /^The name in JWT_SECRETS entry (\d) must be 1 to 64 letters, digits, dots, /;
-  const isWeak = /^The secret in JWT_SECRETS entry (\d) .*: onejot key prints a fresh one\.$/;
-  const isBroken = /^JWT_SECRETS entry (\d) holds more than one name:secret: a comma separates/;
-  const hasName = /^JWT_SECRETS entry 3 has the name of JWT_SECRETS entry (\d): give it another\.$/;
-  const hasSecret = /^JWT_SECRETS entry 3 has the secret of JWT_SECRETS entry (\d): onejot key /;
+  const isForm =
+    /^JWT_SECRETS entry (\d) must be name:secret, and a comma ends it\.$/;
+  const isName =
+    /^The name in JWT_SECRETS entry (\d) must be 1 to 64 letters, digits, dots, /;
+  const isWeak =
+    /^The secret in JWT_SECRETS entry (\d) .*: onejot key prints a fresh one\.$/;
+  const isBroken =
+    /^JWT_SECRETS entry (\d) holds more than one name:secret: a comma separates/;
+  const hasName =
+    /^JWT_SECRETS entry 3 has the name of JWT_SECRETS entry (\d): give it another\.$/;
+  const hasSecret =
+    /^JWT_SECRETS entry 3 has the secret of JWT_SECRETS entry (\d): onejot key /;
   const rows: [string, [RegExp, string][]][] = [
     ["", [[/^JWT_SECRETS is (e)mpty: /, "e"]]],
     [marked, [[isForm, "1"]]],
@@ -313,7 +413,10 @@ test("named secrets that are not understood, weak or repeated are all told, and 
     ["new:", [[isWeak, "1"]]],
     [`old:${marked},new:${marked.slice(0, 31)}`, [[isWeak, "2"]]],
     ["new:-----BEGIN PUBLIC KEY-----MFkwEwYHKoZIzj0CAQYI", [[isWeak, "1"]]],
-    ['new:{"k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ" "kty":"oct"}', [[isWeak, "1"]]],
+    ['new:{"k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ" "kty":"oct"}', [[
+      isWeak,
+      "1",
+    ]]],
     ["new:please-change-me-please-change-me-0123", [[isWeak, "1"]]],
     [`new:${marked}\nold:${fresh(1)}`, [[isBroken, "1"]]],
     [`new:${marked}\r\n`, [[isBroken, "1"]]],
@@ -329,7 +432,11 @@ test("named secrets that are not understood, weak or repeated are all told, and 
   ];
   for (const [JWT_SECRETS, expected] of rows) {
     const faults = faultsOf({ ...production, JWT_SECRETS });
-    assert.equal(faults.length, expected.length, `${JWT_SECRETS}: ${faults.join(" ")}`);
+    assert.equal(
+      faults.length,
+      expected.length,
+      `${JWT_SECRETS}: ${faults.join(" ")}`,
+    );
     for (const [pattern, place] of expected) {
       const places = faults.map((fault) => pattern.exec(fault)?.[1]);
       assert.ok(places.includes(place), `${JWT_SECRETS}: ${faults.join(" ")}`);
@@ -339,7 +446,11 @@ test("named secrets that are not understood, weak or repeated are all told, and 
 });
 
 test("a fault of JWT_SECRET is told together with those of JWT_SECRETS and of other settings", () => {
-  const variables = { JWT_SECRET: "short", JWT_SECRETS: "new:short", PORT: "x" };
+  const variables = {
+    JWT_SECRET: "short",
+    JWT_SECRETS: "new:short",
+    PORT: "x",
+  };
   assert.equal(faultsOf(variables).length, 4); // DATABASE_URL is missing as well
 });
 
@@ -350,16 +461,33 @@ test("a file of named secrets has one in each line, and commas belong to them", 
     const { DATABASE_URL } = production;
     const variables = { DATABASE_URL, JWT_SECRETS_FILE: file };
     const expected = [["new", `${fresh(1)},a:b, `], ["old", fresh(2)]];
-    for (const [between, ending] of [["\n", ""], ["\n", "\n"], ["\r\n", "\r\n"]]) {
-      writeFileSync(file, `new:${fresh(1)},a:b, ${between}old:${fresh(2)}${ending}`);
+    for (
+      const [between, ending] of [["\n", ""], ["\n", "\n"], ["\r\n", "\r\n"]]
+    ) {
+      writeFileSync(
+        file,
+        `new:${fresh(1)},a:b, ${between}old:${fresh(2)}${ending}`,
+      );
       assert.deepEqual(keysOf(variables), expected);
     }
-    assert.deepEqual(keysOf({ ...production, JWT_SECRETS_FILE: file }).at(-1), [null, testSecret]);
+    assert.deepEqual(keysOf({ ...production, JWT_SECRETS_FILE: file }).at(-1), [
+      null,
+      testSecret,
+    ]);
     const wrong: [string, RegExp][] = [
-      ["", /^JWT_SECRETS_FILE line 1 must be name:secret, and a line break ends it\.$/],
+      [
+        "",
+        /^JWT_SECRETS_FILE line 1 must be name:secret, and a line break ends it\.$/,
+      ],
       [`new:${fresh(1)}\n\n`, /^JWT_SECRETS_FILE line 2 must be name:secret/],
-      [`new:${fresh(1)}\nold:short`, /^The secret in JWT_SECRETS_FILE line 2 has fewer than 32/],
-      [`new:${fresh(1)},old:${fresh(2)}`, /^JWT_SECRETS_FILE line 1 holds more than one name:/],
+      [
+        `new:${fresh(1)}\nold:short`,
+        /^The secret in JWT_SECRETS_FILE line 2 has fewer than 32/,
+      ],
+      [
+        `new:${fresh(1)},old:${fresh(2)}`,
+        /^JWT_SECRETS_FILE line 1 holds more than one name:/,
+      ],
     ];
     for (const [text, expected] of wrong) {
       writeFileSync(file, text);
@@ -368,16 +496,26 @@ test("a file of named secrets has one in each line, and commas belong to them", 
       assert.equal(faults.length, 1);
     }
     writeFileSync(file, new Uint8Array(40).fill(0xff));
-    assert.match(faultsOf(variables)[0] ?? "", /^JWT_SECRETS_FILE names a file that cannot be/);
+    assert.match(
+      faultsOf(variables)[0] ?? "",
+      /^JWT_SECRETS_FILE names a file that cannot be/,
+    );
     const both = faultsOf({ ...variables, JWT_SECRETS: `new:${fresh(1)}` });
-    assert.deepEqual(both, ["JWT_SECRETS and JWT_SECRETS_FILE are both set: unset one of them."]);
+    assert.deepEqual(both, [
+      "JWT_SECRETS and JWT_SECRETS_FILE are both set: unset one of them.",
+    ]);
   } finally {
     rmSync(folder, { recursive: true });
   }
 });
 
 test("it is no trial when any setting of a secret is set, even one that is empty", () => {
-  const names = ["JWT_SECRET", "JWT_SECRET_FILE", "JWT_SECRETS", "JWT_SECRETS_FILE"];
+  const names = [
+    "JWT_SECRET",
+    "JWT_SECRET_FILE",
+    "JWT_SECRETS",
+    "JWT_SECRETS_FILE",
+  ];
   for (const name of names) {
     const faults = faultsOf({ [name]: "" });
     assert.deepEqual(faults, [
@@ -389,17 +527,36 @@ test("it is no trial when any setting of a secret is set, even one that is empty
 });
 
 test("without a secret neither a database nor an address that others reach is accepted", () => {
-  assert.match(faultsOf({ DATABASE_URL: production.DATABASE_URL })[0] ?? "", /needs JWT_SECRET/);
-  for (const HOST of ["0.0.0.0", "::", "192.0.2.1", "127.0.0.1.example.org", "1270.0.0.1"]) {
+  assert.match(
+    faultsOf({ DATABASE_URL: production.DATABASE_URL })[0] ?? "",
+    /needs JWT_SECRET/,
+  );
+  for (
+    const HOST of [
+      "0.0.0.0",
+      "::",
+      "192.0.2.1",
+      "127.0.0.1.example.org",
+      "1270.0.0.1",
+    ]
+  ) {
     assert.match(faultsOf({ HOST })[0] ?? "", /needs JWT_SECRET/, HOST);
   }
-  for (const HOST of ["127.0.0.1", "127.1.2.3", "::1", "localhost"]) read({ HOST });
+  for (const HOST of ["127.0.0.1", "127.1.2.3", "::1", "localhost"]) {
+    read({ HOST });
+  }
 });
 
 test("health asks this machine where the server listens on all addresses", () => {
-  const rows = [["0.0.0.0", "127.0.0.1"], ["::", "::1"], ["192.0.2.1", "192.0.2.1"]];
+  const rows = [["0.0.0.0", "127.0.0.1"], ["::", "::1"], [
+    "192.0.2.1",
+    "192.0.2.1",
+  ]];
   for (const [HOST = "", host] of rows) {
-    assert.deepEqual(readHealthConfig((name) => ({ HOST, PORT: "81" })[name]), { host, port: 81 });
+    assert.deepEqual(readHealthConfig((name) => ({ HOST, PORT: "81" })[name]), {
+      host,
+      port: 81,
+    });
   }
 });
 
@@ -419,7 +576,9 @@ function read(variables: Variables): Config {
 
 /** The name and the text of each secret. */
 function keysOf(variables: Variables): (readonly [string | null, string])[] {
-  return read(variables).secrets.map(({ kid, bytes }) => [kid, new TextDecoder().decode(bytes)]);
+  return read(variables).secrets.map((
+    { kid, bytes },
+  ) => [kid, new TextDecoder().decode(bytes)]);
 }
 
 /** A secret of its own for each number. */

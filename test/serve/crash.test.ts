@@ -14,10 +14,16 @@ import {
   tokensOf,
   withDatabase,
 } from "./client.ts";
-import { type ServerProcess, startServer, withServer } from "./server_process.ts";
+import {
+  type ServerProcess,
+  startServer,
+  withServer,
+} from "./server_process.ts";
 
 const timeout = 60_000; // milliseconds
-const emails = ["a", "b", "c", "d", "e", "f"].map((name) => `${name}@example.org`);
+const emails = ["a", "b", "c", "d", "e", "f"].map((name) =>
+  `${name}@example.org`
+);
 
 type Change = "login" | "refresh" | "logout";
 
@@ -42,7 +48,11 @@ interface Kill {
 class Load {
   /** The last changed last. */
   readonly sessions: Set<Known> = new Set();
-  readonly acknowledged: Record<Change, number> = { login: 0, refresh: 0, logout: 0 };
+  readonly acknowledged: Record<Change, number> = {
+    login: 0,
+    refresh: 0,
+    logout: 0,
+  };
   /** Logins that were not answered, by e-mail address. */
   readonly pendingLogins: Map<string, number> = new Map();
   readonly #server: ServerProcess;
@@ -58,7 +68,9 @@ class Load {
   async run(email: string): Promise<void> {
     const own: Known[] = [];
     for (let turn = 0; !this.#isKilled; turn++) {
-      const living = own.filter(({ isEnded, pending }) => !isEnded && pending === null);
+      const living = own.filter(({ isEnded, pending }) =>
+        !isEnded && pending === null
+      );
       const session = living[turn % Math.max(1, living.length)];
       const isGone = turn % 5 < 2 || session === undefined
         ? !await this.#logIn(email, own)
@@ -73,16 +85,27 @@ class Load {
     if (answer === null) return false;
     this.pendingLogins.delete(email);
     const tokens = tokensOf(answer);
-    const session = { email, tokens, spent: null, isEnded: false, pending: null };
+    const session = {
+      email,
+      tokens,
+      spent: null,
+      isEnded: false,
+      pending: null,
+    };
     own.push(session);
     this.#acknowledge("login", session);
     return true;
   }
 
-  async #change(session: Known, change: "refresh" | "logout"): Promise<boolean> {
+  async #change(
+    session: Known,
+    change: "refresh" | "logout",
+  ): Promise<boolean> {
     session.pending = change;
     const spent = session.tokens.refreshToken;
-    const answer = await this.#send(`POST /${change}`, { refresh_token: spent });
+    const answer = await this.#send(`POST /${change}`, {
+      refresh_token: spent,
+    });
     if (answer === null) return false;
     if (change === "refresh") {
       session.tokens = tokensOf(answer);
@@ -110,7 +133,8 @@ class Load {
     this.sessions.add(session);
     this.acknowledged[change]++;
     const { login, refresh, logout } = this.acknowledged;
-    const isTime = change === this.#kill.at && login + refresh + logout >= this.#kill.after;
+    const isTime = change === this.#kill.at &&
+      login + refresh + logout >= this.#kill.after;
     if (this.#isKilled || !isTime) return;
     this.#isKilled = true;
     this.#server.stop("SIGKILL"); // sent before this returns
@@ -126,28 +150,42 @@ const kills: readonly Kill[] = [
 ];
 
 for (const kill of kills) {
-  test(`kill -9 at a ${kill.at} after ${kill.after} changes loses nothing acknowledged`, {
-    timeout,
-  }, async () => {
-    await withDatabase(emails, async (database) => {
-      const load = await loadUntilKilled(database, kill);
-      const { login, refresh, logout } = load.acknowledged;
-      assert.ok(login + refresh + logout >= kill.after);
-      const counts = JSON.stringify(load.acknowledged);
-      assert.ok(Math.min(login / 2, refresh / 2, logout) >= kill.after / 8, counts);
-      await withServer(database.variables, async (server) => {
-        await assertListed(server, load);
-        const sessions = [...load.sessions];
-        const older = sessions.splice(0, sessions.length / 2);
-        for (const session of older) await assertHolds(server, session, "spent token first");
-        for (const session of sessions) await assertHolds(server, session, "new token");
-        assert.equal(server.output.stderr, "");
+  test(
+    `kill -9 at a ${kill.at} after ${kill.after} changes loses nothing acknowledged`,
+    {
+      timeout,
+    },
+    async () => {
+      await withDatabase(emails, async (database) => {
+        const load = await loadUntilKilled(database, kill);
+        const { login, refresh, logout } = load.acknowledged;
+        assert.ok(login + refresh + logout >= kill.after);
+        const counts = JSON.stringify(load.acknowledged);
+        assert.ok(
+          Math.min(login / 2, refresh / 2, logout) >= kill.after / 8,
+          counts,
+        );
+        await withServer(database.variables, async (server) => {
+          await assertListed(server, load);
+          const sessions = [...load.sessions];
+          const older = sessions.splice(0, sessions.length / 2);
+          for (const session of older) {
+            await assertHolds(server, session, "spent token first");
+          }
+          for (const session of sessions) {
+            await assertHolds(server, session, "new token");
+          }
+          assert.equal(server.output.stderr, "");
+        });
       });
-    });
-  });
+    },
+  );
 }
 
-async function loadUntilKilled(database: TestDatabase, kill: Kill): Promise<Load> {
+async function loadUntilKilled(
+  database: TestDatabase,
+  kill: Kill,
+): Promise<Load> {
   const server = await startServer(database.variables);
   try {
     const load = new Load(server, kill);
@@ -165,14 +203,24 @@ async function assertListed(server: ServerProcess, load: Load): Promise<void> {
     const now = await startSession(server, email);
     const { body } = await send(server, "GET /sessions", { token: now.token });
     const listed = (body["sessions"] as { id: string }[]).map(({ id }) => id);
-    const sids = (sessions: Known[]) => sessions.map(({ tokens }) => tokens.sid);
-    const certain = own.filter(({ isEnded, pending }) => !isEnded && pending !== "logout");
+    const sids = (sessions: Known[]) =>
+      sessions.map(({ tokens }) => tokens.sid);
+    const certain = own.filter(({ isEnded, pending }) =>
+      !isEnded && pending !== "logout"
+    );
     const missing = sids(certain).filter((sid) => !listed.includes(sid));
     assert.deepEqual(missing, [], "acknowledged, and lost");
-    const ended = sids(own.filter(({ isEnded }) => isEnded)).filter((sid) => listed.includes(sid));
+    const ended = sids(own.filter(({ isEnded }) => isEnded)).filter((sid) =>
+      listed.includes(sid)
+    );
     assert.deepEqual(ended, [], "ended, and there again");
-    const strangers = listed.filter((sid) => sid !== now.sid && !sids(own).includes(sid));
-    assert.ok(strangers.length <= (load.pendingLogins.get(email) ?? 0), strangers.join(" "));
+    const strangers = listed.filter((sid) =>
+      sid !== now.sid && !sids(own).includes(sid)
+    );
+    assert.ok(
+      strangers.length <= (load.pendingLogins.get(email) ?? 0),
+      strangers.join(" "),
+    );
   }
 }
 
@@ -185,7 +233,9 @@ async function assertHolds(
   const { tokens, spent, isEnded, pending } = session;
   const refresh = (token: string) =>
     send(server, "POST /refresh", { form: { refresh_token: token } });
-  const { status } = await send(server, "GET /get-user", { token: tokens.token });
+  const { status } = await send(server, "GET /get-user", {
+    token: tokens.token,
+  });
   if (isEnded || (pending === "logout" && status === 400)) {
     assert.equal(status, 400);
     assert.equal((await refresh(tokens.refreshToken)).status, 400);
@@ -194,9 +244,16 @@ async function assertHolds(
   assert.equal(status, 200, "its token must work");
   if (spent !== null && pending === null && order === "spent token first") {
     const again = tokensOf(await refresh(spent));
-    assert.equal(again.refreshToken, tokens.refreshToken, "the successor that was given");
+    assert.equal(
+      again.refreshToken,
+      tokens.refreshToken,
+      "the successor that was given",
+    );
   }
   const next = tokensOf(await refresh(tokens.refreshToken)); // also where a refresh was under way
   assert.equal(next.sid, tokens.sid);
-  assert.equal((await send(server, "GET /get-user", { token: next.token })).status, 200);
+  assert.equal(
+    (await send(server, "GET /get-user", { token: next.token })).status,
+    200,
+  );
 }

@@ -13,34 +13,49 @@ import { withServer } from "./server_process.ts";
 const timeout = 30_000; // milliseconds
 const email = "ada@example.org";
 
-test("a database file that another keeps busy is 503 with Retry-After, and reads go on", {
-  timeout,
-}, async () => {
-  await withDatabase([email], async ({ path, variables }) => {
-    await withServer(variables, async (server) => {
-      const { token, refreshToken } = await startSession(server, email);
-      const other = new DatabaseSync(path);
-      other.exec("BEGIN IMMEDIATE");
-      const changes = [
-        send(server, "POST /login", { form: { email, password } }),
-        send(server, "POST /refresh", { form: { refresh_token: refreshToken } }),
-        send(server, "POST /logout", { token }),
-      ];
-      for (const { status, headers, body } of await Promise.all(changes)) {
-        assert.equal(status, 503);
-        assert.deepEqual(body, { message: "The database does not answer" });
-        assert.match(headers.get("retry-after") ?? "", /^[1-9]\d*$/);
-      }
-      assert.equal((await send(server, "GET /get-user", { token })).status, 200);
-      other.exec("ROLLBACK");
-      other.close();
-      assert.equal((await send(server, "POST /logout", { token })).status, 204);
-      await server.stop();
-      assert.match(server.output.stdout, /"level":"error","message":"database is locked"/);
-      assert.doesNotMatch(server.output.stdout, /"fault"/);
+test(
+  "a database file that another keeps busy is 503 with Retry-After, and reads go on",
+  {
+    timeout,
+  },
+  async () => {
+    await withDatabase([email], async ({ path, variables }) => {
+      await withServer(variables, async (server) => {
+        const { token, refreshToken } = await startSession(server, email);
+        const other = new DatabaseSync(path);
+        other.exec("BEGIN IMMEDIATE");
+        const changes = [
+          send(server, "POST /login", { form: { email, password } }),
+          send(server, "POST /refresh", {
+            form: { refresh_token: refreshToken },
+          }),
+          send(server, "POST /logout", { token }),
+        ];
+        for (const { status, headers, body } of await Promise.all(changes)) {
+          assert.equal(status, 503);
+          assert.deepEqual(body, { message: "The database does not answer" });
+          assert.match(headers.get("retry-after") ?? "", /^[1-9]\d*$/);
+        }
+        assert.equal(
+          (await send(server, "GET /get-user", { token })).status,
+          200,
+        );
+        other.exec("ROLLBACK");
+        other.close();
+        assert.equal(
+          (await send(server, "POST /logout", { token })).status,
+          204,
+        );
+        await server.stop();
+        assert.match(
+          server.output.stdout,
+          /"level":"error","message":"database is locked"/,
+        );
+        assert.doesNotMatch(server.output.stdout, /"fault"/);
+      });
     });
-  });
-});
+  },
+);
 
 test("the metrics are shown while the database fails, without the count that it has", async () => {
   const failing = () => {

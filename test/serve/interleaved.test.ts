@@ -21,32 +21,47 @@ import { type ServerProcess, withServer } from "./server_process.ts";
 const timeout = 60_000; // milliseconds
 const inFlight = 24;
 
-test("of 200 interleaved requests of two users, none shows one the other's data", {
-  timeout,
-}, async () => {
-  await withDatabase(["ada@example.org", "bob@example.org"], async ({ variables }) => {
-    await withServer(variables, async (server) => {
-      const ada = await Client.begin(server, "ada@example.org", "Browser of Ada");
-      const bob = await Client.begin(server, "bob@example.org", "Browser of Bob");
-      const jobs = shuffle([...jobsOf(ada, bob), ...jobsOf(bob, ada)]);
-      assert.equal(jobs.length, 200);
-      const rest = jobs.values(); // shared: each worker takes the next
-      const work = async () => {
-        for (const job of rest) await job();
-      };
-      await Promise.all(Array.from({ length: inFlight }, work));
-      for (const [client, other] of [[ada, bob], [bob, ada]] as const) {
-        assert.equal(client.answers.length, 100);
-        for (const { text, headers } of client.answers) {
-          for (const mark of other.marks) {
-            const shown = text + JSON.stringify([...headers]);
-            assert.ok(!shown.includes(mark), `${mark} in ${text}`);
+test(
+  "of 200 interleaved requests of two users, none shows one the other's data",
+  {
+    timeout,
+  },
+  async () => {
+    await withDatabase(
+      ["ada@example.org", "bob@example.org"],
+      async ({ variables }) => {
+        await withServer(variables, async (server) => {
+          const ada = await Client.begin(
+            server,
+            "ada@example.org",
+            "Browser of Ada",
+          );
+          const bob = await Client.begin(
+            server,
+            "bob@example.org",
+            "Browser of Bob",
+          );
+          const jobs = shuffle([...jobsOf(ada, bob), ...jobsOf(bob, ada)]);
+          assert.equal(jobs.length, 200);
+          const rest = jobs.values(); // shared: each worker takes the next
+          const work = async () => {
+            for (const job of rest) await job();
+          };
+          await Promise.all(Array.from({ length: inFlight }, work));
+          for (const [client, other] of [[ada, bob], [bob, ada]] as const) {
+            assert.equal(client.answers.length, 100);
+            for (const { text, headers } of client.answers) {
+              for (const mark of other.marks) {
+                const shown = text + JSON.stringify([...headers]);
+                assert.ok(!shown.includes(mark), `${mark} in ${text}`);
+              }
+            }
           }
-        }
-      }
-    });
-  });
-});
+        });
+      },
+    );
+  },
+);
 
 /** A user with two sessions, of which the second is lost with the first change of the password. */
 class Client {
@@ -60,14 +75,28 @@ class Client {
   #password = password;
   #turn: Promise<unknown> = Promise.resolve();
 
-  static async begin(server: ServerProcess, email: string, agent: string): Promise<Client> {
+  static async begin(
+    server: ServerProcess,
+    email: string,
+    agent: string,
+  ): Promise<Client> {
     const lost = await startSession(server, email, { agent });
-    const client = new Client(server, email, agent, await startSession(server, email, { agent }));
+    const client = new Client(
+      server,
+      email,
+      agent,
+      await startSession(server, email, { agent }),
+    );
     client.marks.add(lost.sid);
     return client;
   }
 
-  private constructor(server: ServerProcess, email: string, agent: string, tokens: Tokens) {
+  private constructor(
+    server: ServerProcess,
+    email: string,
+    agent: string,
+    tokens: Tokens,
+  ) {
     this.#server = server;
     this.email = email;
     this.agent = agent;
@@ -78,14 +107,20 @@ class Client {
   async getUser(): Promise<void> {
     const { status, body } = await this.#send("GET /get-user");
     const { userId } = this.tokens;
-    const user = `User id=${userId}: <${this.email}, is_admin=${userId === 1 ? "True" : "False"}>`;
+    const user = `User id=${userId}: <${this.email}, is_admin=${
+      userId === 1 ? "True" : "False"
+    }>`;
     assert.deepEqual([status, body], [200, { user }]);
   }
 
   async listSessions(): Promise<void> {
     const { status, body } = await this.#send("GET /sessions");
     assert.equal(status, 200);
-    const sessions = body["sessions"] as { id: string; agent: string; current: boolean }[];
+    const sessions = body["sessions"] as {
+      id: string;
+      agent: string;
+      current: boolean;
+    }[];
     assert.ok(sessions.length === 1 || sessions.length === 2);
     for (const { id, agent, current } of sessions) {
       assert.ok(this.marks.has(id), id);
@@ -121,25 +156,40 @@ class Client {
     const { sid, userId } = other.tokens;
     const [header = "", , mac = ""] = this.tokens.token.split(".");
     const [, payload = ""] = other.tokens.token.split(".");
-    const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
-    const claims = { ...claimsOf(this.tokens.token), user_id: userId, sub: String(userId) };
+    const encode = (value: object) =>
+      Buffer.from(JSON.stringify(value)).toString("base64url");
+    const claims = {
+      ...claimsOf(this.tokens.token),
+      user_id: userId,
+      sub: String(userId),
+    };
     const own = this.tokens.refreshToken;
     const mixed = sid + own.slice(sid.length); // the other's session, this one's value and proof
     const attempts = [
-      () => this.#send("GET /get-user", { token: [header, payload, mac].join(".") }),
-      () => this.#send("GET /sessions", { token: [header, encode(claims), mac].join(".") }),
+      () =>
+        this.#send("GET /get-user", {
+          token: [header, payload, mac].join("."),
+        }),
+      () =>
+        this.#send("GET /sessions", {
+          token: [header, encode(claims), mac].join("."),
+        }),
       () => this.#send("POST /refresh", { form: { refresh_token: mixed } }),
       () => this.#send(`DELETE /sessions/${sid}`),
     ];
     const index = kind % attempts.length;
     const { status, body } = await attempts[index]?.() ?? {};
-    const expected = index === 3 ? [404, "Not found"] : [400, "Token is invalid"];
+    const expected = index === 3
+      ? [404, "Not found"]
+      : [400, "Token is invalid"];
     assert.deepEqual([status, body?.["message"]], expected);
   }
 
   async #send(route: string, sent: Sent = {}): Promise<Received> {
     const headers = { "user-agent": this.agent };
-    const token = sent.form?.["refresh_token"] === undefined ? this.tokens.token : null;
+    const token = sent.form?.["refresh_token"] === undefined
+      ? this.tokens.token
+      : null;
     const answer = await send(this.#server, route, {
       ...(token === null ? {} : { token }),
       headers,

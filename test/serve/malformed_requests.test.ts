@@ -42,27 +42,40 @@ test("a seed makes the same hundred requests of each of ten kinds again", () => 
   const again = makeMalformedRequests(options);
   const withoutClock = ({ kind }: MalformedRequest) => kind !== "tokens";
   assert.deepEqual(again.filter(withoutClock), requests.filter(withoutClock));
-  assert.notDeepEqual(makeMalformedRequests({ ...options, seed: seed + 1 }), requests);
+  assert.notDeepEqual(
+    makeMalformedRequests({ ...options, seed: seed + 1 }),
+    requests,
+  );
 });
 
 test(
   "a thousand malformed requests are refused, each as it must be, and leave no trace",
   {
     timeout: 120_000,
-    skip: process.platform === "linux" ? false : "only on Linux is all of 127.0.0.0/8 this machine",
+    skip: process.platform === "linux"
+      ? false
+      : "only on Linux is all of 127.0.0.0/8 this machine",
   },
   async () => {
     await withTwoServers(async (trial, configured) => {
       const token = await logIn(trial);
       await assertShowsUser(configured, goodToken()); // what the forged tokens are wrong against
-      const requests = makeMalformedRequests({ seed, runtime, token, requestsPerKind: 100 });
+      const requests = makeMalformedRequests({
+        seed,
+        runtime,
+        token,
+        requestsPerKind: 100,
+      });
       const servers = { trial, configured };
       const faults = await inParallel(requests, 20, async (request, index) => {
         const start = performance.now();
         const { port } = servers[request.server];
         const { bytes, patienceMilliseconds } = request;
         const localAddress = addressOf(index);
-        const answer = await sendRaw(port, bytes, { patienceMilliseconds, localAddress });
+        const answer = await sendRaw(port, bytes, {
+          patienceMilliseconds,
+          localAddress,
+        });
         return faultOf(request, answer, performance.now() - start);
       });
       await assertShowsUser(trial, await logIn(trial));
@@ -100,15 +113,25 @@ async function withTwoServers(
     DATABASE_URL: `sqlite:${join(folder, "accounts.sqlite")}`,
   };
   try {
-    const added = await runOnejot(["user", "add", "user@email.com"], variables, "password\n");
+    const added = await runOnejot(
+      ["user", "add", "user@email.com"],
+      variables,
+      "password\n",
+    );
     assert.equal(added.code, 0, added.stderr);
-    await withServer(common, (trial) => withServer(variables, (server) => use(trial, server)));
+    await withServer(
+      common,
+      (trial) => withServer(variables, (server) => use(trial, server)),
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-async function assertShowsUser(server: ServerProcess, token: string): Promise<void> {
+async function assertShowsUser(
+  server: ServerProcess,
+  token: string,
+): Promise<void> {
   const headers = { authorization: `Bearer ${token}` };
   const response = await fetch(`${server.origin}/get-user`, { headers });
   assert.deepEqual(await response.json(), user);
@@ -130,13 +153,21 @@ async function inParallel<T, Result>(
 }
 
 /** What is wrong with an answer, or null. */
-function faultOf(request: MalformedRequest, answer: string, milliseconds: number): string | null {
+function faultOf(
+  request: MalformedRequest,
+  answer: string,
+  milliseconds: number,
+): string | null {
   const wrong = mistakeIn(request, answer, milliseconds);
   if (wrong === null) return null;
   const { kind, shape, reason, bytes } = request;
-  const start = JSON.stringify(new TextDecoder("latin1").decode(bytes.slice(0, 160)));
+  const start = JSON.stringify(
+    new TextDecoder("latin1").decode(bytes.slice(0, 160)),
+  );
   const why = reason === null ? "" : ` (${reason})`;
-  return `${kind}, ${shape}: ${wrong}${why}\n  ${start}\n  ${JSON.stringify(answer.slice(0, 400))}`;
+  return `${kind}, ${shape}: ${wrong}${why}\n  ${start}\n  ${
+    JSON.stringify(answer.slice(0, 400))
+  }`;
 }
 
 function mistakeIn(
@@ -146,7 +177,9 @@ function mistakeIn(
 ): string | null {
   if (outcome === "closed") {
     if (answer !== "") return "answered, where the connection should just end";
-    return milliseconds >= patienceMilliseconds ? "neither answered nor ended" : null;
+    return milliseconds >= patienceMilliseconds
+      ? "neither answered nor ended"
+      : null;
   }
   const headEnd = answer.indexOf("\r\n\r\n");
   const head = answer.slice(0, headEnd);
@@ -161,10 +194,16 @@ function mistakeIn(
   if (typeof outcome === "number") {
     return body === "" ? null : "the runtime sent a body";
   }
-  return status >= 500 ? "a fault of the server's" : mistakeInAnswer(outcome, head, body);
+  return status >= 500
+    ? "a fault of the server's"
+    : mistakeInAnswer(outcome, head, body);
 }
 
-function mistakeInAnswer(expected: Answer, head: string, body: string): string | null {
+function mistakeInAnswer(
+  expected: Answer,
+  head: string,
+  body: string,
+): string | null {
   const message = messageIn(body);
   if (message === null) return 'the body is not {"message": text}';
   if (!expected.message.test(message)) {
@@ -187,7 +226,9 @@ function messageIn(body: string): string | null {
   try {
     const value: unknown = JSON.parse(body);
     const { message, ...others } = Object(value);
-    return typeof message === "string" && Object.keys(others).length === 0 ? message : null;
+    return typeof message === "string" && Object.keys(others).length === 0
+      ? message
+      : null;
   } catch {
     return null;
   }
@@ -213,7 +254,9 @@ function faultsOfOutput(
 
 function isFaultInLog(line: string): boolean {
   try {
-    const { level, status }: { level?: unknown; status?: unknown } = Object(JSON.parse(line));
+    const { level, status }: { level?: unknown; status?: unknown } = Object(
+      JSON.parse(line),
+    );
     return level === "error" || (typeof status === "number" && status >= 500);
   } catch {
     return true;

@@ -19,22 +19,34 @@ const timeout = 30_000; // milliseconds
 const hasScript = spawnSync("sh", ["-c", "command -v script"]).status === 0;
 const skip = hasScript ? false : "script (util-linux) is not installed";
 
-test("a password is typed twice on a terminal and never shown", { timeout, skip }, async () => {
-  const { code, shown, hasAccount } = await typeAtPrompt("my pässx\u007fword\r", "my pässword\r");
+test("a password is typed twice on a terminal and never shown", {
+  timeout,
+  skip,
+}, async () => {
+  const { code, shown, hasAccount } = await typeAtPrompt(
+    "my pässx\u007fword\r",
+    "my pässword\r",
+  );
   assert.equal(code, 0, shown);
   assert.match(shown, /^Password: \s+Again: \s+Added user 1: a@b\.c\.\s*$/);
   assert.equal(hasAccount, true);
 });
 
 test("two passwords that differ add nothing", { timeout, skip }, async () => {
-  const { code, shown, hasAccount } = await typeAtPrompt("first password\r", "second password\r");
+  const { code, shown, hasAccount } = await typeAtPrompt(
+    "first password\r",
+    "second password\r",
+  );
   assert.equal(code, 1);
   assert.match(shown, /The two passwords differ\.\s*$/);
   assert.ok(!shown.includes("first") && !shown.includes("second"));
   assert.equal(hasAccount, false);
 });
 
-test("Ctrl-C and Ctrl-D call the prompt off, and nothing is added", { timeout, skip }, async () => {
+test("Ctrl-C and Ctrl-D call the prompt off, and nothing is added", {
+  timeout,
+  skip,
+}, async () => {
   for (const key of ["\u0003", "\u0004"]) {
     const { code, shown, hasAccount } = await typeAtPrompt(`first${key}`);
     assert.equal(code, 1);
@@ -43,23 +55,41 @@ test("Ctrl-C and Ctrl-D call the prompt off, and nothing is added", { timeout, s
   }
 });
 
-test("the secret is asked for on a terminal, and not shown", { timeout, skip }, async () => {
-  const { code, shown } = await typeAt("sign --sub ada --lifetime 1m", {}, [`${testSecret}\r`]);
-  assert.equal(code, 0, shown);
-  const [, token = ""] = /^Secret: \s+(\S+)\s*$/.exec(shown) ?? [];
-  assert.ok(!shown.includes(testSecret.slice(0, 8)));
-  const key = await importKey(new TextEncoder().encode(testSecret));
-  assert.equal((await verify(token, key)).sub, "ada");
-  const short = await typeAt("sign --sub ada", {}, ["short\r"]);
-  assert.match(short.shown, /Cannot import a key: it needs 32 bytes or more\.\s*$/);
-  assert.equal(short.code, 1);
-});
+test(
+  "the secret is asked for on a terminal, and not shown",
+  { timeout, skip },
+  async () => {
+    const { code, shown } = await typeAt("sign --sub ada --lifetime 1m", {}, [
+      `${testSecret}\r`,
+    ]);
+    assert.equal(code, 0, shown);
+    const [, token = ""] = /^Secret: \s+(\S+)\s*$/.exec(shown) ?? [];
+    assert.ok(!shown.includes(testSecret.slice(0, 8)));
+    const key = await importKey(new TextEncoder().encode(testSecret));
+    assert.equal((await verify(token, key)).sub, "ada");
+    const short = await typeAt("sign --sub ada", {}, ["short\r"]);
+    assert.match(
+      short.shown,
+      /Cannot import a key: it needs 32 bytes or more\.\s*$/,
+    );
+    assert.equal(short.code, 1);
+  },
+);
 
-test("decode is coloured on a terminal, unless NO_COLOR is there", { timeout, skip }, async () => {
+test("decode is coloured on a terminal, unless NO_COLOR is there", {
+  timeout,
+  skip,
+}, async () => {
   for (const [NO_COLOR, isColoured] of [["", true], ["1", false]] as const) {
-    const { code, shown } = await typeAt(`decode ${encodeUnsecured({ sub: "a" })}`, { NO_COLOR });
+    const { code, shown } = await typeAt(
+      `decode ${encodeUnsecured({ sub: "a" })}`,
+      { NO_COLOR },
+    );
     assert.equal(code, 0);
-    assert.equal(shown.includes("\u001b[33mClaims that nothing proves\u001b[0m"), isColoured);
+    assert.equal(
+      shown.includes("\u001b[33mClaims that nothing proves\u001b[0m"),
+      isColoured,
+    );
     assert.equal(shown.includes("\u001b"), isColoured);
   }
 });
@@ -73,7 +103,11 @@ async function typeAtPrompt(...answers: readonly string[]) {
       PASSWORD_ITERATIONS: "10000",
     };
     const { code, shown } = await typeAt("user add a@b.c", variables, answers);
-    const second = await runOnejot(["user", "add", "a@b.c"], variables, "long enough");
+    const second = await runOnejot(
+      ["user", "add", "a@b.c"],
+      variables,
+      "long enough",
+    );
     return { code, shown, hasAccount: /already/.test(second.stderr) };
   } finally {
     rmSync(folder, { recursive: true });
@@ -87,7 +121,9 @@ async function typeAt(
   answers: readonly string[] = [],
 ): Promise<{ code: number; shown: string }> {
   const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
-  const permissions = "Bun" in globalThis ? "" : "run --allow-env --allow-read --allow-write";
+  const permissions = "Bun" in globalThis
+    ? ""
+    : "run --allow-env --allow-read --allow-write";
   const line = `'${process.execPath}' ${permissions} '${main}' ${command}`;
   const { PATH, HOME } = process.env;
   const env = { PATH, HOME, NO_COLOR: "1", ...variables };

@@ -18,7 +18,12 @@ import {
   type TestDatabase,
   withDatabase,
 } from "./client.ts";
-import { sendRaw, type ServerProcess, type Variables, withServer } from "./server_process.ts";
+import {
+  sendRaw,
+  type ServerProcess,
+  type Variables,
+  withServer,
+} from "./server_process.ts";
 
 const timeout = 60_000; // milliseconds
 const cases = [
@@ -31,30 +36,47 @@ const cases = [
 ];
 
 for (const { proxy, variables, notices } of cases) {
-  test(`no token, password, secret, header, query or address is printed, with ${proxy}`, {
-    timeout,
-  }, async () => {
-    const marks = new Marks();
-    const people = ["admin", "ada", "bob", "eve"].map((name) => marks.email(name));
-    await withDatabase(people, async (database) => {
-      const secrets: Variables = {
-        JWT_SECRET: marks.make("secret of tokens without kid"),
-        JWT_SECRETS: `new:${marks.make("signing secret")},old:${marks.make("older secret")}`,
-      };
-      await withServer({ ...database.variables, ...secrets, ...variables }, async (server) => {
-        const driver = new Driver(server, marks);
-        await driveWell(driver, people);
-        await driveBadly(driver, people);
-        await driveRaw(driver);
-        breakDatabase(database, marks);
-        await driveBroken(driver, people);
-        assert.deepEqual(routesOfServer().filter((route) => !driver.routes.has(route)), []);
-        assert.equal(await server.stop(), 0);
-        assertClean(server, driver);
-        assert.equal(server.output.stdout.match(/TRUSTED_PROXIES/g)?.length ?? 0, notices);
+  test(
+    `no token, password, secret, header, query or address is printed, with ${proxy}`,
+    {
+      timeout,
+    },
+    async () => {
+      const marks = new Marks();
+      const people = ["admin", "ada", "bob", "eve"].map((name) =>
+        marks.email(name)
+      );
+      await withDatabase(people, async (database) => {
+        const secrets: Variables = {
+          JWT_SECRET: marks.make("secret of tokens without kid"),
+          JWT_SECRETS: `new:${marks.make("signing secret")},old:${
+            marks.make("older secret")
+          }`,
+        };
+        await withServer(
+          { ...database.variables, ...secrets, ...variables },
+          async (server) => {
+            const driver = new Driver(server, marks);
+            await driveWell(driver, people);
+            await driveBadly(driver, people);
+            await driveRaw(driver);
+            breakDatabase(database, marks);
+            await driveBroken(driver, people);
+            assert.deepEqual(
+              routesOfServer().filter((route) => !driver.routes.has(route)),
+              [],
+            );
+            assert.equal(await server.stop(), 0);
+            assertClean(server, driver);
+            assert.equal(
+              server.output.stdout.match(/TRUSTED_PROXIES/g)?.length ?? 0,
+              notices,
+            );
+          },
+        );
       });
-    });
-  });
+    },
+  );
 }
 
 /** Texts that may not be printed, in none of their forms. */
@@ -84,7 +106,9 @@ class Marks {
   token(text: string): string {
     this.texts.add(text);
     for (const part of text.split(".").slice(1)) this.texts.add(part);
-    if (!text.includes(".")) this.texts.add(text.slice(22, 65)).add(text.slice(65));
+    if (!text.includes(".")) {
+      this.texts.add(text.slice(22, 65)).add(text.slice(65));
+    }
     return text;
   }
 
@@ -93,9 +117,13 @@ class Marks {
     return [...this.texts].flatMap((text) => {
       const bytes = Buffer.from(text, "utf8");
       const encodings = ["base64", "base64url", "hex"] as const;
-      const encoded = encodings.map((encoding) => bytes.toString(encoding).replace(/=+$/, ""));
+      const encoded = encodings.map((encoding) =>
+        bytes.toString(encoding).replace(/=+$/, "")
+      );
       const escaped = JSON.stringify(text).slice(1, -1);
-      return [text, escaped, encodeURIComponent(text), ...encoded].filter((form) => form !== "");
+      return [text, escaped, encodeURIComponent(text), ...encoded].filter((
+        form,
+      ) => form !== "");
     });
   }
 }
@@ -124,7 +152,10 @@ class Driver {
     status: number | readonly number[],
   ): Promise<Readonly<Record<string, unknown>>> {
     const [method = "", path = ""] = route.split(" ");
-    const pattern = path.replace(/\?.*/, "").replace(/^(\/(?:users|sessions))\/.+/, "$1/:id");
+    const pattern = path.replace(/\?.*/, "").replace(
+      /^(\/(?:users|sessions))\/.+/,
+      "$1/:id",
+    );
     this.routes.add(`${method} ${pattern}`);
     this.requests++;
     const query = `${path.includes("?") ? "&" : "?"}token=${this.marks.word()}`;
@@ -132,11 +163,19 @@ class Driver {
       ...sent,
       headers: { ...this.#headers(path), ...sent.headers },
     });
-    assert.ok([status].flat().includes(answer.status), `${route}: ${answer.text}`);
+    assert.ok(
+      [status].flat().includes(answer.status),
+      `${route}: ${answer.text}`,
+    );
     if (status === 500) this.faults++;
-    const [cookie = ""] = (answer.headers.get("set-cookie") ?? "").split(";", 1);
+    const [cookie = ""] = (answer.headers.get("set-cookie") ?? "").split(
+      ";",
+      1,
+    );
     this.cookie = cookie === "__Host-onejot=" ? null : cookie || this.cookie;
-    if (cookie.length > 30) this.marks.texts.add(cookie).add(cookie.replace("__Host-onejot=", ""));
+    if (cookie.length > 30) {
+      this.marks.texts.add(cookie).add(cookie.replace("__Host-onejot=", ""));
+    }
     const { token, refresh_token: refreshToken } = answer.body;
     if (typeof token === "string") this.marks.token(token);
     if (typeof refreshToken === "string") this.marks.token(refreshToken);
@@ -162,7 +201,10 @@ class Driver {
   }
 }
 
-async function driveWell(driver: Driver, [admin = "", ada = ""]: readonly string[]): Promise<void> {
+async function driveWell(
+  driver: Driver,
+  [admin = "", ada = ""]: readonly string[],
+): Promise<void> {
   const { marks } = driver;
   const logIn = async (email: string, password: string) => {
     const { token, refresh_token } = await driver.send(
@@ -173,7 +215,9 @@ async function driveWell(driver: Driver, [admin = "", ada = ""]: readonly string
     return { token: String(token), refresh_token: String(refresh_token) };
   };
   for (const route of routesOfServer()) {
-    if (/^GET \/(?:healthz|readyz|metrics)$/.test(route)) await driver.send(route, {}, 200);
+    if (/^GET \/(?:healthz|readyz|metrics)$/.test(route)) {
+      await driver.send(route, {}, 200);
+    }
   }
   const { token } = await logIn(admin, password);
   const own = await logIn(ada, password);
@@ -183,16 +227,35 @@ async function driveWell(driver: Driver, [admin = "", ada = ""]: readonly string
   const { sid } = claimsOf(other.token);
   await driver.send(`DELETE /sessions/${sid}`, { token: own.token }, 204);
   const form = { refresh_token: own.refresh_token };
-  const { refresh_token: next } = await driver.send("POST /refresh", { form }, 200);
+  const { refresh_token: next } = await driver.send(
+    "POST /refresh",
+    { form },
+    200,
+  );
   await driver.send("POST /refresh", { json: form }, 200);
   const passwords = { password, new_password: marks.make("new password") };
-  await driver.send("POST /password", { token: own.token, form: passwords }, 204);
-  await driver.send("POST /logout", { form: { refresh_token: String(next) } }, 204);
-  const json = { email: marks.email("new"), password: marks.make("first password") };
+  await driver.send(
+    "POST /password",
+    { token: own.token, form: passwords },
+    204,
+  );
+  await driver.send(
+    "POST /logout",
+    { form: { refresh_token: String(next) } },
+    204,
+  );
+  const json = {
+    email: marks.email("new"),
+    password: marks.make("first password"),
+  };
   const { id } = await driver.send("POST /users", { token, json }, 201);
   await driver.send("GET /users?limit=2&after=1", { token }, 200);
   await driver.send(`GET /users/${id}`, { token }, 200);
-  const change = { password: marks.make("second password"), is_disabled: true, is_admin: true };
+  const change = {
+    password: marks.make("second password"),
+    is_disabled: true,
+    is_admin: true,
+  };
   await driver.send(`PATCH /users/${id}`, { token, json: change }, 200);
   await driveBrowser(driver, ada, passwords.new_password);
   const last = await logIn(ada, passwords.new_password);
@@ -200,49 +263,107 @@ async function driveWell(driver: Driver, [admin = "", ada = ""]: readonly string
 }
 
 /** The way of a browser: to the page, in, to a service behind the proxy, and out again. */
-async function driveBrowser(driver: Driver, email: string, password: string): Promise<void> {
+async function driveBrowser(
+  driver: Driver,
+  email: string,
+  password: string,
+): Promise<void> {
   const { marks } = driver;
-  const html = { accept: "text/html", "x-forwarded-uri": `/${marks.word()}?${marks.word()}` };
+  const html = {
+    accept: "text/html",
+    "x-forwarded-uri": `/${marks.word()}?${marks.word()}`,
+  };
   await driver.send("GET /forward-auth", { headers: html }, 302);
   await driver.send("GET /signin", {}, 200);
   await driver.send(`GET /signin?return=/${marks.word()}`, {}, 200);
   for (const way of [`/${marks.word()}?${marks.word()}`, `//${marks.word()}`]) {
     const form = { email, password, [marks.word()]: marks.word() };
-    await driver.send(`POST /signin?return=${way}`, { form, headers: sameOrigin }, 303);
+    await driver.send(`POST /signin?return=${way}`, {
+      form,
+      headers: sameOrigin,
+    }, 303);
   }
   const { cookie } = driver;
   assert.match(cookie ?? "", /^__Host-onejot=[\w-]{43}$/);
-  const headers = { ...sameOrigin, cookie: `${marks.word()}=${marks.word()}; ${cookie}` };
+  const headers = {
+    ...sameOrigin,
+    cookie: `${marks.word()}=${marks.word()}; ${cookie}`,
+  };
   await driver.send("GET /signin", { headers }, 200);
-  await driver.send("GET /forward-auth", { headers: { ...html, ...headers } }, 200);
-  const basic = { authorization: `Basic ${btoa(`${email}:${password}`)}`, "x-auth-email": email };
-  await driver.send("GET /forward-auth/nginx", { headers: { ...headers, ...basic } }, 200);
+  await driver.send(
+    "GET /forward-auth",
+    { headers: { ...html, ...headers } },
+    200,
+  );
+  const basic = {
+    authorization: `Basic ${btoa(`${email}:${password}`)}`,
+    "x-auth-email": email,
+  };
+  await driver.send("GET /forward-auth/nginx", {
+    headers: { ...headers, ...basic },
+  }, 200);
   await driver.send("POST /signout", { headers }, 303);
   assert.equal(driver.cookie, null);
   await driver.send("GET /forward-auth/nginx", { headers }, 401);
 }
 
 /** What a browser, a proxy or somebody who plays one gets refused. */
-async function drivePagesBadly(driver: Driver, email: string, tokens: readonly string[]) {
+async function drivePagesBadly(
+  driver: Driver,
+  email: string,
+  tokens: readonly string[],
+) {
   const { marks } = driver;
-  const wrong = () => ({ email: marks.email("nobody"), password: marks.make("wrong password") });
-  const elsewhere = { origin: `https://${marks.word()}`, "sec-fetch-site": marks.word() };
+  const wrong = () => ({
+    email: marks.email("nobody"),
+    password: marks.make("wrong password"),
+  });
+  const elsewhere = {
+    origin: `https://${marks.word()}`,
+    "sec-fetch-site": marks.word(),
+  };
   const cookie = `__Host-onejot=${marks.word()}`;
-  await driver.send("POST /signin", { form: { email, password }, headers: elsewhere }, 403);
-  await driver.send("POST /signout", { headers: { ...elsewhere, cookie } }, 403);
-  await driver.send("POST /signout", { headers: { ...sameOrigin, cookie } }, 303);
-  await driver.send("POST /login", { form: wrong(), headers: { ...elsewhere, cookie } }, 403);
+  await driver.send("POST /signin", {
+    form: { email, password },
+    headers: elsewhere,
+  }, 403);
+  await driver.send(
+    "POST /signout",
+    { headers: { ...elsewhere, cookie } },
+    403,
+  );
+  await driver.send(
+    "POST /signout",
+    { headers: { ...sameOrigin, cookie } },
+    303,
+  );
+  await driver.send("POST /login", {
+    form: wrong(),
+    headers: { ...elsewhere, cookie },
+  }, 403);
   await driver.send("GET /signin", { headers: { cookie } }, 200);
   for (const route of ["GET /forward-auth", "GET /forward-auth/nginx"]) {
     for (const token of tokens) await driver.send(route, { token }, 401);
     const basic = `Basic ${btoa(`${email}:${marks.word()}`)}`;
-    await driver.send(route, { headers: { authorization: basic, cookie } }, 401);
-    const identity = { "x-auth-user-id": marks.word(), "x-auth-email": marks.email("nobody") };
-    await driver.send(route, { headers: { ...identity, cookie: `${cookie}; ${cookie}` } }, 401);
+    await driver.send(
+      route,
+      { headers: { authorization: basic, cookie } },
+      401,
+    );
+    const identity = {
+      "x-auth-user-id": marks.word(),
+      "x-auth-email": marks.email("nobody"),
+    };
+    await driver.send(route, {
+      headers: { ...identity, cookie: `${cookie}; ${cookie}` },
+    }, 401);
   }
 }
 
-async function driveBadly(driver: Driver, people: readonly string[]): Promise<void> {
+async function driveBadly(
+  driver: Driver,
+  people: readonly string[],
+): Promise<void> {
   const { marks } = driver;
   const [admin = "", ada = "", bob = ""] = people;
   const own = await startSession(driver.server, bob);
@@ -251,52 +372,122 @@ async function driveBadly(driver: Driver, people: readonly string[]): Promise<vo
   driver.requests++;
   for (const text of [own.token, own.refreshToken, token]) marks.token(text);
   const [header = "", payload = ""] = own.token.split(".");
-  const forged = [header, payload, Buffer.from(marks.word()).toString("base64url")].join(".");
+  const forged = [
+    header,
+    payload,
+    Buffer.from(marks.word()).toString("base64url"),
+  ].join(".");
   for (const bad of [forged, `${own.token}x`, marks.word(), own.refreshToken]) {
     for (const route of routesOfServer()) {
-      if (!/\/(?:users|sessions|get-user|password|logout)/.test(route)) continue;
+      if (!/\/(?:users|sessions|get-user|password|logout)/.test(route)) {
+        continue;
+      }
       const [method, path = ""] = route.split(" ");
-      await driver.send(`${method} ${path.replace(":id", "1")}`, { token: marks.token(bad) }, 400);
+      await driver.send(`${method} ${path.replace(":id", "1")}`, {
+        token: marks.token(bad),
+      }, 400);
     }
   }
-  await drivePagesBadly(driver, ada, [forged, `${own.token}x`, marks.word(), own.refreshToken]);
+  await drivePagesBadly(driver, ada, [
+    forged,
+    `${own.token}x`,
+    marks.word(),
+    own.refreshToken,
+  ]);
   const basic = { authorization: `Basic ${btoa(`${ada}:${password}`)}` };
   await driver.send("GET /get-user", { headers: basic }, 400);
-  await driver.send("GET /metrics", { headers: { "x-forwarded-for": marks.word() } }, 404);
-  const wrong = () => ({ email: marks.email("nobody"), password: marks.make("wrong password") });
-  await driver.send("POST /signin", { form: wrong(), headers: sameOrigin }, 400);
+  await driver.send("GET /metrics", {
+    headers: { "x-forwarded-for": marks.word() },
+  }, 404);
+  const wrong = () => ({
+    email: marks.email("nobody"),
+    password: marks.make("wrong password"),
+  });
+  await driver.send(
+    "POST /signin",
+    { form: wrong(), headers: sameOrigin },
+    400,
+  );
   await driver.send("POST /login", { json: wrong() }, 400);
   for (const [index, email] of controlled(marks).entries()) {
     const route = index % 2 === 0 ? "POST /login" : "POST /signin"; // few enough for the throttle
-    await driver.send(route, { form: { email, password }, headers: sameOrigin }, 400);
+    await driver.send(
+      route,
+      { form: { email, password }, headers: sameOrigin },
+      400,
+    );
     await driver.send("POST /users", { token, json: { email, password } }, 400);
   }
-  const broken = { body: `{"email":"${marks.word()}", ${marks.word()}`, headers: json };
-  const plain = { body: marks.word(), headers: { "content-type": `text/${marks.word()}` } };
-  for (const route of ["POST /login", "POST /refresh", "POST /logout", "POST /password"]) {
+  const broken = {
+    body: `{"email":"${marks.word()}", ${marks.word()}`,
+    headers: json,
+  };
+  const plain = {
+    body: marks.word(),
+    headers: { "content-type": `text/${marks.word()}` },
+  };
+  for (
+    const route of [
+      "POST /login",
+      "POST /refresh",
+      "POST /logout",
+      "POST /password",
+    ]
+  ) {
     const given = route === "POST /password" ? { token: own.token } : {};
     await driver.send(route, { ...given, ...broken }, 400);
     await driver.send(route, { ...given, ...plain }, 415);
-    await driver.send(route, { ...given, form: { [marks.word()]: marks.word() } }, 400);
-    const long = { body: `x=${marks.word().repeat(500)}`, headers: { "content-type": formType } };
+    await driver.send(route, {
+      ...given,
+      form: { [marks.word()]: marks.word() },
+    }, 400);
+    const long = {
+      body: `x=${marks.word().repeat(500)}`,
+      headers: { "content-type": formType },
+    };
     await driver.send(route, { ...given, ...long }, 413);
   }
   for (const route of ["POST /users", "PATCH /users/2"]) {
     await driver.send(route, { token, ...broken }, 400);
     await driver.send(route, { token, ...plain }, 415);
-    await driver.send(route, { token, json: { [marks.word()]: marks.word() } }, 400);
-    await driver.send(route, { token, json: { password: [marks.word()] } }, 400);
+    await driver.send(
+      route,
+      { token, json: { [marks.word()]: marks.word() } },
+      400,
+    );
+    await driver.send(
+      route,
+      { token, json: { password: [marks.word()] } },
+      400,
+    );
     await driver.send(route, { token: own.token, json: wrong() }, 403);
   }
-  await driver.send("POST /users", { token, json: { email: ada, password } }, 409);
-  await driver.send("PATCH /users/1", { token, json: { is_disabled: true } }, 409);
-  await driver.send("PATCH /users/999", { token, json: { is_disabled: true } }, 404);
+  await driver.send(
+    "POST /users",
+    { token, json: { email: ada, password } },
+    409,
+  );
+  await driver.send(
+    "PATCH /users/1",
+    { token, json: { is_disabled: true } },
+    409,
+  );
+  await driver.send(
+    "PATCH /users/999",
+    { token, json: { is_disabled: true } },
+    404,
+  );
   await driver.send(`GET /users?after=${marks.word()}`, { token }, 400);
   await driver.send(`POST /logout?everywhere=${marks.word()}`, { token }, 400);
   const refused = own.refreshToken.slice(0, 65) + marks.word().slice(0, 22);
-  await driver.send("POST /refresh", { form: { refresh_token: marks.token(refused) } }, 400);
+  await driver.send("POST /refresh", {
+    form: { refresh_token: marks.token(refused) },
+  }, 400);
   for (let attempt = 0; attempt < 5; attempt++) {
-    const form = { password: marks.make("guess"), new_password: marks.make("new password") };
+    const form = {
+      password: marks.make("guess"),
+      new_password: marks.make("new password"),
+    };
     await driver.send("POST /password", { token: own.token, form }, 400);
   }
   await driveIntoThrottle(driver, bob);
@@ -318,7 +509,14 @@ const formType = "application/x-www-form-urlencoded";
 
 /** E-mail addresses with what a terminal or a reader of logs could act on. */
 function controlled(marks: Marks): string[] {
-  const controls = ["\u001b[31m\u0007", "\r\n{}\r\n", "\0", "\u009b2J", "\u2028", "\u007f"];
+  const controls = [
+    "\u001b[31m\u0007",
+    "\r\n{}\r\n",
+    "\0",
+    "\u009b2J",
+    "\u2028",
+    "\u007f",
+  ];
   return controls.map((control) => {
     const text = `${marks.word()}${control}${marks.word()}@example.org`;
     marks.texts.add(text);
@@ -343,7 +541,9 @@ async function driveRaw({ server, marks }: Driver): Promise<void> {
     `GET /get-user HTTP/1.1\r\n${end}\r\nAuthorization: Bearer ${word()}\u009b\u007f\r\n\r\n`,
     `POST /login HTTP/1.1\r\n${end}\r\nContent-Length: 9\r\n${word()}: ${word()}\r\n\r\n${word()}`,
   ];
-  await Promise.all(requests.map((text) => sendRaw(server.port, Buffer.from(text, "latin1"))));
+  await Promise.all(
+    requests.map((text) => sendRaw(server.port, Buffer.from(text, "latin1"))),
+  );
 }
 
 /** Puts marks where they make statements and readers fail. */
@@ -351,7 +551,9 @@ function breakDatabase({ path }: TestDatabase, marks: Marks): void {
   const database = new DatabaseSync(path);
   try {
     database.exec("PRAGMA busy_timeout = 1000");
-    const change = database.prepare("UPDATE users SET password_hash = ? WHERE id = 4");
+    const change = database.prepare(
+      "UPDATE users SET password_hash = ? WHERE id = 4",
+    );
     change.run(marks.make("hash in another form"));
     database.exec("ALTER TABLE sessions RENAME COLUMN refreshed_at TO gone");
   } finally {
@@ -359,15 +561,28 @@ function breakDatabase({ path }: TestDatabase, marks: Marks): void {
   }
 }
 
-async function driveBroken(driver: Driver, people: readonly string[]): Promise<void> {
+async function driveBroken(
+  driver: Driver,
+  people: readonly string[],
+): Promise<void> {
   const { marks } = driver;
   const [admin = "", , , eve = ""] = people;
   for (const email of [eve, admin]) { // a hash that cannot be read, a session that cannot be stored
     await driver.send("POST /login", { form: { email, password } }, 500);
   }
-  const token = [...marks.texts].findLast((text) => /^eyJ[^.]*\.[^.]+\.[^.]{43}$/.test(text)) ?? "";
+  const token =
+    [...marks.texts].findLast((text) =>
+      /^eyJ[^.]*\.[^.]+\.[^.]{43}$/.test(text)
+    ) ?? "";
   assert.notEqual(token, "");
-  for (const route of ["GET /get-user", "GET /users", "GET /users/1", "DELETE /sessions/x"]) {
+  for (
+    const route of [
+      "GET /get-user",
+      "GET /users",
+      "GET /users/1",
+      "DELETE /sessions/x",
+    ]
+  ) {
     await driver.send(route, { token }, 500);
   }
   const headers = { ...sameOrigin, cookie: `__Host-onejot=${marks.word()}` };
@@ -375,15 +590,27 @@ async function driveBroken(driver: Driver, people: readonly string[]): Promise<v
     await driver.send(route, { token }, 500);
     await driver.send(route, { headers }, 500);
   }
-  for (const route of ["GET /signin", "POST /signout"]) await driver.send(route, { headers }, 500);
+  for (const route of ["GET /signin", "POST /signout"]) {
+    await driver.send(route, { headers }, 500);
+  }
   const form = { email: admin, password };
   await driver.send("POST /signin", { form, headers }, 500);
-  const refreshToken = [...marks.texts].findLast((text) => /^[\w-]{87}$/.test(text)) ?? "";
-  await driver.send("POST /refresh", { form: { refresh_token: refreshToken } }, 500);
-  if (routesOfServer().includes("GET /metrics")) await driver.send("GET /metrics", {}, 200); // without what the database counts
+  const refreshToken =
+    [...marks.texts].findLast((text) => /^[\w-]{87}$/.test(text)) ?? "";
+  await driver.send(
+    "POST /refresh",
+    { form: { refresh_token: refreshToken } },
+    500,
+  );
+  if (routesOfServer().includes("GET /metrics")) {
+    await driver.send("GET /metrics", {}, 200); // without what the database counts
+  }
 }
 
-function assertClean({ output }: ServerProcess, { marks, requests, faults }: Driver): void {
+function assertClean(
+  { output }: ServerProcess,
+  { marks, requests, faults }: Driver,
+): void {
   const { stdout, stderr } = output;
   assert.equal(stderr, "");
   const lines = stdout.trimEnd().split("\n");
@@ -391,9 +618,15 @@ function assertClean({ output }: ServerProcess, { marks, requests, faults }: Dri
   for (const line of lines) {
     assert.doesNotMatch(line, controls);
     const record: unknown = JSON.parse(line);
-    assert.ok(typeof record === "object" && record !== null && !Array.isArray(record), line);
+    assert.ok(
+      typeof record === "object" && record !== null && !Array.isArray(record),
+      line,
+    );
     for (const value of Object.values(record)) { // what a reader would print
-      assert.ok(value === null || ["string", "number"].includes(typeof value), line);
+      assert.ok(
+        value === null || ["string", "number"].includes(typeof value),
+        line,
+      );
     }
   }
   assert.ok((stdout.match(/"method":/g)?.length ?? 0) >= requests);
@@ -406,6 +639,8 @@ function assertClean({ output }: ServerProcess, { marks, requests, faults }: Dri
   assert.deepEqual(
     found,
     [],
-    lines.filter((line) => found.some((form) => line.includes(form))).join("\n"),
+    lines.filter((line) => found.some((form) => line.includes(form))).join(
+      "\n",
+    ),
   );
 }

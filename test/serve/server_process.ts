@@ -46,7 +46,9 @@ export interface ServerProcess {
 }
 
 /** Starts the server on a free port of this machine and waits until it listens. */
-export async function startServer(variables: Variables = {}): Promise<ServerProcess> {
+export async function startServer(
+  variables: Variables = {},
+): Promise<ServerProcess> {
   const child = spawnOnejot([], { HOST: "127.0.0.1", PORT: "0", ...variables });
   const output = collect(child);
   const port = await new Promise<number>((resolve, reject) => {
@@ -54,7 +56,10 @@ export async function startServer(variables: Variables = {}): Promise<ServerProc
       const found = /listens on http:\/\/\S+:(\d+)/.exec(output.stdout)?.[1];
       if (found !== undefined) resolve(Number(found));
     });
-    child.once("close", () => reject(new Error(`The server did not start: ${output.stderr}`)));
+    child.once(
+      "close",
+      () => reject(new Error(`The server did not start: ${output.stderr}`)),
+    );
   });
   const closed = once(child, "close");
   let isKilled = false; // after that its id can be another process's
@@ -65,7 +70,8 @@ export async function startServer(variables: Variables = {}): Promise<ServerProc
     child,
     stop: async (signal = "SIGTERM") => {
       // Deno's child.kill would report the signal, also when the child exits by itself.
-      const isRunning = child.exitCode === null && child.signalCode === null && !isKilled;
+      const isRunning = child.exitCode === null && child.signalCode === null &&
+        !isKilled;
       if (signal === "SIGKILL") isKilled = true;
       if (child.pid !== undefined && isRunning) process.kill(child.pid, signal);
       const [code] = await closed;
@@ -94,9 +100,14 @@ export async function logIn(
   password = "password",
 ): Promise<string> {
   const body = new URLSearchParams({ email, password });
-  const response = await fetch(`${server.origin}/login`, { method: "POST", body });
+  const response = await fetch(`${server.origin}/login`, {
+    method: "POST",
+    body,
+  });
   const { token } = Object(await response.json());
-  if (typeof token !== "string") throw new Error(`The login answered ${response.status}.`);
+  if (typeof token !== "string") {
+    throw new Error(`The login answered ${response.status}.`);
+  }
   return token;
 }
 
@@ -134,27 +145,42 @@ export function sendRaw(
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-function spawnOnejot(args: readonly string[], variables: Variables): ChildProcess {
+function spawnOnejot(
+  args: readonly string[],
+  variables: Variables,
+): ChildProcess {
   const { PATH = "", HOME = "" } = process.env;
   const runtime = [...runtimeArguments(variables), `${root}src/main.ts`];
-  return spawn(process.execPath, [...runtime, ...args], { env: { PATH, HOME, ...variables } });
+  return spawn(process.execPath, [...runtime, ...args], {
+    env: { PATH, HOME, ...variables },
+  });
 }
 
 function runtimeArguments(variables: Variables): string[] {
   if ("Bun" in globalThis) return [];
   const { tasks } = JSON.parse(readFileSync(`${root}deno.json`, "utf8"));
-  const permissions = String(tasks.start).split(" ").filter((word) => word.startsWith("--"));
+  const permissions = String(tasks.start).split(" ").filter((word) =>
+    word.startsWith("--")
+  );
   const database = /^sqlite:(.+)$/.exec(variables["DATABASE_URL"] ?? "")?.[1];
   const secretFile = variables["JWT_SECRET_FILE"];
   const readable = [database, secretFile].filter((path) => path !== undefined);
-  if (readable.length > 0) permissions.push(`--allow-read=${readable.join(",")}`);
+  if (readable.length > 0) {
+    permissions.push(`--allow-read=${readable.join(",")}`);
+  }
   if (database !== undefined) permissions.push(`--allow-write=${database}`);
   return ["run", "--no-prompt", ...permissions];
 }
 
 function collect(child: ChildProcess): { stdout: string; stderr: string } {
   const output = { stdout: "", stderr: "" };
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => output.stdout += text);
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => output.stderr += text);
+  child.stdout?.setEncoding("utf8").on(
+    "data",
+    (text: string) => output.stdout += text,
+  );
+  child.stderr?.setEncoding("utf8").on(
+    "data",
+    (text: string) => output.stderr += text,
+  );
   return output;
 }

@@ -14,7 +14,10 @@ test("a value in a statement is bound, whatever it looks like, and read back as 
     assert.deepEqual({ ...row }, { value, other: "b" });
   }
   for (const value of [true, undefined]) {
-    await assert.rejects(async () => await sql`SELECT ${value as unknown as string}`, TypeError);
+    await assert.rejects(
+      async () => await sql`SELECT ${value as unknown as string}`,
+      TypeError,
+    );
   }
 });
 
@@ -34,14 +37,21 @@ test("a statement is prepared once, however often it runs and with whatever valu
 test("a statement runs to its end, whether it tells what it changed or not", async () => {
   const { sql } = tableOfOne();
   assert.deepEqual(await sql`INSERT INTO a VALUES (2), (3), (4)`, []);
-  const changed = await sql`UPDATE a SET number = number + 10 WHERE number > 1 RETURNING 1`;
+  const changed =
+    await sql`UPDATE a SET number = number + 10 WHERE number > 1 RETURNING 1`;
   assert.equal(changed.length, 3);
   assert.deepEqual(await numbersIn(sql), [1, 12, 13, 14]);
   for (const count of [2, 0]) {
-    assert.equal((await sql`DELETE FROM a WHERE number > 12 RETURNING 1`).length, count);
+    assert.equal(
+      (await sql`DELETE FROM a WHERE number > 12 RETURNING 1`).length,
+      count,
+    );
   }
   assert.deepEqual(await numbersIn(sql), [1, 12]);
-  await assert.rejects(async () => await sql`INSERT INTO a VALUES (5), (1) RETURNING 1`, /UNIQUE/);
+  await assert.rejects(
+    async () => await sql`INSERT INTO a VALUES (5), (1) RETURNING 1`,
+    /UNIQUE/,
+  );
   assert.deepEqual(await numbersIn(sql), [1, 12]);
 });
 
@@ -64,7 +74,10 @@ test("statements that several ask for run right behind one another, in a later t
     events.toSorted(),
     [...goOn, "first", "second", "third", "this turn"].toSorted(),
   );
-  assert.ok(events.indexOf("third") < events.indexOf("first goes on"), events.join());
+  assert.ok(
+    events.indexOf("third") < events.indexOf("first goes on"),
+    events.join(),
+  );
 });
 
 test("a statement sees what was written until its turn, and fails alone", async () => {
@@ -87,14 +100,18 @@ test("a change that fails leaves nothing, and what it failed by is told", async 
   });
   await assert.rejects(failing, /^Error: on purpose$/);
   assert.deepEqual(await numbersIn(sql), [1]);
-  const rows = await sql.begin(async (sql) => await sql`INSERT INTO a VALUES (3) RETURNING 1`);
+  const rows = await sql.begin(async (sql) =>
+    await sql`INSERT INTO a VALUES (3) RETURNING 1`
+  );
   assert.equal(rows.length, 1);
   assert.deepEqual(await numbersIn(sql), [1, 3]);
 });
 
 test("a change that SQLite has rolled back by itself is told by its own error", async () => {
   const { sql } = tableOfOne();
-  const failing = sql.begin(async (sql) => await sql`INSERT OR ROLLBACK INTO a VALUES (1)`);
+  const failing = sql.begin(async (sql) =>
+    await sql`INSERT OR ROLLBACK INTO a VALUES (1)`
+  );
   await assert.rejects(failing, /UNIQUE/);
   assert.equal(await sql.begin(async () => await 7), 7);
 });
@@ -151,10 +168,14 @@ test("nothing comes between the statements of a change, whoever asks meanwhile",
 
 function tableOfOne(): { sql: Sql; database: DatabaseSync } {
   const database = new DatabaseSync(":memory:");
-  database.exec("CREATE TABLE a (number INTEGER PRIMARY KEY); INSERT INTO a VALUES (1)");
+  database.exec(
+    "CREATE TABLE a (number INTEGER PRIMARY KEY); INSERT INTO a VALUES (1)",
+  );
   return { sql: sqlOn(database), database };
 }
 
 async function numbersIn(sql: Sql): Promise<unknown[]> {
-  return (await sql`SELECT number FROM a ORDER BY number`).map(({ number }) => number);
+  return (await sql`SELECT number FROM a ORDER BY number`).map(({ number }) =>
+    number
+  );
 }

@@ -9,10 +9,17 @@ import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
-import type { SessionStore, ThrottleStore, UserStore } from "../../src/auth/auth.ts";
+import type {
+  SessionStore,
+  ThrottleStore,
+  UserStore,
+} from "../../src/auth/auth.ts";
 import { postgresClientOfBun } from "../../src/serve_bun.ts";
 import { type Sql, sqlOn } from "../../src/storage/database.ts";
-import { openPostgres, type PostgresClient } from "../../src/storage/postgres.ts";
+import {
+  openPostgres,
+  type PostgresClient,
+} from "../../src/storage/postgres.ts";
 import { openSqlite } from "../../src/storage/sqlite.ts";
 import { startStoreThread } from "./store_thread.ts";
 import { inFolder } from "./stores.ts";
@@ -39,20 +46,29 @@ const postgresUrl: string | undefined = process.env["POSTGRES_URL"];
 const timeout = 60_000; // milliseconds; Bun's own 5 s are short for a thousand changes
 
 /** A test of the contract, in every place. */
-export function contract(sentence: string, act: (place: Place) => Promise<void>): void {
+export function contract(
+  sentence: string,
+  act: (place: Place) => Promise<void>,
+): void {
   test(`SQLite in memory: ${sentence}`, { timeout }, () => inMemory(act));
   sharedContract(sentence, act);
 }
 
 /** A test of the contract that looks into the database, or needs two who share it. */
-export function sharedContract(sentence: string, act: (place: SharedPlace) => Promise<void>): void {
+export function sharedContract(
+  sentence: string,
+  act: (place: SharedPlace) => Promise<void>,
+): void {
   test(`SQLite in a file: ${sentence}`, { timeout }, () => inFile(act));
   if (postgresUrl === undefined) return;
   test(`PostgreSQL: ${sentence}`, { timeout }, () => inPostgres(act));
 }
 
 /** A test of PostgreSQL alone, where there is a server, with clients of an empty database. */
-export function postgresContract(sentence: string, act: (clients: Clients) => Promise<void>): void {
+export function postgresContract(
+  sentence: string,
+  act: (clients: Clients) => Promise<void>,
+): void {
   if (postgresUrl === undefined) return;
   test(`PostgreSQL: ${sentence}`, { timeout }, () => inEmpty(act));
 }
@@ -66,7 +82,9 @@ async function inMemory(act: (place: Place) => Promise<void>): Promise<void> {
   }
 }
 
-async function inFile(act: (place: SharedPlace) => Promise<void>): Promise<void> {
+async function inFile(
+  act: (place: SharedPlace) => Promise<void>,
+): Promise<void> {
   await inFolder(async (folder) => {
     const path = join(folder, "onejot.sqlite");
     await using closing = new AsyncDisposableStack();
@@ -86,7 +104,9 @@ async function inFile(act: (place: SharedPlace) => Promise<void>): Promise<void>
   });
 }
 
-async function inPostgres(act: (place: SharedPlace) => Promise<void>): Promise<void> {
+async function inPostgres(
+  act: (place: SharedPlace) => Promise<void>,
+): Promise<void> {
   await inEmpty(async (clients) => {
     await act({
       store: await openPostgres(await clients.connect(10)),
@@ -131,9 +151,15 @@ export class Clients implements AsyncDisposable {
 }
 
 /** Empties the database, and runs a function with it. */
-async function inEmpty(act: (clients: Clients) => Promise<void>): Promise<void> {
+async function inEmpty(
+  act: (clients: Clients) => Promise<void>,
+): Promise<void> {
   const { pathname } = new URL(postgresUrl ?? "");
-  assert.match(pathname, /^\/onejot_test/, "POSTGRES_URL does not name a database to be emptied");
+  assert.match(
+    pathname,
+    /^\/onejot_test/,
+    "POSTGRES_URL does not name a database to be emptied",
+  );
   await using clients = new Clients(postgresUrl ?? "");
   const sql = await clients.connect(1);
   await sql`DROP SCHEMA public CASCADE`;

@@ -9,7 +9,11 @@ import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
-import { isUnavailable, type PasswordHash, type UserId } from "../../src/auth/auth.ts";
+import {
+  isUnavailable,
+  type PasswordHash,
+  type UserId,
+} from "../../src/auth/auth.ts";
 import { migrations } from "../../src/storage/schema.ts";
 import { openSqlite } from "../../src/storage/sqlite.ts";
 import { ada, addBoth, inFolder, sessionOf, withFile } from "./stores.ts";
@@ -22,8 +26,12 @@ test("a database file is for its owner alone, in WAL mode and at the last versio
     openSqlite(path).close();
     assert.equal(statSync(path).mode & 0o777, 0o600);
     const database = new DatabaseSync(path);
-    assert.equal(database.prepare("PRAGMA journal_mode").get()?.["journal_mode"], "wal");
-    const version = database.prepare("PRAGMA user_version").get()?.["user_version"];
+    assert.equal(
+      database.prepare("PRAGMA journal_mode").get()?.["journal_mode"],
+      "wal",
+    );
+    const version = database.prepare("PRAGMA user_version").get()
+      ?.["user_version"];
     assert.equal(version, migrations.length);
     database.close();
   });
@@ -35,8 +43,12 @@ test("a database that is newer than the program is refused and left as it is", a
     openSqlite(path).close();
     const database = new DatabaseSync(path);
     database.exec(`PRAGMA user_version = ${migrations.length + 1}`);
-    assert.throws(() => openSqlite(path), /^Error: the database is newer than this program$/);
-    const version = database.prepare("PRAGMA user_version").get()?.["user_version"];
+    assert.throws(
+      () => openSqlite(path),
+      /^Error: the database is newer than this program$/,
+    );
+    const version = database.prepare("PRAGMA user_version").get()
+      ?.["user_version"];
     assert.equal(version, migrations.length + 1);
     database.close();
   });
@@ -48,9 +60,13 @@ test("a step of the schema that fails leaves nothing behind", async () => {
     const database = new DatabaseSync(path);
     database.exec("CREATE TABLE users (name TEXT)");
     assert.throws(() => openSqlite(path), /users/);
-    assert.equal(database.prepare("PRAGMA user_version").get()?.["user_version"], 0);
     assert.equal(
-      database.prepare("SELECT count(*) AS tables FROM sqlite_schema").get()?.["tables"],
+      database.prepare("PRAGMA user_version").get()?.["user_version"],
+      0,
+    );
+    assert.equal(
+      database.prepare("SELECT count(*) AS tables FROM sqlite_schema").get()
+        ?.["tables"],
       1,
     );
     database.close();
@@ -64,7 +80,10 @@ test("a relative path is the name of a file and never a URI", async () => {
     try {
       openSqlite("file:a.sqlite?mode=memory").close();
       assert.deepEqual(readdirSync(folder), ["file:a.sqlite?mode=memory"]);
-      assert.equal(statSync(join(folder, "file:a.sqlite?mode=memory")).mode & 0o777, 0o600);
+      assert.equal(
+        statSync(join(folder, "file:a.sqlite?mode=memory")).mode & 0o777,
+        0o600,
+      );
     } finally {
       process.chdir(before);
     }
@@ -89,7 +108,9 @@ test("a database of the first version keeps its users, who are enabled and whose
     const database = new DatabaseSync(path);
     database.exec(migrations[0] ?? "");
     database.exec("PRAGMA user_version = 1");
-    database.exec("INSERT INTO users VALUES (7, 'ada@example.org', 1, 'hash', 1234567890)");
+    database.exec(
+      "INSERT INTO users VALUES (7, 'ada@example.org', 1, 'hash', 1234567890)",
+    );
     database.close();
     const store = openSqlite(path);
     const user = { id: 7, email: ada.email, isAdmin: true, isDisabled: false };
@@ -144,8 +165,12 @@ test("a database of the second version keeps its users, sessions and counts, and
     const path = join(folder, "users.sqlite");
     const old = new DatabaseSync(path);
     old.exec(secondVersion);
-    old.exec("INSERT INTO users VALUES (7, 'ada@example.org', 1, 'hash', 1234567890, 0, 55)");
-    old.exec("INSERT INTO users VALUES (9, 'bob@example.org', 0, 'other', 1234567891, 1, 0)");
+    old.exec(
+      "INSERT INTO users VALUES (7, 'ada@example.org', 1, 'hash', 1234567890, 0, 55)",
+    );
+    old.exec(
+      "INSERT INTO users VALUES (9, 'bob@example.org', 0, 'other', 1234567891, 1, 0)",
+    );
     old.exec(`INSERT INTO sessions VALUES
       ('a', 7, 'key of a', 'hash of a', 'spent', 1000, 2000, '192.0.2.1', 'agent'),
       ('b', 7, 'key of b', 'hash of b', NULL, 1000, 1000, NULL, NULL)`);
@@ -154,8 +179,14 @@ test("a database of the second version keeps its users, sessions and counts, and
     old.close();
     const store = openSqlite(path);
     const users = await store.listUsers(0, 9);
-    assert.deepEqual(users.map(({ id, isDisabled }) => [id, isDisabled]), [[7, false], [9, true]]);
-    assert.equal((await store.findAccountByEmail(ada.email))?.passwordHash, "hash");
+    assert.deepEqual(users.map(({ id, isDisabled }) => [id, isDisabled]), [[
+      7,
+      false,
+    ], [9, true]]);
+    assert.equal(
+      (await store.findAccountByEmail(ada.email))?.passwordHash,
+      "hash",
+    );
     const userId = 7 as UserId;
     const bare = { address: null, agent: null, spentHash: null };
     const b = sessionOf("b", { userId, ...bare });
@@ -167,24 +198,39 @@ test("a database of the second version keeps its users, sessions and counts, and
     for (const text of ["", "hash of a", "null"]) {
       assert.equal(await store.findUserOfCookie(text, 0), null);
     }
-    const rotation = { spentHash: "hash of a", refreshHash: "next", refreshedAt: 3000 };
+    const rotation = {
+      spentHash: "hash of a",
+      refreshHash: "next",
+      refreshedAt: 3000,
+    };
     assert.equal(await store.rotateRefreshToken("a", rotation), true);
     const account = await store.findAccount(userId);
     assert.ok(account !== null);
     const browser = sessionOf("c", { userId, cookieHash: "hash of c" });
     assert.equal(await store.addSession(browser, account), true);
-    assert.equal((await store.findUserOfCookie("hash of c", 0))?.sessionId, "c");
+    assert.equal(
+      (await store.findUserOfCookie("hash of c", 0))?.sessionId,
+      "c",
+    );
     store.close();
     const database = new DatabaseSync(path);
-    assert.equal(database.prepare("PRAGMA user_version").get()?.["user_version"], 3);
-    assert.equal(database.prepare("SELECT failures FROM throttle").get()?.["failures"], 3);
+    assert.equal(
+      database.prepare("PRAGMA user_version").get()?.["user_version"],
+      3,
+    );
+    assert.equal(
+      database.prepare("SELECT failures FROM throttle").get()?.["failures"],
+      3,
+    );
     database.close();
   });
 });
 
 test("a database that was migrated has the schema of one that was made today", async () => {
   await inFolder((folder) => {
-    const paths = ["old.sqlite", "new.sqlite"].map((name) => join(folder, name));
+    const paths = ["old.sqlite", "new.sqlite"].map((name) =>
+      join(folder, name)
+    );
     const old = new DatabaseSync(paths[0] ?? "");
     old.exec(secondVersion);
     old.close();
@@ -195,7 +241,9 @@ test("a database that was migrated has the schema of one that was made today", a
       const found = tables.map((table) => [
         database.prepare(`PRAGMA table_xinfo(${table})`).all(),
         database.prepare(`PRAGMA foreign_key_list(${table})`).all(),
-        database.prepare("SELECT name FROM sqlite_schema WHERE tbl_name = ? ORDER BY name").all(
+        database.prepare(
+          "SELECT name FROM sqlite_schema WHERE tbl_name = ? ORDER BY name",
+        ).all(
           table,
         ),
       ]);
@@ -208,7 +256,10 @@ test("a database that was migrated has the schema of one that was made today", a
 
 test("an attempt that has to wait is told so while another program writes", async () => {
   await withFile(async (store, _other, database) => {
-    const strict = { key: "strict", waitAfter: (failures: number) => failures * 10 };
+    const strict = {
+      key: "strict",
+      waitAfter: (failures: number) => failures * 10,
+    };
     await store.countAttempt([strict], 1000, 0);
     database.exec("BEGIN IMMEDIATE");
     assert.equal(await store.countAttempt([strict, patient], 1001, 0), 9);
@@ -220,14 +271,26 @@ test("an attempt that becomes too many while it waits for the other program is r
   await withFile(async (store, other, database) => {
     let looks = 0;
     const waitAfter = (failures: number) => {
-      if (++looks === 1) other.countAttempt([{ key: "racing", waitAfter: () => 0 }], 1000, 0);
+      if (++looks === 1) {
+        other.countAttempt(
+          [{
+            key: "racing",
+            waitAfter: () => 0,
+          }],
+          1000,
+          0,
+        );
+      }
       return failures < 2 ? 0 : 10;
     };
     const racing = { key: "racing", waitAfter };
     await store.countAttempt([racing], 1000, 0); // there is nothing to wait for yet
     assert.equal(await store.countAttempt([racing, patient], 1000, 0), 10);
     const rows = database.prepare("SELECT key, failures FROM throttle").all();
-    assert.deepEqual(rows.map((row) => ({ ...row })), [{ key: "racing", failures: 2 }]);
+    assert.deepEqual(rows.map((row) => ({ ...row })), [{
+      key: "racing",
+      failures: 2,
+    }]);
   });
 });
 
@@ -247,22 +310,26 @@ test("what is acknowledged is on the disk: each commit is synced in full", () =>
   assert.deepEqual(settings, ["PRAGMA synchronous = FULL"]);
 });
 
-test("a database that another keeps busy is told as unavailable, and works again afterwards", {
-  timeout: 20_000,
-}, async () => {
-  await withFile(async (store, _other, database) => {
-    const [account] = await addBoth(store);
-    database.exec("BEGIN IMMEDIATE");
-    const changes = [
-      () => store.endAllSessions(account.id, 5),
-      () => store.replacePasswordHash(account, "other" as PasswordHash),
-    ];
-    for (const change of changes) {
-      await assert.rejects(async () => void await change(), isUnavailable);
-    }
-    assert.notEqual(await store.findAccount(account.id), null);
-    database.exec("ROLLBACK");
-    await store.endAllSessions(account.id, 5);
-    assert.equal(await store.findUserOfToken(account.id, 5), null);
-  });
-});
+test(
+  "a database that another keeps busy is told as unavailable, and works again afterwards",
+  {
+    timeout: 20_000,
+  },
+  async () => {
+    await withFile(async (store, _other, database) => {
+      const [account] = await addBoth(store);
+      database.exec("BEGIN IMMEDIATE");
+      const changes = [
+        () => store.endAllSessions(account.id, 5),
+        () => store.replacePasswordHash(account, "other" as PasswordHash),
+      ];
+      for (const change of changes) {
+        await assert.rejects(async () => void await change(), isUnavailable);
+      }
+      assert.notEqual(await store.findAccount(account.id), null);
+      database.exec("ROLLBACK");
+      await store.endAllSessions(account.id, 5);
+      assert.equal(await store.findUserOfToken(account.id, 5), null);
+    });
+  },
+);

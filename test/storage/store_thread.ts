@@ -4,7 +4,12 @@
  */
 
 import { fileURLToPath } from "node:url";
-import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import {
+  isMainThread,
+  parentPort,
+  Worker,
+  workerData,
+} from "node:worker_threads";
 import { openSqlite } from "../../src/storage/sqlite.ts";
 import type { Store } from "./places.ts";
 
@@ -26,7 +31,9 @@ interface Outcome {
   readonly error?: string;
 }
 
-if (!isMainThread && Object(workerData).isForStore === true) answer(Object(workerData).path);
+if (!isMainThread && Object(workerData).isForStore === true) {
+  answer(Object(workerData).path);
+}
 
 /** Starts it; the methods are those of a store that is there. */
 export function startStoreThread(path: string, model: Store): StoreThread {
@@ -47,7 +54,9 @@ export function startStoreThread(path: string, model: Store): StoreThread {
         if (error === undefined) resolve(result);
         else reject(new Error(error));
       });
-      worker.postMessage({ number, method, given: written(args) } satisfies Call);
+      worker.postMessage(
+        { number, method, given: written(args) } satisfies Call,
+      );
     });
   }
 
@@ -65,13 +74,17 @@ export function startStoreThread(path: string, model: Store): StoreThread {
 
 function answer(path: string): void {
   const store = openSqlite(path);
-  const methods = new Map<string, (...args: unknown[]) => unknown>(Object.entries(store));
+  const methods = new Map<string, (...args: unknown[]) => unknown>(
+    Object.entries(store),
+  );
   parentPort?.on("message", async ({ number, method, given }: Call) => {
     try {
       const result = await methods.get(method)?.(...read(given));
       parentPort?.postMessage({ number, result } satisfies Outcome);
     } catch (error) {
-      parentPort?.postMessage({ number, error: String(error) } satisfies Outcome);
+      parentPort?.postMessage(
+        { number, error: String(error) } satisfies Outcome,
+      );
     }
   });
 }
@@ -79,7 +92,9 @@ function answer(path: string): void {
 /** A function cannot be sent: of a wait, what it gives for each number of failures can. */
 function written(args: readonly unknown[]): string {
   return JSON.stringify(args, (_name, value) => {
-    return typeof value === "function" ? Array.from({ length: 200 }, (_, n) => value(n)) : value;
+    return typeof value === "function"
+      ? Array.from({ length: 200 }, (_, n) => value(n))
+      : value;
   });
 }
 

@@ -33,7 +33,9 @@ export const bob: NewAccount = {
 };
 
 /** Runs a function with the path of a folder, which is removed behind it. */
-export async function inFolder(use: (folder: string) => void | Promise<void>): Promise<void> {
+export async function inFolder(
+  use: (folder: string) => void | Promise<void>,
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "onejot-"));
   try {
     await use(folder);
@@ -44,7 +46,11 @@ export async function inFolder(use: (folder: string) => void | Promise<void>): P
 
 /** Runs a function with two stores on one file, and with the database itself. */
 export async function withFile(
-  use: (store: SqliteStore, other: SqliteStore, database: DatabaseSync) => void | Promise<void>,
+  use: (
+    store: SqliteStore,
+    other: SqliteStore,
+    database: DatabaseSync,
+  ) => void | Promise<void>,
 ): Promise<void> {
   await inFolder(async (folder) => {
     const path = join(folder, "onejot.sqlite");
@@ -63,7 +69,10 @@ export async function withFile(
 /** Adds Ada with the id 1 and Bob with the id 2, and reads their accounts. */
 export async function addBoth(store: Store): Promise<[Account, Account]> {
   const users = [await store.addUser(ada), await store.addUser(bob)];
-  const accounts = [await store.findAccount(id(1)), await store.findAccount(id(2))];
+  const accounts = [
+    await store.findAccount(id(1)),
+    await store.findAccount(id(2)),
+  ];
   const [first, second] = accounts;
   assert.ok(users.length === 2 && first && second);
   return [first, second];
@@ -77,7 +86,12 @@ export function id(number: number): UserId {
 /** A session of Ada's that was made, and last refreshed, at 1,000 seconds. */
 export function sessionOf(name: string, parts: Partial<Session> = {}): Session {
   return {
-    ...{ id: name, userId: id(1), refreshKey: `key of ${name}`, refreshHash: `hash of ${name}` },
+    ...{
+      id: name,
+      userId: id(1),
+      refreshKey: `key of ${name}`,
+      refreshHash: `hash of ${name}`,
+    },
     ...{
       spentHash: null,
       cookieHash: null,
@@ -115,7 +129,9 @@ export const oddTexts: readonly (readonly [name: string, text: string])[] = [
  */
 export function readBack(text: string): string[] {
   const [start = ""] = text.split("\0");
-  return [text, text.replaceAll("\0", "\ufffd"), start].map((text) => text.toWellFormed());
+  return [text, text.replaceAll("\0", "\ufffd"), start].map((text) =>
+    text.toWellFormed()
+  );
 }
 
 /** Begins fifty at once. */

@@ -3,13 +3,37 @@
  * Checked by tsc and `deno check`, never run.
  */
 
-import { adminRequired, authenticate, type AuthOptions, changeUser } from "../../src/auth/auth.ts";
-import { type Email, endSession, listSessions, login, loginRequired } from "../../src/auth/auth.ts";
-import { logout, parseEmail, type PasswordHash, refresh, showUser } from "../../src/auth/auth.ts";
+import {
+  adminRequired,
+  authenticate,
+  type AuthOptions,
+  changeUser,
+} from "../../src/auth/auth.ts";
+import {
+  type Email,
+  endSession,
+  listSessions,
+  login,
+  loginRequired,
+} from "../../src/auth/auth.ts";
+import {
+  logout,
+  parseEmail,
+  type PasswordHash,
+  refresh,
+  showUser,
+} from "../../src/auth/auth.ts";
 import { changePassword, listUsers, parseUserId } from "../../src/auth/auth.ts";
 import type { PasswordHasher, Session, UserId } from "../../src/auth/auth.ts";
 import { json, router } from "../../src/http/http.ts";
-import { generateKey, type HmacKey, importKey, keyRing, sign, verify } from "../../src/jwt/jwt.ts";
+import {
+  generateKey,
+  type HmacKey,
+  importKey,
+  keyRing,
+  sign,
+  verify,
+} from "../../src/jwt/jwt.ts";
 
 declare const options: AuthOptions;
 

@@ -3,7 +3,12 @@
  * by tsc and `deno check`, never run: an expected error that does not come is an error itself.
  */
 
-import { type AddsNothing, type Context, HttpError, json } from "../../src/http/http.ts";
+import {
+  type AddsNothing,
+  type Context,
+  HttpError,
+  json,
+} from "../../src/http/http.ts";
 import {
   type Handler,
   type Middleware,
@@ -28,7 +33,10 @@ const members = site.use(addName);
 const greet: Handler<Named> = ({ name }) => new Response(name);
 
 // The parameters are those of the path.
-site.get("/users/:id/posts/:post", ({ params }) => json([params.id, params.post]));
+site.get(
+  "/users/:id/posts/:post",
+  ({ params }) => json([params.id, params.post]),
+);
 // @ts-expect-error a misspelt path parameter
 site.get("/users/:id/posts/:post", ({ params }) => json(params.Id));
 // @ts-expect-error a path without parameters
@@ -39,7 +47,10 @@ site.get("/users/:id", ({ params }) => json(params.id.toFixed()));
 // A handler has what the middlewares before it added, and no more.
 members.get("/name", ({ name }) => new Response(name));
 members.get("/greet", greet);
-members.use(requireName).get("/required", ({ name, params }) => json([name, params]));
+members.use(requireName).get(
+  "/required",
+  ({ name, params }) => json([name, params]),
+);
 // @ts-expect-error a public route has no name
 site.get("/name", ({ name }) => new Response(name));
 // @ts-expect-error a handler that needs a name on a public route
@@ -58,7 +69,10 @@ export const addingMore: AddsName = (_c, next) => next({ name: "a", b: "b" });
 
 // A middleware in its place says what it adds at its next.
 type NextUser = Next<{ readonly user: string }>;
-site.use((_c, next: NextUser) => next({ user: "a" })).get("/in", ({ user }) => json(user));
+site.use((_c, next: NextUser) => next({ user: "a" })).get(
+  "/in",
+  ({ user }) => json(user),
+);
 // @ts-expect-error a middleware in its place that does not add what it says
 site.use((_c, next: NextUser) => next({}));
 // @ts-expect-error a middleware in its place that replaces the path
@@ -87,9 +101,14 @@ site.post("/nothing", () => {});
 site.post("/value", () => ({ status: 200 }));
 
 // Nothing in a context is replaced.
-const addOther: Middleware<Context, { readonly other: string }> = (_c, next) => next({ other: "" });
-site.use(addName).use(addOther).get("/both", ({ name, other }) => json([name, other]));
-const addPath: Middleware<Context, { readonly path: string }> = (_c, next) => next({ path: "/" });
+const addOther: Middleware<Context, { readonly other: string }> = (_c, next) =>
+  next({ other: "" });
+site.use(addName).use(addOther).get(
+  "/both",
+  ({ name, other }) => json([name, other]),
+);
+const addPath: Middleware<Context, { readonly path: string }> = (_c, next) =>
+  next({ path: "/" });
 // @ts-expect-error the same addition twice
 site.use(addName).use(addName);
 // @ts-expect-error a middleware that replaces the path

@@ -24,7 +24,10 @@ test("the corpus's files are what the generator makes", () => {
   const made = makeCorpus();
   assert.deepEqual(files.sort(), Object.keys(made).sort());
   for (const name of files) {
-    assert.ok(readFileSync(folder + name, "utf8") === made[name], `${name}: run generate.ts`);
+    assert.ok(
+      readFileSync(folder + name, "utf8") === made[name],
+      `${name}: run generate.ts`,
+    );
   }
 });
 
@@ -34,8 +37,12 @@ test("nothing that the generator imports, directly or not, lies in src", () => {
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (reached.has(file)) continue;
     reached.add(file);
-    const imported = readFileSync(fileURLToPath(file), "utf8").matchAll(/ from "(\.[^"]+)";/g);
-    for (const [, path = ""] of imported) waiting.push(new URL(path, file).href);
+    const imported = readFileSync(fileURLToPath(file), "utf8").matchAll(
+      / from "(\.[^"]+)";/g,
+    );
+    for (const [, path = ""] of imported) {
+      waiting.push(new URL(path, file).href);
+    }
   }
   assert.ok(reached.size > 15); // with the coverage table, from which cases take their levels
   assert.deepEqual([...reached].filter((file) => file.includes("/src/")), []);
@@ -62,14 +69,23 @@ for (const { id, says } of coverage) {
 const attacks = new Set(corpus.flatMap(({ attack }) => attack ?? []));
 for (const attack of attacks) {
   const cases = corpus.filter((found) => found.attack === attack);
-  test(`attack ${attack}: ${counted(cases)}`, { timeout }, () => judgeAll(cases));
+  test(
+    `attack ${attack}: ${counted(cases)}`,
+    { timeout },
+    () => judgeAll(cases),
+  );
 }
 
 async function judgeAll(cases: readonly Case[]): Promise<void> {
   for (const found of cases) {
     const { question, expected, judge } = checkOf(found, true);
-    const [first, second] = [await answer(onejot, question), await answer(onejot, question)];
-    const label = `${found.id}: expected ${expected}, came ${JSON.stringify(first)}`;
+    const [first, second] = [
+      await answer(onejot, question),
+      await answer(onejot, question),
+    ];
+    const label = `${found.id}: expected ${expected}, came ${
+      JSON.stringify(first)
+    }`;
     assert.equal(judge(first), null, label.slice(0, 1000));
     assert.deepEqual(second, first, label.slice(0, 1000));
   }

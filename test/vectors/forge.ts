@@ -6,8 +6,12 @@
 import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
 
-export const secret: Uint8Array = new TextEncoder().encode("0123456789abcdef0123456789ABCDEF");
-export const otherSecret: Uint8Array = new TextEncoder().encode("another key, also of 32 bytes...");
+export const secret: Uint8Array = new TextEncoder().encode(
+  "0123456789abcdef0123456789ABCDEF",
+);
+export const otherSecret: Uint8Array = new TextEncoder().encode(
+  "another key, also of 32 bytes...",
+);
 export const plainHeader = '{"alg":"HS256","typ":"JWT"}';
 
 /** base64url as Node's Buffer makes it. */
@@ -25,17 +29,28 @@ export function forge(
 }
 
 /** A token of two parts that stand as they are, and a true MAC over them. */
-export function forgeParts(header: string, payload: string, key: Uint8Array = secret): string {
+export function forgeParts(
+  header: string,
+  payload: string,
+  key: Uint8Array = secret,
+): string {
   return `${header}.${payload}.${encoded(hmac(`${header}.${payload}`, key))}`;
 }
 
 /** The HMAC of a text, with SHA-256 or another hash. */
-export function hmac(input: string, key: Uint8Array = secret, hash = "sha256"): Uint8Array {
+export function hmac(
+  input: string,
+  key: Uint8Array = secret,
+  hash = "sha256",
+): Uint8Array {
   return new Uint8Array(createHmac(hash, key).update(input).digest());
 }
 
 /** The token with another third part. */
-export function withSignature(token: string, signature: string | Uint8Array): string {
+export function withSignature(
+  token: string,
+  signature: string | Uint8Array,
+): string {
   const text = typeof signature === "string" ? signature : encoded(signature);
   return token.slice(0, token.lastIndexOf(".") + 1) + text;
 }

@@ -57,5 +57,7 @@ function escaped(unit: string): string {
 
 if (import.meta.main) {
   const folder = fileURLToPath(new URL("./", import.meta.url));
-  for (const [name, text] of Object.entries(makeCorpus())) writeFileSync(folder + name, text);
+  for (const [name, text] of Object.entries(makeCorpus())) {
+    writeFileSync(folder + name, text);
+  }
 }

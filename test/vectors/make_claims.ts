@@ -13,7 +13,18 @@ const far = 9999999999;
 const types = {
   string: ['""', '"x"', '"1"', '" "'],
   number: ["0", "1", "-1", "1.5", "1e3"],
-  other: ["true", "false", "null", "[]", '["x"]', '["x",1]', "[1]", "[null]", '[["x"]]', "{}"],
+  other: [
+    "true",
+    "false",
+    "null",
+    "[]",
+    '["x"]',
+    '["x",1]',
+    "[1]",
+    "[null]",
+    '[["x"]]',
+    "{}",
+  ],
   object: ['{"0":"x","length":1}', '{"x":1}', '[{"x":1}]'],
 };
 const values = Object.values(types).flat();
@@ -58,12 +69,69 @@ const uris = [
 ];
 
 const noUris = [
-  ...[":", ":x", "::", "-a:b", "a_b:c", "é:x", "%41:x", "//a:b", "/a:b", "?a:b", "#a:b", "12:34"],
-  ...["a b:c", "x:a b", "x:\n", "\nx:a", "x:\u0000", 'x:"', "x:é", "x:<y>", "x:\\", "x:{}", "x:|"],
-  ...["x:^", "x:`", "x:[", "x:]", "x:%", "x:%4", "x:%zz", "x:%4g", "x:?a[b]", "x:#a#b", "x:#["],
-  ...["x://%", "http://a:port/", "http://a:1:2/", "http://a:80x", "http://a@b@c/", "http://[::1"],
-  ...["http://[::1]x/", "http://a]/", "http://[g::]/", "http://[]/", "http://é/", "http://a%4/"],
-  ...["http://u:p[@a/", "http://a\\b/", "http://a/[", "http://[::1]:x", "http://a b"],
+  ...[
+    ":",
+    ":x",
+    "::",
+    "-a:b",
+    "a_b:c",
+    "é:x",
+    "%41:x",
+    "//a:b",
+    "/a:b",
+    "?a:b",
+    "#a:b",
+    "12:34",
+  ],
+  ...[
+    "a b:c",
+    "x:a b",
+    "x:\n",
+    "\nx:a",
+    "x:\u0000",
+    'x:"',
+    "x:é",
+    "x:<y>",
+    "x:\\",
+    "x:{}",
+    "x:|",
+  ],
+  ...[
+    "x:^",
+    "x:`",
+    "x:[",
+    "x:]",
+    "x:%",
+    "x:%4",
+    "x:%zz",
+    "x:%4g",
+    "x:?a[b]",
+    "x:#a#b",
+    "x:#[",
+  ],
+  ...[
+    "x://%",
+    "http://a:port/",
+    "http://a:1:2/",
+    "http://a:80x",
+    "http://a@b@c/",
+    "http://[::1",
+  ],
+  ...[
+    "http://[::1]x/",
+    "http://a]/",
+    "http://[g::]/",
+    "http://[]/",
+    "http://é/",
+    "http://a%4/",
+  ],
+  ...[
+    "http://u:p[@a/",
+    "http://a\\b/",
+    "http://a/[",
+    "http://[::1]:x",
+    "http://a b",
+  ],
 ];
 
 const optional = {
@@ -96,7 +164,8 @@ export const claims: readonly Case[] = [
   }, uris.flatMap((text) => ofIss(text, "accept"))),
   ...verifying("StringOrURI", {
     clause: "RFC 7519 2a",
-    why: "RFC 7519 2: any value that contains a : must be a URI (RFC 3986); these are none.",
+    why:
+      "RFC 7519 2: any value that contains a : must be a URI (RFC 3986); these are none.",
   }, [
     ...noUris.flatMap((text) => ofIss(text, "claim_type")),
     ...everywhere("a b:c", "claim_type"),
@@ -104,7 +173,8 @@ export const claims: readonly Case[] = [
   ]),
   ...verifying("StringOrURI", {
     clause: "RFC 7519 2b",
-    why: "RFC 7519 2: compared as case-sensitive strings, with no transformation.",
+    why:
+      "RFC 7519 2: compared as case-sensitive strings, with no transformation.",
   }, [
     issuer("HTTP://a.example", "http://a.example", "issuer"),
     issuer("http://a.example/", "http://a.example", "issuer"),
@@ -114,8 +184,12 @@ export const claims: readonly Case[] = [
   ]),
   ...verifying("StringOrURI", {
     clause: "RFC 7515 2c",
-    why: "RFC 7515 2: StringOrURI values are compared as case-sensitive strings.",
-  }, [audience('"URN:a"', "urn:a", "audience"), audience('"urn:a"', "urn:a", "accept")]),
+    why:
+      "RFC 7515 2: StringOrURI values are compared as case-sensitive strings.",
+  }, [
+    audience('"URN:a"', "urn:a", "audience"),
+    audience('"urn:a"', "urn:a", "accept"),
+  ]),
   ...verifying("issuer", {
     clause: "RFC 7519 4.1.1b",
     why: "RFC 7519 4.1.1: iss is a case-sensitive string, compared as a whole.",
@@ -129,18 +203,24 @@ export const claims: readonly Case[] = [
   ]),
   ...verifying("issuer", {
     clause: "RFC 8725 3.8a",
-    why: "RFC 8725 3.8: the issuer is checked to be the one whose keys are used.",
+    why:
+      "RFC 8725 3.8: the issuer is checked to be the one whose keys are used.",
   }, [
     issuer("b", ["a", "b"], "accept"),
     issuer("b", "a", "issuer"),
     issuer("c", ["a", "b"], "issuer"),
     ["absent", forge("{}"), "missing_claim", { policy: { issuer: "a" } }],
-    ["under another name", forge('{"issuer":"a"}'), "missing_claim", { policy: { issuer: "a" } }],
-    ["not asked for", forge('{"iss":"anybody"}'), "accept", { claims: { iss: "anybody" } }],
+    ["under another name", forge('{"issuer":"a"}'), "missing_claim", {
+      policy: { issuer: "a" },
+    }],
+    ["not asked for", forge('{"iss":"anybody"}'), "accept", {
+      claims: { iss: "anybody" },
+    }],
   ]),
   ...verifying("audience", {
     clause: "RFC 7519 4.1.3b",
-    why: "RFC 7519 4.1.3: whoever does not find itself in aud, which is there, rejects the JWT.",
+    why:
+      "RFC 7519 4.1.3: whoever does not find itself in aud, which is there, rejects the JWT.",
   }, [
     audience('"a"', "a", "accept"),
     audience('["b","a"]', "a", "accept"),
@@ -156,21 +236,29 @@ export const claims: readonly Case[] = [
   ]),
   ...verifying("audience", {
     clause: "RFC 7519 4.1.3c",
-    why: "RFC 7519 4.1.3: a verifier without a name finds itself in no aud that is there.",
+    why:
+      "RFC 7519 4.1.3: a verifier without a name finds itself in no aud that is there.",
   }, [
     ["a text, and none named", forge('{"aud":"a"}'), "audience"],
     ["an array, and none named", forge('{"aud":["a","b"]}'), "audience"],
     ["an empty array, and none named", forge('{"aud":[]}'), "audience"],
     ["an empty text, and none named", forge('{"aud":""}'), "audience"],
-    ["the text undefined, and none named", forge('{"aud":"undefined"}'), "audience"],
+    [
+      "the text undefined, and none named",
+      forge('{"aud":"undefined"}'),
+      "audience",
+    ],
     ["the text null, and none named", forge('{"aud":"null"}'), "audience"],
   ]),
   ...verifying("audience", {
     clause: "RFC 8725 3.9",
-    why: "RFC 8725 3.9: where an audience is asked for, a JWT without one is rejected.",
+    why:
+      "RFC 8725 3.9: where an audience is asked for, a JWT without one is rejected.",
   }, [
     ["absent", forge("{}"), "missing_claim", { policy: { audience: "a" } }],
-    ["absent for several", forge("{}"), "missing_claim", { policy: { audience: ["a", "b"] } }],
+    ["absent for several", forge("{}"), "missing_claim", {
+      policy: { audience: ["a", "b"] },
+    }],
     ["under another name", forge('{"audience":"a"}'), "missing_claim", {
       policy: { audience: "a" },
     }],
@@ -193,7 +281,8 @@ export const claims: readonly Case[] = [
   ]),
   ...verifying("exp", {
     clause: "RFC 7519 4.1.4b",
-    why: "RFC 7519 4.1.4: the time must be before exp; on or after it the JWT is not accepted.",
+    why:
+      "RFC 7519 4.1.4: the time must be before exp; on or after it the JWT is not accepted.",
   }, [
     at("exp", 100, 99, "accept"),
     at("exp", 100, 100, "expired"),
@@ -211,7 +300,8 @@ export const claims: readonly Case[] = [
   ]),
   ...verifying("exp", {
     clause: "RFC 7519 2d",
-    why: "RFC 7519 2: non-integer values can be represented, so the clock counts unrounded.",
+    why:
+      "RFC 7519 2: non-integer values can be represented, so the clock counts unrounded.",
   }, [
     at("exp", 100, 99.999, "accept"),
     at("exp", 100, 100.25, "expired"),
@@ -225,7 +315,8 @@ export const claims: readonly Case[] = [
   ]),
   ...verifying("exp", {
     clause: "RFC 7519 4.1.4c",
-    why: "RFC 7519 4.1.4: a small leeway may be provided for, usually no more than a few minutes.",
+    why:
+      "RFC 7519 4.1.4: a small leeway may be provided for, usually no more than a few minutes.",
   }, [
     at("exp", 100, 109, "accept", { leewaySeconds: 10 }),
     at("exp", 100, 109.999, "accept", { leewaySeconds: 10 }),
@@ -239,7 +330,8 @@ export const claims: readonly Case[] = [
   ]),
   ...verifying("nbf", {
     clause: "RFC 7519 4.1.5b",
-    why: "RFC 7519 4.1.5: the time must be on or after nbf; before it the JWT is not accepted.",
+    why:
+      "RFC 7519 4.1.5: the time must be on or after nbf; before it the JWT is not accepted.",
   }, [
     at("nbf", 100, 100, "accept"),
     at("nbf", 100, 101, "accept"),
@@ -269,16 +361,24 @@ export const claims: readonly Case[] = [
     aged(100, 101, 0, "too_old"),
     aged(100, 170, 60, "accept", 10),
     aged(100, 171, 60, "too_old", 10),
-    ["absent where an age is asked for", forge('{"exp":9999999999}'), "missing_claim", {
-      policy: { maxAgeSeconds: 60 },
-    }],
+    [
+      "absent where an age is asked for",
+      forge('{"exp":9999999999}'),
+      "missing_claim",
+      {
+        policy: { maxAgeSeconds: 60 },
+      },
+    ],
     ["long ago, and no age asked for", forge('{"iat":0}'), "accept"],
-    ["of a day ago", forge('{"iat":1}'), "too_old", { policy: { maxAgeSeconds: 86400 } }],
+    ["of a day ago", forge('{"iat":1}'), "too_old", {
+      policy: { maxAgeSeconds: 86400 },
+    }],
   ]),
   ...verifying("iat", {
     clause: "RFC 7519 4.1.6b",
     isHardening: true,
-    why: "No sentence has an iat in the future refused; with a greatest age it says nothing else.",
+    why:
+      "No sentence has an iat in the future refused; with a greatest age it says nothing else.",
   }, [
     aged(100, 99, 60, "issued_in_future"),
     aged(100, 99.75, 60, "issued_in_future"),
@@ -290,7 +390,8 @@ export const claims: readonly Case[] = [
   ]),
   ...verifying("number", {
     clause: "RFC 7519 2c",
-    why: "RFC 7519 2: a NumericDate is a JSON numeric value, seconds from 1970 on.",
+    why:
+      "RFC 7519 2: a NumericDate is a JSON numeric value, seconds from 1970 on.",
   }, [
     ...["exp", "nbf", "iat"].flatMap((name) => [
       ofNumber(name, `"${far}"`, "claim_type"),
@@ -316,13 +417,18 @@ export const claims: readonly Case[] = [
     "number",
     {
       attack: "infinite exp",
-      why: "No sentence bounds a number; one that becomes infinite would make a token eternal.",
+      why:
+        "No sentence bounds a number; one that becomes infinite would make a token eternal.",
     },
     ["exp", "nbf", "iat"].flatMap((name) => [
       ofNumber(name, "1e999", "claim_type"),
       ofNumber(name, "-1e999", "claim_type"),
       ofNumber(name, "1e400", "claim_type"),
-      [`${name} of 400 digits`, forge(`{"${name}":${"9".repeat(400)}}`), "claim_type"] as const,
+      [
+        `${name} of 400 digits`,
+        forge(`{"${name}":${"9".repeat(400)}}`),
+        "claim_type",
+      ] as const,
     ]),
   ),
   ...verifying(
@@ -330,7 +436,8 @@ export const claims: readonly Case[] = [
     {
       clause: "RFC 7519 2c",
       attack: "infinite exp",
-      why: "RFC 7519 2: a NumericDate is a JSON numeric value, which these are not.",
+      why:
+        "RFC 7519 2: a NumericDate is a JSON numeric value, which these are not.",
     },
     ["exp", "nbf", "iat"].flatMap((name) => [
       ofNumber(name, '"Infinity"', "claim_type"),
@@ -344,27 +451,43 @@ export const claims: readonly Case[] = [
     ]),
   ),
   ...verifying("instants", boundaries(), [
-    ["exp and nbf in order", forge('{"nbf":100,"exp":200}'), "accept", { policy: { now: 150 } }],
-    ["exp before nbf", forge('{"nbf":200,"exp":100}'), "expired", { policy: { now: 250 } }],
-    ["exp before nbf, between them", forge('{"nbf":200,"exp":100}'), "expired", {
+    ["exp and nbf in order", forge('{"nbf":100,"exp":200}'), "accept", {
       policy: { now: 150 },
     }],
-    ["exp and nbf at once", forge('{"nbf":100,"exp":100}'), "expired", { policy: { now: 100 } }],
+    ["exp before nbf", forge('{"nbf":200,"exp":100}'), "expired", {
+      policy: { now: 250 },
+    }],
+    [
+      "exp before nbf, between them",
+      forge('{"nbf":200,"exp":100}'),
+      "expired",
+      {
+        policy: { now: 150 },
+      },
+    ],
+    ["exp and nbf at once", forge('{"nbf":100,"exp":100}'), "expired", {
+      policy: { now: 100 },
+    }],
   ]),
 ];
 
 function boundaries(): Ground {
   return {
     clause: "RFC 7519 7.2h",
-    why: "RFC 7519 7.2: if any step fails the JWT is rejected; each claim is checked for itself.",
+    why:
+      "RFC 7519 7.2: if any step fails the JWT is rejected; each claim is checked for itself.",
   };
 }
 
 function ofAllTypes(name: string, right: readonly string[]): Row[] {
-  const policy = name === "aud" ? { audience: "x" } : { now: name === "exp" ? -9 : 1e4 };
+  const policy = name === "aud"
+    ? { audience: "x" }
+    : { now: name === "exp" ? -9 : 1e4 };
   const texts = ['""', '"1"', '" "', "[]"]; // strings, but not the audience that is asked for
   return values.map((value) => {
-    const wrong = name === "aud" && texts.includes(value) ? "audience" : "claim_type";
+    const wrong = name === "aud" && texts.includes(value)
+      ? "audience"
+      : "claim_type";
     const outcome = right.includes(value) ? "accept" : wrong;
     return [value, forge(`{"${name}":${value}}`), outcome, { policy }];
   });
@@ -376,8 +499,12 @@ function everywhere(text: string, outcome: string): Row[] {
   return [
     ...ofIss(text, outcome),
     [`${text} as sub`, forge(JSON.stringify({ sub: text })), outcome],
-    [`${text} as aud`, forge(JSON.stringify({ aud: text })), outcome, { policy }],
-    [`${text} in aud`, forge(JSON.stringify({ aud: ["x", text] })), outcome, { policy }],
+    [`${text} as aud`, forge(JSON.stringify({ aud: text })), outcome, {
+      policy,
+    }],
+    [`${text} in aud`, forge(JSON.stringify({ aud: ["x", text] })), outcome, {
+      policy,
+    }],
   ];
 }
 
@@ -387,10 +514,16 @@ function ofIss(text: string, outcome: string): Row[] {
 
 function issuer(iss: string, wanted: string | string[], outcome: string): Row {
   const policy = { issuer: wanted };
-  return [`${iss} for ${wanted}`, forge(JSON.stringify({ iss })), outcome, { policy }];
+  return [`${iss} for ${wanted}`, forge(JSON.stringify({ iss })), outcome, {
+    policy,
+  }];
 }
 
-function audience(aud: string, wanted: string | string[], outcome: string): Row {
+function audience(
+  aud: string,
+  wanted: string | string[],
+  outcome: string,
+): Row {
   return [`${aud} for ${wanted}`, forge(`{"aud":${aud}}`), outcome, {
     policy: { audience: wanted },
   }];
@@ -402,14 +535,34 @@ function required(payload: string, names: string[], outcome: string): Row {
   }];
 }
 
-function at(name: string, value: number, now: number, outcome: string, more = {}): Row {
+function at(
+  name: string,
+  value: number,
+  now: number,
+  outcome: string,
+  more = {},
+): Row {
   const [leeway] = Object.values(more);
-  const label = `${name} ${value} at ${now}${leeway === undefined ? "" : ` with ${leeway}`}`;
-  return [label, forge(`{"${name}":${value}}`), outcome, { policy: { now, ...more } }];
+  const label = `${name} ${value} at ${now}${
+    leeway === undefined ? "" : ` with ${leeway}`
+  }`;
+  return [label, forge(`{"${name}":${value}}`), outcome, {
+    policy: { now, ...more },
+  }];
 }
 
-function aged(iat: number, now: number, maxAgeSeconds: number, outcome: string, leeway = 0): Row {
-  const policy = { now, maxAgeSeconds, ...(leeway === 0 ? {} : { leewaySeconds: leeway }) };
+function aged(
+  iat: number,
+  now: number,
+  maxAgeSeconds: number,
+  outcome: string,
+  leeway = 0,
+): Row {
+  const policy = {
+    now,
+    maxAgeSeconds,
+    ...(leeway === 0 ? {} : { leewaySeconds: leeway }),
+  };
   const label = `${iat} at ${now} within ${maxAgeSeconds}`;
   const more: More = { policy };
   return [

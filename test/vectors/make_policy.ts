@@ -8,10 +8,15 @@ import type { Case } from "../conformance/corpus.ts";
 import { forge, hmac, plainHeader, secret, withSignature } from "./forge.ts";
 import { type Row, special, verifying } from "./making.ts";
 
-const good = forge('{"iss":"a","aud":"a","sub":"1","iat":100,"exp":9999999999}');
+const good = forge(
+  '{"iss":"a","aud":"a","sub":"1","iat":100,"exp":9999999999}',
+);
 const base = { audience: "a" };
 
-const absent: [string, unknown][] = [["undefined", special("undefined")], ["null", null]];
+const absent: [string, unknown][] = [["undefined", special("undefined")], [
+  "null",
+  null,
+]];
 const noText: [string, unknown][] = [
   ...absent,
   ["an empty text", ""],
@@ -43,11 +48,16 @@ const wrong: Record<string, readonly [string, unknown][]> = {
   issuer: noText,
   audience: noText,
   typ: [...noText, ["an array of a text", ["JWT"]]],
-  requiredClaims: [...noText.filter(([name]) => name !== "an empty text"), ["a text", "sub"]],
+  requiredClaims: [...noText.filter(([name]) => name !== "an empty text"), [
+    "a text",
+    "sub",
+  ]],
   maxAgeSeconds: noNumber,
   leewaySeconds: [...noNumber, ["above 300", 301], ["a day", 86400]],
   maxLength: noNumber,
-  now: noNumber.filter(([name]) => !["negative", ...absent.map(([name]) => name)].includes(name)),
+  now: noNumber.filter(([name]) =>
+    !["negative", ...absent.map(([name]) => name)].includes(name)
+  ),
 };
 
 /** Public keys as PEM, made for this corpus: what everybody can read is no secret. */
@@ -87,29 +97,39 @@ export const policies: readonly Case[] = [
   ...Object.entries(wrong).flatMap(([member, rows]) =>
     verifying(`policy ${member}`, {
       attack: "misconfiguration",
-      why: `No sentence speaks of configuration; a wrong ${member} must never mean no check.`,
+      why:
+        `No sentence speaks of configuration; a wrong ${member} must never mean no check.`,
     }, rows.map(([name, value]) => misconfigured(member, name, value)))
   ),
   ...verifying("secret", {
     clause: "RFC 7518 3.2a",
-    why: "RFC 7518 3.2: a key of the size of the hash output, 256 bits, or larger must be used.",
+    why:
+      "RFC 7518 3.2: a key of the size of the hash output, 256 bits, or larger must be used.",
   }, [
     ...[0, 1, 16, 24, 31].map((length): Row => {
       const short = secret.subarray(0, length);
-      return [`of ${length} bytes`, forge("{}", plainHeader, short), "RangeError", {
-        secret: short,
-      }];
+      return [
+        `of ${length} bytes`,
+        forge("{}", plainHeader, short),
+        "RangeError",
+        {
+          secret: short,
+        },
+      ];
     }),
     ...[32, 33, 48, 64, 65, 128, 200].map((length): Row => {
       const long = new Uint8Array(length).fill(length);
-      return [`of ${length} bytes`, forge("{}", plainHeader, long), "accept", { secret: long }];
+      return [`of ${length} bytes`, forge("{}", plainHeader, long), "accept", {
+        secret: long,
+      }];
     }),
   ]),
   ...verifying("secret", {
     clause: "RFC 8725 2.1",
     attack: "algorithm confusion",
     isHardening: true,
-    why: "No sentence forbids a key by its form; RFC 8725 2.1 tells the attack that this ends.",
+    why:
+      "No sentence forbids a key by its form; RFC 8725 2.1 tells the attack that this ends.",
   }, [
     ...pemRows.map(([name, text]): Row => {
       const key = new Uint8Array(Buffer.from(text));
@@ -123,12 +143,15 @@ export const policies: readonly Case[] = [
   }, [["with the MAC of another hash", anotherHash(), "signature"]]),
   ...verifying("secret", {
     clause: "RFC 7515 10.2",
-    why: "RFC 7515 10.2: who knows no key makes no MAC; nothing of the token stands in for it.",
+    why:
+      "RFC 7515 10.2: who knows no key makes no MAC; nothing of the token stands in for it.",
   }, [["the token's own text as the key", ownText(), "signature"]]),
 ];
 
 function misconfigured(member: string, name: string, value: unknown): Row {
-  const policy = member === "audience" ? { audience: value } : { ...base, [member]: value };
+  const policy = member === "audience"
+    ? { audience: value }
+    : { ...base, [member]: value };
   const outcome = member === "now" ? "RangeError" : "TypeError";
   return [name, good, outcome, { policy }];
 }

@@ -5,7 +5,15 @@
 
 import type { Case } from "../conformance/corpus.ts";
 import { createHash } from "node:crypto";
-import { encoded, forge, hmac, otherSecret, plainHeader, secret, withSignature } from "./forge.ts";
+import {
+  encoded,
+  forge,
+  hmac,
+  otherSecret,
+  plainHeader,
+  secret,
+  withSignature,
+} from "./forge.ts";
 import { type Row, verifying } from "./making.ts";
 
 const good = forge('{"sub":"1"}');
@@ -23,16 +31,27 @@ const numbers = (length: number) => Array.from({ length }, (_, index) => index);
 export const signatures: readonly Case[] = [
   ...verifying("signature", {
     clause: "RFC 7518 3.2b",
-    why: "RFC 7518 3.2: HMAC SHA-256 over the JWS Signing Input, with the shared key.",
+    why:
+      "RFC 7518 3.2: HMAC SHA-256 over the JWS Signing Input, with the shared key.",
   }, [
     ["true", good, "accept", { claims: { sub: "1" } }],
-    ["true with a long key", forge("{}", plainHeader, new Uint8Array(100).fill(7)), "accept", {
-      secret: new Uint8Array(100).fill(7),
+    [
+      "true with a long key",
+      forge("{}", plainHeader, new Uint8Array(100).fill(7)),
+      "accept",
+      {
+        secret: new Uint8Array(100).fill(7),
+      },
+    ],
+    ["true over an odd layout", forge('{ "sub" : "1" }'), "accept", {
+      claims: { sub: "1" },
     }],
-    ["true over an odd layout", forge('{ "sub" : "1" }'), "accept", { claims: { sub: "1" } }],
     wrong("with SHA-384", hmac(input, secret, "sha384")),
     wrong("with SHA-512", hmac(input, secret, "sha512")),
-    wrong("with SHA-512, cut to 32 bytes", hmac(input, secret, "sha512").subarray(0, 32)),
+    wrong(
+      "with SHA-512, cut to 32 bytes",
+      hmac(input, secret, "sha512").subarray(0, 32),
+    ),
     wrong("with SHA-1", hmac(input, secret, "sha1")),
     wrong("with SHA-512/256", hmac(input, secret, "sha512-256")),
     wrong("as a plain SHA-256", sha256(input)),
@@ -65,18 +84,38 @@ export const signatures: readonly Case[] = [
       `${header}.${encoded('{"sub": "1"}')}.${signature}`,
       "signature",
     ],
-    ["true, the payload changed", `${header}.${encoded('{"sub":"2"}')}.${signature}`, "signature"],
-    ["true, a claim added", `${header}.${encoded('{"sub":"1","a":1}')}.${signature}`, "signature"],
-    ["true, typ dropped", `${encoded('{"alg":"HS256"}')}.${payload}.${signature}`, "signature"],
+    [
+      "true, the payload changed",
+      `${header}.${encoded('{"sub":"2"}')}.${signature}`,
+      "signature",
+    ],
+    [
+      "true, a claim added",
+      `${header}.${encoded('{"sub":"1","a":1}')}.${signature}`,
+      "signature",
+    ],
+    [
+      "true, typ dropped",
+      `${encoded('{"alg":"HS256"}')}.${payload}.${signature}`,
+      "signature",
+    ],
     ["true, the parts' boundary moved", moved(), "malformed"],
   ]),
-  ...verifying("signature", {
-    clause: "RFC 7515 5.2l",
-    why: "RFC 7515 5.2 step 10: if no validation succeeds, the JWS must be considered invalid.",
-  }, numbers(32).map((index) => wrong(`byte ${index} flipped`, flipped(index, 0xff)))),
+  ...verifying(
+    "signature",
+    {
+      clause: "RFC 7515 5.2l",
+      why:
+        "RFC 7515 5.2 step 10: if no validation succeeds, the JWS must be considered invalid.",
+    },
+    numbers(32).map((index) =>
+      wrong(`byte ${index} flipped`, flipped(index, 0xff))
+    ),
+  ),
   ...verifying("signature", {
     clause: "RFC 7515 5.2b",
-    why: "RFC 7515 5.2: without a signature that validates, the JWS must be considered invalid.",
+    why:
+      "RFC 7515 5.2: without a signature that validates, the JWS must be considered invalid.",
   }, [
     ...[0, 1, 2, 7, 8, 127, 128, 254, 255].map((bit) =>
       wrong(`bit ${bit} flipped`, flipped(bit >> 3, 1 << (bit & 7)))
@@ -95,20 +134,37 @@ export const signatures: readonly Case[] = [
     wrong("its first byte cut off", mac.subarray(1)),
     wrong("extended by a zero", new Uint8Array([...mac, 0])),
     wrong("extended by itself", new Uint8Array([...mac, ...mac])),
-    wrong("extended by 32 zeros", new Uint8Array([...mac, ...new Uint8Array(32)])),
+    wrong(
+      "extended by 32 zeros",
+      new Uint8Array([...mac, ...new Uint8Array(32)]),
+    ),
     wrong("behind a zero", new Uint8Array([0, ...mac])),
-    wrong("in hex", [...mac].map((byte) => byte.toString(16).padStart(2, "0")).join("")),
+    wrong(
+      "in hex",
+      [...mac].map((byte) => byte.toString(16).padStart(2, "0")).join(""),
+    ),
     wrong("encoded twice", encoded(signature)),
     wrong("in capitals", signature.toUpperCase()),
   ]),
   ...verifying("signature", {
     clause: "RFC 8725 3.3",
-    why: "RFC 8725 3.3: every cryptographic operation is validated, any failure rejects the JWT.",
+    why:
+      "RFC 8725 3.3: every cryptographic operation is validated, any failure rejects the JWT.",
   }, [
-    ["with another key", forge('{"sub":"1"}', plainHeader, otherSecret), "signature"],
-    ["with a key that has a zero more", keyed([...secret, 0]), "signature", { secret: longer() }],
+    [
+      "with another key",
+      forge('{"sub":"1"}', plainHeader, otherSecret),
+      "signature",
+    ],
+    ["with a key that has a zero more", keyed([...secret, 0]), "signature", {
+      secret: longer(),
+    }],
     ["with a key that lacks a byte", keyed([...secret].slice(1)), "signature"],
-    ["with the key's base64url text", keyed(text(encoded(secret))), "signature"],
+    [
+      "with the key's base64url text",
+      keyed(text(encoded(secret))),
+      "signature",
+    ],
     ["with the key in reverse", keyed([...secret].reverse()), "signature"],
     ["with an empty key", keyed([]), "signature"],
     ["with a key of 32 zeros", keyed([...new Uint8Array(32)]), "signature"],
@@ -118,17 +174,35 @@ export const signatures: readonly Case[] = [
   ]),
   ...verifying("signature", {
     clause: "RFC 7519 7.2d",
-    why: "RFC 7519 7.2 steps 6 and 7: a JWS is validated with all the steps of RFC 7515.",
+    why:
+      "RFC 7519 7.2 steps 6 and 7: a JWS is validated with all the steps of RFC 7515.",
   }, [
-    ["wrong over a good claims set", withSignature(good, new Uint8Array(32)), "signature"],
-    ["wrong over no claims set", withSignature(forge("prose"), new Uint8Array(32)), "signature"],
-    ["wrong over an expired token", withSignature(forge('{"exp":1}'), mac), "signature"],
+    [
+      "wrong over a good claims set",
+      withSignature(good, new Uint8Array(32)),
+      "signature",
+    ],
+    [
+      "wrong over no claims set",
+      withSignature(forge("prose"), new Uint8Array(32)),
+      "signature",
+    ],
+    [
+      "wrong over an expired token",
+      withSignature(forge('{"exp":1}'), mac),
+      "signature",
+    ],
   ]),
   ...verifying("signature", {
     clause: "RFC 7519 11.2a",
-    why: "RFC 7519 11.2: what is not signed is not trusted, so of a forged token nothing is read.",
+    why:
+      "RFC 7519 11.2: what is not signed is not trusted, so of a forged token nothing is read.",
   }, [
-    ["wrong over a payload that is no base64url", `${header}.!.${encoded(mac)}`, "signature"],
+    [
+      "wrong over a payload that is no base64url",
+      `${header}.!.${encoded(mac)}`,
+      "signature",
+    ],
     [
       "wrong over a payload that is no JSON",
       `${header}.${encoded("{")}.${encoded(mac)}`,
@@ -138,10 +212,15 @@ export const signatures: readonly Case[] = [
   ...verifying("zeros", {
     clause: "RFC 8725 3.3",
     attack: "psychic signature",
-    why: "RFC 8725 3.3: CVE-2022-21449 let a signature of zeros pass; a MAC has no such value.",
+    why:
+      "RFC 8725 3.3: CVE-2022-21449 let a signature of zeros pass; a MAC has no such value.",
   }, [
-    ...[1, 16, 31, 32, 33, 64].map((length) => wrong(`${length} zeros`, new Uint8Array(length))),
-    ...[1, 32, 64].map((length) => wrong(`${length} times FF`, new Uint8Array(length).fill(255))),
+    ...[1, 16, 31, 32, 33, 64].map((length) =>
+      wrong(`${length} zeros`, new Uint8Array(length))
+    ),
+    ...[1, 32, 64].map((length) =>
+      wrong(`${length} times FF`, new Uint8Array(length).fill(255))
+    ),
     wrong("a part of the true MAC and zeros", padded(16)),
     wrong("all but a byte of the true MAC and a zero", padded(31)),
   ]),

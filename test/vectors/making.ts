@@ -27,15 +27,26 @@ export interface More {
  * A case's name, its token, and how it ends: "accept", the code of a refusal, or TypeError or
  * RangeError for misuse.
  */
-export type Row = readonly [name: string, token: unknown, outcome: string, more?: More];
+export type Row = readonly [
+  name: string,
+  token: unknown,
+  outcome: string,
+  more?: More,
+];
 
 /** What stands for a value that JSON does not have. */
-export function special(name: "undefined" | "NaN" | "Infinity" | "-Infinity"): { $: string } {
+export function special(
+  name: "undefined" | "NaN" | "Infinity" | "-Infinity",
+): { $: string } {
   return { $: name };
 }
 
 /** Cases for a verifier. The ids begin with the prefix. */
-export function verifying(prefix: string, ground: Ground, rows: readonly Row[]): Case[] {
+export function verifying(
+  prefix: string,
+  ground: Ground,
+  rows: readonly Row[],
+): Case[] {
   return rows.map(([name, token, outcome, more = {}]) => ({
     ...beginning(prefix, name, ground, more),
     token,
@@ -45,7 +56,11 @@ export function verifying(prefix: string, ground: Ground, rows: readonly Row[]):
 }
 
 /** Cases for a signer: in place of a token there are claims. */
-export function signing(prefix: string, ground: Ground, rows: readonly Row[]): Case[] {
+export function signing(
+  prefix: string,
+  ground: Ground,
+  rows: readonly Row[],
+): Case[] {
   return rows.map(([name, claims, outcome, more = {}]) => ({
     ...beginning(prefix, name, ground, more),
     sign: Object(claims),
@@ -55,7 +70,10 @@ export function signing(prefix: string, ground: Ground, rows: readonly Row[]): C
 
 function beginning(prefix: string, name: string, ground: Ground, more: More) {
   const { secret: key = secret } = more;
-  const words = `${prefix} ${name}`.toLowerCase().replace(/[^a-z0-9.#_+]+/g, "-");
+  const words = `${prefix} ${name}`.toLowerCase().replace(
+    /[^a-z0-9.#_+]+/g,
+    "-",
+  );
   return {
     id: words.replace(/^-|-$/g, ""),
     ...(ground.clause === undefined ? {} : { clause: ground.clause }),
@@ -78,7 +96,9 @@ function ending(outcome: string, ground: Ground, { claims }: More) {
 function levelOf({ clause, isHardening }: Ground): Case["level"] {
   if (clause === undefined || isHardening) return "hardening";
   const row = coverage.find(({ id }) => id === clause);
-  if (row === undefined) throw new Error(`The coverage table has no row ${clause}.`);
+  if (row === undefined) {
+    throw new Error(`The coverage table has no row ${clause}.`);
+  }
   if (row.level !== "SHOULD NOT") return row.level;
   throw new Error(`No case rests on a SHOULD NOT such as ${clause}.`);
 }

@@ -16,6 +16,10 @@ let turn = 0;
 
 serve(() => {
   const session = sessions[turn++ % sessions.length];
-  const user = session === undefined ? undefined : findUser(session.id, session.userId);
-  return user === undefined ? new Response(null, { status: 500 }) : Response.json(answerOf(user));
+  const user = session === undefined
+    ? undefined
+    : findUser(session.id, session.userId);
+  return user === undefined
+    ? new Response(null, { status: 500 })
+    : Response.json(answerOf(user));
 });

@@ -12,6 +12,8 @@ app.use(jwt({ secret: key, alg: "HS256" }));
 app.get("/get-user", (context) => {
   const { sid, user_id: userId } = context.get("jwtPayload");
   const user = findUser(sid, userId);
-  return user === undefined ? context.body(null, 401) : context.json(answerOf(user));
+  return user === undefined
+    ? context.body(null, 401)
+    : context.json(answerOf(user));
 });
 serve(app.fetch);

@@ -4,8 +4,19 @@
  */
 
 import process from "node:process";
-import { type Context, HttpError, json, type Middleware, router } from "../../../src/http/http.ts";
-import { type Claims, importKey, JwtError, rememberVerified } from "../../../src/jwt/jwt.ts";
+import {
+  type Context,
+  HttpError,
+  json,
+  type Middleware,
+  router,
+} from "../../../src/http/http.ts";
+import {
+  type Claims,
+  importKey,
+  JwtError,
+  rememberVerified,
+} from "../../../src/jwt/jwt.ts";
 import { type Verifier, verify } from "../../../src/jwt/jwt.ts";
 import { readToken, secret, serve } from "./serve.ts";
 

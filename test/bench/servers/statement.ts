@@ -45,6 +45,8 @@ export function findUser(
 /** What /get-user answers. */
 export function answerOf({ id, email, is_admin }: UserRow): { user: string } {
   return {
-    user: `User id=${id}: <${email}, is_admin=${is_admin === 1 ? "True" : "False"}>`,
+    user: `User id=${id}: <${email}, is_admin=${
+      is_admin === 1 ? "True" : "False"
+    }>`,
   };
 }
