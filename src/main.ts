@@ -5,19 +5,19 @@
  */
 
 import process from "node:process";
-import { accountCommands } from "./account_commands.ts";
+import { accountCommands } from "./cli/account_commands.ts";
 import {
   type Call,
   type Command,
   helpText,
   readCommandLine,
-} from "./command_line.ts";
-import { readConfig, readHealthConfig, settings } from "./config.ts";
+} from "./cli/command_line.ts";
+import { readConfig, readHealthConfig, settings } from "./server/config.ts";
 import { encodeBase64url } from "./jwt/jwt.ts";
-import type { Environment } from "./setting_reader.ts";
-import { authorityOf, start } from "./start.ts";
-import { CommandError, print } from "./terminal.ts";
-import { tokenCommands } from "./token_commands.ts";
+import type { Environment } from "./server/setting_reader.ts";
+import { authorityOf, start } from "./server/start.ts";
+import { CommandError, print } from "./server/fault.ts";
+import { tokenCommands } from "./cli/token_commands.ts";
 
 const version = "0.1.0"; // as in package.json and deno.json
 const environment: Environment = (name) => process.env[name];

@@ -20,13 +20,13 @@ await check("deno fmt --check");
 await check("deno lint");
 await check("bun node_modules/typescript/bin/tsc --project .");
 await check(
-  "deno check --node-modules-dir=none src test/*.ts test/*/*.test.ts test/types test/engines/*.ts",
+  "deno check --node-modules-dir=none src test/*.ts test/*/*.test.ts test/*/*/*.test.ts test/types test/compare/engines/*.ts",
 );
 await check("deno publish --dry-run --allow-dirty");
 await check(`deno doc --quiet --lint ${exportedFiles().join(" ")}`);
 await runTests("bun test");
 await runTests("deno task test");
-await check("bun test/coverage.ts");
+await check("bun test/project/coverage.ts");
 const { WYCHEPROOF: wycheproof } = process.env;
 const vectors = wycheproof === undefined ? "" : ` --wycheproof '${wycheproof}'`;
 await runTests(`bun test/conformance.ts${vectors}`);
@@ -34,19 +34,19 @@ await runTests(
   `deno run --allow-all --node-modules-dir=none test/conformance.ts${vectors}`,
 );
 if (process.argv.includes("--all")) {
-  await runTests("bun test/engines/engines.ts");
-  await runTests("bun test/peers/interop.ts");
-  await check("bun test/peers/strictness.ts --check");
-  await runTests("bun test/postgres/postgres.ts");
-  await runTests("bun test/mutation/mutate.ts --quick");
-  await check("bun test/bench/login_flood.ts --quick");
-  await check("bun test/bench/databases.ts --quick");
-  await check("bun test/bench/all.ts --check");
-  await check("bun test/bench/all.ts --quick");
-  await runTests("bun test/pack/pack.ts");
-  await runTests("bun test/browser/browser.ts");
-  await runTests("bun test/proxy/proxy.ts");
-  await runTests("bun test/image/image.ts");
+  await runTests("bun test/compare/engines/engines.ts");
+  await runTests("bun test/compare/peers/interop.ts");
+  await check("bun test/compare/peers/strictness.ts --check");
+  await runTests("bun test/system/postgres/postgres.ts");
+  await runTests("bun test/compare/mutation/mutate.ts --quick");
+  await check("bun test/compare/bench/login_flood.ts --quick");
+  await check("bun test/compare/bench/databases.ts --quick");
+  await check("bun test/compare/bench/all.ts --check");
+  await check("bun test/compare/bench/all.ts --quick");
+  await runTests("bun test/system/pack/pack.ts");
+  await runTests("bun test/system/browser/browser.ts");
+  await runTests("bun test/system/proxy/proxy.ts");
+  await runTests("bun test/system/image/image.ts");
 }
 requireReasonsForSkips();
 const { passed, failed, skipped } = total;
@@ -106,16 +106,16 @@ async function runTests(command: string): Promise<void> {
   }
 }
 
-/** With CI=true a skipped test is a failure, unless test/skips.json names it with its reason. */
+/** With CI=true a skipped test is a failure, unless test/project/skips.json names it with its reason. */
 function requireReasonsForSkips(): void {
   const reasons: Record<string, string> = JSON.parse(
-    readFileSync(`${root}test/skips.json`, "utf8"),
+    readFileSync(`${root}test/project/skips.json`, "utf8"),
   );
   const unexplained = skippedTests.filter((name) =>
     (reasons[name] ?? "") === ""
   );
   for (const name of unexplained) {
-    console.log(`Skipped without a reason in test/skips.json: ${name}`);
+    console.log(`Skipped without a reason in test/project/skips.json: ${name}`);
   }
   if (process.env["CI"] !== "true") return;
   total.failed += Math.max(

@@ -1,23 +1,23 @@
 /**
- * The conformance suite's command: runs the corpus of test/vectors, and Wycheproof's vectors where
+ * The conformance suite's command: runs the corpus of test/spec/vectors, and Wycheproof's vectors where
  * their directory is given, against onejot or any other implementation, and prints what came of it.
  *
  *   bun test/conformance.ts --help
  */
 
 import process from "node:process";
-import { readCorpus } from "./conformance/corpus.ts";
-import { type Check, checkOf } from "./conformance/judge.ts";
+import { readCorpus } from "./spec/conformance/corpus.ts";
+import { type Check, checkOf } from "./spec/conformance/judge.ts";
 import {
   help,
   type Options,
   readOptions,
   UsageError,
-} from "./conformance/options.ts";
-import { Program } from "./conformance/program.ts";
-import { jsonReport, textReport } from "./conformance/report.ts";
-import { runChecks } from "./conformance/run.ts";
-import { readWycheproof } from "./conformance/wycheproof.ts";
+} from "./spec/conformance/options.ts";
+import { Program } from "./spec/conformance/program.ts";
+import { jsonReport, textReport } from "./spec/conformance/report.ts";
+import { runChecks } from "./spec/conformance/run.ts";
+import { readWycheproof } from "./spec/conformance/wycheproof.ts";
 
 process.exitCode = await main(process.argv.slice(2));
 

@@ -10,7 +10,7 @@ import {
   type Inspection,
   printable,
   type Verdict,
-} from "../inspection.ts";
+} from "../inspect/inspect.ts";
 import {
   encodeBase64url,
   type HmacKey,
@@ -19,7 +19,7 @@ import {
   sign,
 } from "../jwt/jwt.ts";
 import { find, make, say } from "./elements.ts";
-import { meanings } from "./meanings.ts";
+import { meanings } from "../inspect/meanings.ts";
 
 /** The inspector, for the rest of the page. */
 export interface Inspector {

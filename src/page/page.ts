@@ -4,6 +4,6 @@
  */
 
 import { startInspector } from "./inspector.ts";
-import { startServer } from "./server.ts";
+import { startServer } from "./try_server.ts";
 
 startServer(startInspector());

@@ -11,7 +11,7 @@ import type {
   SessionStore,
 } from "../auth/auth.ts";
 import type { User, UserChange, UserId, UserStore } from "../auth/auth.ts";
-import type { Row, Sql, Statement } from "./database.ts";
+import type { Row, Sql, Statement } from "./sql.ts";
 
 const mostSessions = 1000; // of one user; the longest unused end first
 

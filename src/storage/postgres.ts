@@ -7,7 +7,7 @@
 
 import type { SessionStore, ThrottleStore, UserStore } from "../auth/auth.ts";
 import { accountStore } from "./accounts.ts";
-import { DatabaseUnavailable, type Sql, type Statement } from "./database.ts";
+import { DatabaseUnavailable, type Sql, type Statement } from "./sql.ts";
 import { steps } from "./postgres_schema.ts";
 import { throttleStore } from "./throttle.ts";
 

@@ -3,7 +3,7 @@
  * released is never changed; a new one is added behind it. Texts are compared byte by byte, as there.
  */
 
-import type { Statement } from "./database.ts";
+import type { Statement } from "./sql.ts";
 
 /** The steps, in order; the first makes version 1. */
 export const steps: readonly ((sql: Statement) => Promise<void>)[] = [

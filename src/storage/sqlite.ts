@@ -9,8 +9,8 @@ import { isAbsolute } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import type { SessionStore, ThrottleStore, UserStore } from "../auth/auth.ts";
 import { accountStore } from "./accounts.ts";
-import { sqlOn } from "./database.ts";
-import { migrations } from "./schema.ts";
+import { sqlOn } from "./sql.ts";
+import { migrations } from "./sqlite_schema.ts";
 import { throttleStore } from "./throttle.ts";
 
 /** The stores in one SQLite database. */

@@ -4,7 +4,7 @@
  */
 
 import type { ThrottleKey, ThrottleStore } from "../auth/auth.ts";
-import type { Sql, Statement } from "./database.ts";
+import type { Sql, Statement } from "./sql.ts";
 
 const mostCounts = 100_000;
 const mostAddresses = 20; // of one account

@@ -1,7 +1,7 @@
 /**
  * A program of all that the package exports, by the names that it has outside: the server as a handler,
  * with an account and a route of its own. It must compile here, where no package is installed, and
- * test/pack runs it where one is.
+ * test/system/pack runs it where one is.
  */
 
 import { type AppOptions, createApp, createPasswordHasher } from "onejot/app";

@@ -1,0 +1,73 @@
+/**
+ * The adapter to Deno.serve. Nothing outside this file names Deno.
+ */
+
+import process from "node:process";
+import {
+  isSettledWithin,
+  type RunningServer,
+  type ServeOptions,
+} from "../http/http.ts";
+
+interface DenoServer {
+  readonly addr: { readonly port: number };
+  readonly finished: Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+// The types of Deno's global are not known to tsc; these are the members that are used here.
+const { Deno: deno } = globalThis as {
+  readonly Deno?: { serve(options: object): DenoServer };
+};
+
+/** Serves with Deno; null on another runtime. */
+export function serveDeno(
+  { hostname, port, fetch }: ServeOptions,
+): RunningServer | null {
+  if (deno === undefined) return null;
+  let isStopping = false;
+  const listen = (port: number): DenoServer => {
+    const listening = deno.serve({
+      hostname,
+      port,
+      onListen: () => {}, // or Deno prints a line of its own
+      onError: () => new Response(null, { status: 500 }),
+      handler: (
+        request: Request,
+        connection: { remoteAddr: { hostname?: string } },
+      ) => {
+        return fetch(request, connection.remoteAddr.hostname ?? null);
+      },
+    });
+    listening.finished.catch(() => listenAgain(listening.addr.port));
+    return listening;
+  };
+  let server = listen(port);
+
+  /** Deno gives a listener up when it runs out of file descriptors, which strangers can bring on. */
+  function listenAgain(port: number): void {
+    setTimeout(() => {
+      if (isStopping) return;
+      try {
+        server = listen(port);
+      } catch {
+        listenAgain(port);
+      }
+    }, 100);
+  }
+
+  return {
+    port: server.addr.port,
+    stop: async (deadlineSeconds) => {
+      isStopping = true;
+      await isSettledWithin(deadlineSeconds, server.shutdown());
+    },
+  };
+}
+
+/** Takes the types out of a TypeScript module, with Deno; null on another runtime. */
+export function stripTypesWithDeno(source: string): string | null {
+  if (deno === undefined) return null;
+  // Not imported: it would be loaded at every start, and Bun's has no such function.
+  return process.getBuiltinModule("node:module").stripTypeScriptTypes(source);
+}

@@ -1,0 +1,248 @@
+/**
+ * The whole app in this process, on a real database, with password hashes that cost little; and what
+ * a client does with it.
+ */
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type AppOptions, createApp } from "../../src/server/app.ts";
+import {
+  type Account,
+  parseEmail,
+  PasswordHasher,
+  type User,
+} from "../../src/auth/auth.ts";
+import { createLog, type RootRouter } from "../../src/http/http.ts";
+import {
+  type Claims,
+  generateKey,
+  type HmacKey,
+  sign,
+} from "../../src/jwt/jwt.ts";
+import { openSqlite, type SqliteStore } from "../../src/storage/sqlite.ts";
+import { makeRequest, told } from "./send.ts";
+
+/** The password of every user, unless it is said otherwise. */
+export const password = "correct horse";
+
+export const tokenIsInvalid = '400 {"message":"Token is invalid"}';
+export const wrongCredentials = '400 {"message":"Wrong credentials"}';
+export const authRequired = '401 {"message":"Auth required"}';
+export const notFound = '404 {"message":"Not found"}';
+
+/** What goes with a request. */
+export interface Sent {
+  /** The access token. */
+  readonly token?: string;
+  readonly form?: Readonly<Record<string, string>>;
+  readonly json?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The client's address. */
+  readonly address?: string;
+}
+
+/** What is different in a user. */
+export interface NewUser {
+  readonly isAdmin?: boolean;
+  /** The cost of the password's hash. */
+  readonly iterations?: number;
+}
+
+/** What a login and a refresh give. */
+export interface Tokens {
+  readonly token: string;
+  readonly refreshToken: string;
+  /** The claims of the token. */
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly sid: string;
+}
+
+/** The app, its database and its key. */
+export class Server {
+  readonly store: SqliteStore;
+  readonly key: HmacKey;
+  readonly #app: RootRouter;
+
+  constructor(
+    store: SqliteStore,
+    parts: Partial<AppOptions> & { readonly key: HmacKey },
+  ) {
+    this.store = store;
+    this.key = parts.key;
+    const log = createLog(() => {}, "json");
+    this.#app = createApp({ store, log, passwordIterations: 1000, ...parts });
+  }
+
+  /** Sends a request, written as its first line: "GET /x". */
+  send(
+    line: string,
+    { token, form, json, headers = {}, address }: Sent = {},
+  ): Promise<Response> {
+    const init = {
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(json === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+    };
+    return this.#app.fetch(makeRequest(line, init), address);
+  }
+
+  /** The status and the body that a request gets. */
+  ask(line: string, sent: Sent = {}): Promise<string> {
+    return told(this.send(line, sent));
+  }
+
+  /** A member of the object that a request gets, which must be 200 or 201. */
+  async get(line: string, sent: Sent = {}): Promise<Record<string, unknown>> {
+    const response = await this.send(line, sent);
+    assert.ok(
+      response.status === 200 || response.status === 201,
+      `${line}: ${response.status}`,
+    );
+    return Object(await response.json());
+  }
+
+  /** Adds a user whose password is {@link password}; the first has the id 1. */
+  async addUser(
+    text: string,
+    { isAdmin = false, iterations = 1000 }: NewUser = {},
+  ): Promise<User> {
+    const email = parseEmail(text);
+    assert.ok(email !== null);
+    const hasher = new PasswordHasher(iterations, {
+      maxActive: 1,
+      maxWaiting: 1,
+    });
+    const passwordHash = await hasher.hash(password);
+    const user = await this.store.addUser({ email, isAdmin, passwordHash });
+    assert.ok(user !== null);
+    return user;
+  }
+
+  async account(text: string): Promise<Account> {
+    const email = parseEmail(text);
+    const account = email === null
+      ? null
+      : await this.store.findAccountByEmail(email);
+    assert.ok(account !== null);
+    return account;
+  }
+
+  /** Logs in, which must succeed. */
+  async logIn(email: string, sent: Sent = {}): Promise<Tokens> {
+    return await readTokens(
+      await this.send("POST /login", { form: { email, password }, ...sent }),
+    );
+  }
+
+  /** Tries to log in. */
+  tryPassword(
+    email: string,
+    tried: string,
+    sent: Sent = {},
+  ): Promise<Response> {
+    return this.send("POST /login", {
+      form: { email, password: tried },
+      ...sent,
+    });
+  }
+
+  /** Refreshes, which must succeed. */
+  async refresh(refreshToken: string): Promise<Tokens> {
+    return await readTokens(await this.tryRefresh(refreshToken));
+  }
+
+  tryRefresh(refreshToken: string): Promise<Response> {
+    return this.send("POST /refresh", {
+      form: { refresh_token: refreshToken },
+    });
+  }
+
+  /** A token that the server has not made itself; a minute unless the claims have an `exp`. */
+  sign(claims: Claims): Promise<string> {
+    const iat = Math.floor(Date.now() / 1000);
+    return sign({ iat, exp: iat + 60, ...claims }, this.key);
+  }
+
+  /** Says whether a token is accepted; if not, it must be as an invalid one. */
+  async accepts(token: string): Promise<boolean> {
+    const response = await this.send("GET /get-user", { token });
+    if (response.status === 200) return true;
+    assert.equal(await told(response), tokenIsInvalid);
+    return false;
+  }
+}
+
+/**
+ * A server on a database in memory that answers with promises, as one elsewhere would.
+ *
+ * @param interfere methods that stand before those of the store, to be there at the wrong moment
+ */
+export async function makeServer(
+  parts: Partial<AppOptions> = {},
+  interfere: (store: SqliteStore) => Partial<SqliteStore> = () => ({}),
+): Promise<Server> {
+  const store = openSqlite(":memory:");
+  const key = await generateKey();
+  return new Server(store, {
+    key,
+    ...parts,
+    store: { ...asElsewhere(store), ...interfere(store) },
+  });
+}
+
+/** The store with a promise in the place of each result, so that no await can be forgotten. */
+function asElsewhere(store: SqliteStore): SqliteStore {
+  const methods = Object.entries(store).map(([name, method]) => [
+    name,
+    async (...args: readonly unknown[]) => {
+      await Promise.resolve();
+      return Reflect.apply(method, store, args);
+    },
+  ]);
+  return Object.fromEntries(methods) as SqliteStore; // the same methods, all of which may be async
+}
+
+/** Runs a function with a server on a database in a file, and with the database itself. */
+export async function withDatabase(
+  run: (server: Server, database: DatabaseSync) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "onejot-"));
+  const path = join(folder, "onejot.sqlite");
+  const store = openSqlite(path);
+  const database = new DatabaseSync(path);
+  try {
+    await run(new Server(store, { key: await generateKey() }), database);
+  } finally {
+    database.close();
+    store.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Reads the answer of a login or of a refresh. */
+export async function readTokens(response: Response): Promise<Tokens> {
+  const { token, refresh_token: refreshToken, message } = Object(
+    await response.json(),
+  );
+  assert.equal(response.status, 200, String(message));
+  const claims = JSON.parse(decode(token.split(".")[1]));
+  return { token, refreshToken, claims, sid: claims.sid };
+}
+
+/** The header of a token. */
+export function headerOf(token: string): unknown {
+  return JSON.parse(decode(token.split(".")[0] ?? ""));
+}
+
+function decode(part: string): string {
+  return new TextDecoder().decode(
+    Uint8Array.fromBase64(part, { alphabet: "base64url" }),
+  );
+}

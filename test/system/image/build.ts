@@ -1,0 +1,68 @@
+/**
+ * Builds the two images: the Dockerfile of the project on Bun, and on Deno the one of the README,
+ * which takes its files from the first. Both on stand-ins, tagged as what they name as their base.
+ */
+
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { layOutBase, type RuntimeName, versionOf } from "./base_image.ts";
+import type { Buildah, Image } from "./buildah.ts";
+import type { Note } from "../../support/checks.ts";
+
+export interface Places {
+  /** The directory of the project, with "/" at its end. */
+  readonly project: string;
+  /** A directory for what is made. */
+  readonly folder: string;
+}
+
+/** Builds the project's Dockerfile. */
+export function buildOnBun(
+  buildah: Buildah,
+  { project, note }: Omit<Places, "folder"> & { note: Note },
+): Image {
+  const dockerfile = `${project}Dockerfile`;
+  const base =
+    /^ARG BASE=(\S+)$/m.exec(readFileSync(dockerfile, "utf8"))?.[1] ?? "";
+  note(`on ${base}`);
+  makeBase(buildah, "bun", base);
+  return buildah.build({ name: "onejot", base, context: project, dockerfile });
+}
+
+/** Builds the README's Dockerfile. */
+export function buildOnDeno(
+  buildah: Buildah,
+  { project, folder, note }: Places & { note: Note },
+): Image {
+  const text = readDenoDockerfile(project);
+  const base = /^FROM (\S+)$/m.exec(text)?.[1] ?? "";
+  note(`on ${base}`);
+  makeBase(buildah, "deno", base);
+  const context = join(folder, "context");
+  mkdirSync(context);
+  const dockerfile = join(context, "Dockerfile");
+  writeFileSync(dockerfile, text);
+  return buildah.build({ name: "onejot-on-deno", base, context, dockerfile });
+}
+
+/** Makes a stand-in under the name of a base, which must be of the version that is installed here. */
+function makeBase(buildah: Buildah, runtime: RuntimeName, base: string): void {
+  const version = versionOf(runtime);
+  const isPinned = /^docker\.io\/[\w/]+:[\w.-]+$/.test(base) &&
+    base.includes(version);
+  assert.ok(isPinned, `the base is ${base}, and this is ${runtime} ${version}`);
+  buildah.makeBase(base, (directory) => layOutBase(runtime, directory));
+}
+
+/** The Dockerfile that the README has below its heading "The image". */
+function readDenoDockerfile(project: string): string {
+  const readme = readFileSync(`${project}README.md`, "utf8");
+  const block = /^##+ The image$[^]*?^```dockerfile\n([^]*?)^```$/m.exec(readme)
+    ?.[1];
+  assert.ok(
+    block,
+    "README.md has no block of a dockerfile below a heading of this name",
+  );
+  return block;
+}

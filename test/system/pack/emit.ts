@@ -1,0 +1,77 @@
+/**
+ * Writes `dist`, for whoever cannot run TypeScript: the JavaScript and the declarations of what
+ * package.json exports and of what that imports, and of no other file. npm runs it before it packs.
+ *
+ *   bun test/system/pack/emit.ts
+ */
+
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { compiler, requirePackages, root } from "./programs.ts";
+
+const output = join(root, "dist");
+const options = [
+  ...[
+    "--ignoreConfig",
+    "--rootDir",
+    "src",
+    "--outDir",
+    "dist",
+    "--declaration",
+    "--types",
+    "",
+  ],
+  ...[
+    "--module",
+    "nodenext",
+    "--rewriteRelativeImportExtensions",
+    "--verbatimModuleSyntax",
+  ],
+  ...["--target", "es2023"], // what Node.js 20 knows
+  ...["--noCheck", "--noResolve"], // the types are checked elsewhere, with the project's own options
+];
+
+requirePackages();
+rmSync(output, { recursive: true, force: true });
+const { exports } = JSON.parse(
+  readFileSync(join(root, "package.json"), "utf8"),
+);
+const sources = Object.values<{ readonly bun: string }>(exports).map((
+  { bun },
+) => join(bun));
+const command = [compiler, ...options, ...withImports(sources)];
+const { status } = spawnSync(process.execPath, command, {
+  cwd: root,
+  stdio: "inherit",
+});
+if (status !== 0) throw new Error("TypeScript's compiler failed.");
+for (const path of readdirSync(output, { recursive: true }).map(String)) {
+  if (path.endsWith(".d.ts")) nameJavaScript(join(output, path));
+}
+
+/** These files and all that they import as code. */
+function withImports(files: readonly string[]): readonly string[] {
+  const found = new Set<string>();
+  const visit = (file: string): void => {
+    if (found.has(file)) return;
+    found.add(file);
+    const text = readFileSync(join(root, file), "utf8");
+    const imports = text.matchAll(
+      /^(?:import|export)\b[^;]*? from "(\.[^"]+)";/gm,
+    );
+    for (const [, path = ""] of imports) visit(join(dirname(file), path));
+  };
+  for (const file of files) visit(file);
+  return [...found];
+}
+
+/** Makes the imports of a declaration lead to .js, as tsc does in the JavaScript beside it alone. */
+function nameJavaScript(declaration: string): void {
+  const text = readFileSync(declaration, "utf8");
+  writeFileSync(
+    declaration,
+    text.replace(/( from "\.[^"]+)\.ts";/g, '$1.js";'),
+  );
+}

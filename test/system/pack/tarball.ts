@@ -1,0 +1,176 @@
+/**
+ * The package as npm packs it, and what is in it: the source as it stands, what was made of it for
+ * those who cannot run it, and nothing else.
+ */
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import type { Checks } from "../../support/checks.ts";
+import { root } from "./programs.ts";
+import type { Project, Scratch } from "./scratch.ts";
+
+/** The package. */
+export interface Tarball {
+  readonly path: string;
+  /** A copy of this repository, which it was made of: without what git ignores. */
+  readonly repository: Project;
+}
+
+/** What is checked, and where. */
+export interface Trial {
+  readonly checks: Checks;
+  readonly scratch: Scratch;
+  readonly tarball: Tarball;
+}
+
+/** Packs a copy of this repository, which installs by itself what that needs. */
+export async function pack(scratch: Scratch): Promise<Tarball> {
+  const repository = scratch.project("repository");
+  for (const path of filesOfGit()) {
+    cpSync(join(root, path), join(repository.folder, path));
+  }
+  const before = readdirSync(repository.folder); // as a fresh clone: nothing is installed
+  const { folder } = scratch.project("tarball");
+  await repository.run(["npm", "pack", "--pack-destination", folder]);
+  const after = readdirSync(repository.folder).sort();
+  assert.deepEqual(after, [...before, "node_modules"].sort());
+  const name = `onejot-${readPackageJson(root).version}.tgz`;
+  assert.deepEqual(readdirSync(folder), [name]);
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const named = [...readme.matchAll(/\bonejot-[\d.]+\.tgz\b/g)].map(([found]) =>
+    found
+  );
+  assert.deepEqual(new Set(named), new Set([name]));
+  return { path: join(folder, name), repository };
+}
+
+/** Checks what is in the package. */
+export async function checkContents(
+  { checks, scratch, tarball }: Trial,
+): Promise<void> {
+  const unpacked = scratch.project("unpacked");
+  await unpacked.run(["tar", "--extract", "--file", tarball.path]);
+  const folder = join(unpacked.folder, "package");
+  const paths = listFiles(folder);
+  const emitted = paths.filter((path) => path.startsWith("dist/"));
+
+  await checks.check(
+    "It holds LICENSE, README, package.json, src byte for byte, and dist",
+    () => {
+      const { folder: own } = tarball.repository;
+      const source = listFiles(own).filter((path) => path.startsWith("src/"));
+      const expected = ["LICENSE", "README.md", "package.json", ...source];
+      assert.deepEqual(
+        paths.filter((path) => !emitted.includes(path)),
+        expected.sort(),
+      );
+      for (const path of expected) {
+        const isSame = readFileSync(join(folder, path)).equals(
+          readFileSync(join(own, path)),
+        );
+        assert.ok(isSame, `${path} is another`);
+      }
+      assert.deepEqual(
+        source.filter((path) => !/\.(?:ts|html|css|svg)$/.test(path)),
+        [],
+      );
+      assert.ok(source.length > 50);
+    },
+  );
+
+  await checks.check(
+    "dist has JavaScript and declarations of what is exported, no more",
+    () => {
+      const isExported = (path: string) =>
+        /^src\/(?:jwt|http|auth|storage)\//.test(path);
+      const ofApp = ["app", "client_address", "monitoring", "show_page"];
+      const modules = [
+        ...paths.filter(isExported),
+        ...ofApp.map((name) => `src/${name}.ts`),
+      ];
+      const expected = modules.map((path) =>
+        path.replace(/^src(.*)\.ts$/, "dist$1")
+      )
+        .flatMap((path) => [`${path}.js`, `${path}.d.ts`]);
+      assert.deepEqual(emitted, expected.sort());
+    },
+  );
+
+  await checks.check(
+    "Each path in package.json and each import in dist leads to a file",
+    () => {
+      const { exports, bin } = readPackageJson(folder);
+      const targets = Object.values<Record<string, string>>(exports).flatMap(
+        Object.values,
+      );
+      const named = [...targets, bin.onejot].map((path) => join(path));
+      const imported = emitted.flatMap((path) => importsOf(folder, path));
+      const missing = [...named, ...imported].filter((path) =>
+        !paths.includes(path)
+      );
+      assert.deepEqual(missing, []);
+      assert.ok(imported.length > 100);
+    },
+  );
+
+  await checks.check("It is small", (note) => {
+    const unpackedBytes = paths.reduce(
+      (sum, path) => sum + sizeOf(join(folder, path)),
+      0,
+    );
+    const bytes = sizeOf(tarball.path);
+    note(`${bytes} bytes, ${unpackedBytes} unpacked`);
+    assert.ok(
+      bytes < 200 * 1024 && unpackedBytes < 700 * 1024,
+      "that is too much",
+    );
+  });
+}
+
+/** The paths that a file imports, as text excepted: these are read by no way from an export. */
+function importsOf(folder: string, path: string): readonly string[] {
+  const text = readFileSync(join(folder, path), "utf8");
+  const found = text.matchAll(
+    /(?: from |^import |\bimport\()"(\.[^"]+)"(?!, \{ with:)/gm,
+  );
+  return [...found].map(([, imported = ""]) => join(dirname(path), imported));
+}
+
+/** The files that belong to this repository, or are about to. */
+function filesOfGit(): readonly string[] {
+  const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+  const { status, stdout, stderr } = spawnSync("git", args, {
+    cwd: root,
+    encoding: "utf8",
+  });
+  if (status !== 0) {
+    throw new Error(
+      `git does not list the files of this repository: ${stderr}`,
+    );
+  }
+  return stdout.split("\0").filter((path) =>
+    path !== "" && existsSync(join(root, path))
+  );
+}
+
+/** The paths of all files below a folder, in order. */
+function listFiles(folder: string): readonly string[] {
+  const paths = readdirSync(folder, { recursive: true }).map(String);
+  return paths.filter((path) => lstatSync(join(folder, path)).isFile()).sort();
+}
+
+function sizeOf(file: string): number {
+  return lstatSync(file).size;
+}
+
+function readPackageJson(folder: string) {
+  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+}

@@ -1,0 +1,121 @@
+/**
+ * Holds onejot to a real PostgreSQL, on a server of its own: the contract of the stores, by Bun.SQL on
+ * Bun and by postgres.js on Deno; two servers on one database; and what may fail. Needs Debian's
+ * packages postgresql, nginx and openssl, both runtimes, and the network once, for postgres.js. What
+ * is missing is a failure.
+ *
+ *   bun test/system/postgres/postgres.ts
+ */
+
+import { once } from "node:events";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { Checks } from "../../support/checks.ts";
+import { Processes } from "../proxy/processes.ts";
+import { checkBalanced } from "./balanced.ts";
+import { type Cluster, startCluster } from "./cluster.ts";
+import { checkFaults } from "./faults.ts";
+import { requirePackages } from "./packages.ts";
+import { checkServers } from "./servers.ts";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const environment: Record<string, string> = {};
+for (const [name, value = ""] of Object.entries(process.env)) {
+  environment[name] = value;
+}
+const processes = new Processes();
+process.once("exit", () => processes.kill());
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => process.exit(1));
+}
+process.chdir(root);
+
+const checks = new Checks();
+await checks.check(
+  "postgres.js is there, and its own types are those of a client",
+  async () => {
+    requirePackages();
+    const tsc = "node_modules/typescript/bin/tsc";
+    await processes.run(
+      ["bun", tsc, "--project", "test/system/postgres"],
+      environment,
+    );
+  },
+);
+const cluster = await checks.check("a PostgreSQL starts", () => startCluster());
+if (cluster !== null) {
+  const url = createTestDatabase(cluster);
+  await runTests(["bun", "test", "test/unit/storage"], url);
+  const deno = [
+    "deno",
+    "test",
+    "--allow-all",
+    "--node-modules-dir=manual",
+    "--no-check",
+  ];
+  await runTests([...deno, "test/unit/storage"], url);
+  await checkServers(checks, cluster);
+  await checkFaults(checks, cluster);
+  await checkBalanced(checks, cluster);
+}
+console.log(`${checks.passed} passed, ${checks.failed} failed`);
+process.exit(checks.failed === 0 ? 0 : 1);
+
+/** A database in the order of a language, so that what is not compared byte by byte shows. */
+function createTestDatabase(cluster: Cluster): string {
+  const url = new URL(cluster.createDatabase());
+  const order = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'";
+  cluster.query(url.href, `CREATE DATABASE onejot_test ${order}`);
+  url.pathname = "/onejot_test";
+  return url.href;
+}
+
+/** Runs tests with a database, and adds up what the runner reports. */
+async function runTests(
+  command: readonly string[],
+  url: string,
+): Promise<void> {
+  console.log(`\n  $ ${command.join(" ")}`);
+  const child = processes.start(command, {
+    ...environment,
+    NO_COLOR: "1",
+    POSTGRES_URL: url,
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => output += text);
+  }
+  const [code] = await once(child, "close");
+  console.log(output.trimEnd().replace(/^/gm, "  ")); // no line of it is a sum, for who adds them up
+  const passed = count(
+    output,
+    /^ (\d+) pass$|^(?:ok|FAILED) \| (\d+) passed/gm,
+  );
+  const failed = count(
+    output,
+    /^ (\d+) fail$|^(?:ok|FAILED) \|.* (\d+) failed/gm,
+  );
+  const skipped = count(
+    output,
+    /^ (\d+) (?:skip|todo)$|^(?:ok|FAILED) \|.* (\d+) ignored/gm,
+  );
+  checks.passed += passed;
+  checks.failed += failed + skipped; // nothing here may be skipped
+  if (
+    output.includes("PostgreSQL: ") && passed > 0 &&
+    (code === 0) === (failed === 0)
+  ) return;
+  console.log(
+    `  This ended with code ${code}, whatever it reported: ${
+      command.join(" ")
+    }`,
+  );
+  checks.failed++;
+}
+
+function count(output: string, pattern: RegExp): number {
+  const numbers = [...output.matchAll(pattern)].map(([, ...found]) =>
+    Number(found.join(""))
+  );
+  return numbers.reduce((sum, number) => sum + number, 0);
+}

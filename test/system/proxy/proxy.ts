@@ -1,0 +1,59 @@
+/**
+ * Runs the README's own examples for nginx and Caddy, with the real proxies in front of a small
+ * service and of onejot as a process, and holds them to each rule that protects somebody. Needs
+ * nginx, caddy, openssl, curl, and both runtimes.
+ *
+ *   bun test/system/proxy/proxy.ts
+ */
+
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { Checks } from "../../support/checks.ts";
+import { checkFiles } from "./files.ts";
+import { checkGate } from "./gate.ts";
+import { checkMounted } from "./mounted.ts";
+import { Processes } from "./processes.ts";
+import { checkSigningIn } from "./signing_in.ts";
+import { startSite } from "./site.ts";
+import { checkSpoofing } from "./spoofing.ts";
+import { Upstream } from "./upstream.ts";
+
+const sites = [["nginx", "Bun"], ["nginx", "Deno"], ["Caddy", "Bun"]] as const;
+
+const folder = mkdtempSync(join(tmpdir(), "onejot-proxy-"));
+const processes = new Processes();
+process.once("exit", () => {
+  processes.kill();
+  rmSync(folder, { recursive: true, force: true });
+});
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => process.exit(1));
+}
+
+const checks = new Checks();
+await checkFiles(checks);
+const upstream = await Upstream.start();
+for (const [proxy, runtime] of sites) {
+  const place = {
+    name: `${proxy}, ${runtime}`,
+    folder: join(folder, `${proxy}-${runtime}`),
+  };
+  mkdirSync(place.folder);
+  const site = await checks.check(
+    `${place.name}: the README's example starts`,
+    () => {
+      return startSite(checks, { proxy, runtime, processes, upstream }, place);
+    },
+  );
+  if (site !== null) {
+    await checkGate(site);
+    await checkSpoofing(site);
+    await checkSigningIn(site);
+    await checkMounted(site);
+  }
+  await processes.close();
+}
+console.log(`${checks.passed} passed, ${checks.failed} failed`);
+process.exit(checks.failed === 0 ? 0 : 1);

@@ -1,0 +1,149 @@
+/**
+ * The README's own examples, made to run on this machine: they are read out of README.md, and
+ * replaced are hosts, ports and paths, each of which must be there, and nothing else.
+ */
+
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+export const root: string = fileURLToPath(
+  new URL("../../../", import.meta.url),
+);
+
+/** The host that the examples protect. */
+export const host = "app.example.org";
+
+/** Where the parts of a site are on this machine. */
+export interface Places {
+  readonly folder: string; // for what the proxy writes
+  readonly port: number; // of the proxy
+  readonly onejotPort: number;
+  readonly appPort: number;
+}
+
+/** The compose file, as far as it is looked at. */
+export interface ComposeFile {
+  readonly services: {
+    readonly onejot: {
+      readonly environment: {
+        readonly JWT_SECRET_FILE: string;
+        readonly PATH_PREFIX: string;
+        readonly TRUSTED_PROXIES: string;
+      };
+      readonly volumes: readonly string[];
+      readonly secrets: readonly string[];
+    };
+    readonly nginx: {
+      readonly ports: readonly string[];
+      readonly volumes: readonly string[];
+      readonly depends_on: readonly string[];
+      readonly networks: {
+        readonly default: { readonly ipv4_address: string };
+      };
+    };
+  };
+  readonly networks: {
+    readonly default: {
+      readonly ipam: {
+        readonly config: readonly [{ subnet: string; ip_range?: string }];
+      };
+    };
+  };
+  readonly volumes: object;
+  readonly secrets: object;
+}
+
+/** The one block of the README in this language that holds a text. */
+export function blockWith(language: string, text: string): string {
+  const readme = readFileSync(`${root}README.md`, "utf8");
+  const blocks = [...readme.matchAll(/^```(\w+)\n([^]*?)^```/gm)]
+    .filter(([, its, block = ""]) => its === language && block.includes(text))
+    .map(([, , block = ""]) => block);
+  const [block, ...others] = blocks;
+  if (block === undefined || others.length > 0) {
+    throw new Error(
+      `README.md has ${blocks.length} blocks in ${language} with ${text}`,
+    );
+  }
+  return block;
+}
+
+/** nginx with the README's example for services that have no login. */
+export function nginxConfiguration({ folder, ...ports }: Places): string {
+  const included = replace(blockWith("nginx", "auth_request"), {
+    "listen 443 ssl": `listen 127.0.0.1:${ports.port} ssl`,
+    "/etc/nginx/tls/app.pem": `${folder}/app.pem`,
+    "/etc/nginx/tls/app.key": `${folder}/app.key`,
+    "http://onejot:8080": `http://127.0.0.1:${ports.onejotPort}`,
+    "http://app:3000": `http://127.0.0.1:${ports.appPort}`,
+  });
+  return nginxMainFile(folder, included);
+}
+
+/** A main file of nginx around what it includes, which leaves nothing behind. */
+export function nginxMainFile(folder: string, included: string): string {
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((name) => `  ${name}_temp_path ${folder}/${name};\n`);
+  return `daemon off;
+master_process off; # one process, of which nothing is left when it ends
+${process.getuid?.() === 0 ? "user root;\n" : ""}pid ${folder}/nginx.pid;
+error_log stderr;
+events {}
+http {
+  access_log off;
+  port_in_redirect off; # clients find it at 443
+${temporary.join("")}${included}}
+`;
+}
+
+/** The Caddyfile, with the global options that keep it on this machine and in this folder. */
+export function caddyConfiguration(
+  { port, onejotPort, appPort }: Places,
+): string {
+  const site = replace(blockWith("caddy", "forward_auth"), {
+    "onejot:8080": `127.0.0.1:${onejotPort}`,
+    "app:3000": `127.0.0.1:${appPort}`,
+  });
+  return `{
+  admin off
+  auto_https disable_redirects
+  default_bind 127.0.0.1
+  https_port ${port}
+  local_certs
+  skip_install_trust
+}
+${site}`;
+}
+
+/** The compose file, as it parses. */
+export function readComposeFile(): ComposeFile {
+  return Object(Bun.YAML.parse(blockWith("yaml", "PATH_PREFIX")));
+}
+
+/** What the container of the compose file has in its environment: the image's and its own. */
+export function containerEnvironment(): Readonly<Record<string, string>> {
+  const dockerfile = readFileSync(`${root}Dockerfile`, "utf8");
+  const ofImage = [...dockerfile.matchAll(/^ENV (.*)$/gm)]
+    .flatMap(([, pairs = ""]) => pairs.split(" "))
+    .map((pair) => pair.split("=", 2));
+  return {
+    ...Object.fromEntries(ofImage),
+    ...readComposeFile().services.onejot.environment,
+  };
+}
+
+/** Puts others in the place of texts, all of which must be there. */
+export function replace(
+  text: string,
+  replacements: Readonly<Record<string, string>>,
+): string {
+  let replaced = text;
+  for (const [from, to] of Object.entries(replacements)) {
+    if (!replaced.includes(from)) {
+      throw new Error(`README.md: the example has no ${from}`);
+    }
+    replaced = replaced.replaceAll(from, to);
+  }
+  return replaced;
+}

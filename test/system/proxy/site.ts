@@ -1,0 +1,239 @@
+/**
+ * A whole site: the service, onejot, and one of the README's proxies in front of both.
+ */
+
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { setTimeout } from "node:timers/promises";
+import type { Checks } from "../../support/checks.ts";
+import { Client, type Entrance, fromOwnPage, type Sending } from "./client.ts";
+import { Onejot, password, type Runtime } from "./onejot.ts";
+import { findPort, type Processes } from "./processes.ts";
+import {
+  caddyConfiguration,
+  host,
+  nginxConfiguration,
+  type Places,
+} from "./readme.ts";
+import type { Upstream } from "./upstream.ts";
+
+export type Proxy = "nginx" | "Caddy";
+
+/** A user, as the service is told of one. */
+export interface Identity {
+  readonly "x-auth-user-id": string;
+  readonly "x-auth-email": string;
+  readonly "x-auth-admin": string;
+}
+
+/** The accounts: an administrator and two users. */
+export const ada: Identity = identity("1", "ada@example.org", "true");
+export const bob: Identity = identity("2", "bob@example.org", "false");
+export const eve: Identity = identity("3", "eve@example.org", "false");
+
+export class Site {
+  readonly proxy: Proxy;
+  readonly onejot: Onejot;
+  readonly upstream: Upstream;
+  readonly #name: string;
+  readonly #folder: string;
+  readonly #entrance: Entrance;
+  readonly #checks: Checks;
+  #jars = 0;
+
+  constructor(
+    checks: Checks,
+    parts: {
+      proxy: Proxy;
+      onejot: Onejot;
+      upstream: Upstream;
+      entrance: Entrance;
+    },
+    { name, folder }: { name: string; folder: string },
+  ) {
+    this.#checks = checks;
+    this.#name = name;
+    this.#folder = folder;
+    this.#entrance = parts.entrance;
+    this.proxy = parts.proxy;
+    this.onejot = parts.onejot;
+    this.upstream = parts.upstream;
+  }
+
+  /** Runs a check of this site. */
+  async check(sentence: string, act: () => Promise<unknown>): Promise<void> {
+    await this.#checks.check(`${this.#name}: ${sentence}`, act);
+  }
+
+  /** A program, which keeps no cookies. */
+  program(): Client {
+    return new Client(this.#entrance);
+  }
+
+  /** A browser without cookies. */
+  browser(): Client {
+    return new Client(
+      this.#entrance,
+      join(this.#folder, `cookies-${this.#jars++}`),
+    );
+  }
+
+  /** A browser in which somebody has signed in. */
+  async signedIn(user: Identity): Promise<Client> {
+    const browser = this.browser();
+    const { status, body } = await browser.send(
+      "/onejot/signin",
+      signInOf(user),
+    );
+    if (status !== 303) {
+      throw new Error(`Signing in answered ${status}: ${body}`);
+    }
+    return browser;
+  }
+
+  /** The secret of a fresh session's cookie. */
+  async cookieOf(user: Identity): Promise<string> {
+    return (await this.signedIn(user)).cookie("__Host-onejot") ?? "";
+  }
+
+  /** A fresh access token. */
+  async tokenOf(user: Identity): Promise<string> {
+    const { status, body } = await this.program().send(
+      "/onejot/login",
+      loginOf(user),
+    );
+    if (status !== 200) {
+      throw new Error(`The login answered ${status}: ${body}`);
+    }
+    return JSON.parse(body).token;
+  }
+}
+
+/** What the form of the page sends. */
+export function signInOf(user: Identity, given: string = password): Sending {
+  return { ...loginOf(user, given), headers: fromOwnPage };
+}
+
+/** What a program sends to log in. */
+export function loginOf(
+  { "x-auth-email": email }: Identity,
+  given: string = password,
+): Sending {
+  const body = new URLSearchParams({ email, password: given }).toString();
+  return { method: "POST", body };
+}
+
+/** What a site is made of. */
+export interface Parts {
+  readonly proxy: Proxy;
+  readonly runtime: Runtime; // of onejot
+  readonly processes: Processes;
+  readonly upstream: Upstream;
+}
+
+/** Starts a site in a folder that is there. */
+export async function startSite(
+  checks: Checks,
+  { proxy, runtime, processes, upstream }: Parts,
+  { name, folder }: { readonly name: string; readonly folder: string },
+): Promise<Site> {
+  const onejot = new Onejot(processes, {
+    runtime,
+    folder,
+    port: await findPort(),
+  });
+  await onejot.setUp();
+  await onejot.addUser(ada["x-auth-email"], "--admin");
+  await onejot.addUser(bob["x-auth-email"]);
+  await onejot.addUser(eve["x-auth-email"]);
+  const ports = {
+    onejotPort: onejot.port,
+    appPort: upstream.port,
+    port: await findPort(),
+  };
+  const entrance = await startProxy[proxy](processes, { ...ports, folder });
+  return new Site(checks, { proxy, onejot, upstream, entrance }, {
+    name,
+    folder,
+  });
+}
+
+const startProxy = { nginx: startNginx, Caddy: startCaddy };
+
+async function startNginx(
+  processes: Processes,
+  places: Places,
+): Promise<Entrance> {
+  const { folder, port } = places;
+  const { PATH = "" } = process.env;
+  const [certificate, file] = [`${folder}/app.pem`, `${folder}/nginx.conf`];
+  await processes.run([
+    ...[
+      "openssl",
+      "req",
+      "-x509",
+      "-newkey",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:prime256v1",
+    ],
+    ...[
+      "-nodes",
+      "-days",
+      "2",
+      "-subj",
+      `/CN=${host}`,
+      "-addext",
+      `subjectAltName=DNS:${host}`,
+    ],
+    ...["-keyout", `${folder}/app.key`, "-out", certificate],
+  ], { PATH });
+  writeFileSync(file, nginxConfiguration(places));
+  await processes.serve(["nginx", "-e", "stderr", "-p", folder, "-c", file], {
+    PATH: `${PATH}:/usr/sbin`, // Debian has it there
+  }, port);
+  return { port, certificate };
+}
+
+async function startCaddy(
+  processes: Processes,
+  places: Places,
+): Promise<Entrance> {
+  const { folder, port } = places;
+  const { PATH = "" } = process.env;
+  const file = `${folder}/Caddyfile`;
+  writeFileSync(file, caddyConfiguration(places));
+  const env = {
+    PATH,
+    HOME: folder,
+    XDG_DATA_HOME: folder,
+    XDG_CONFIG_HOME: folder,
+  };
+  await processes.serve(
+    ["caddy", "run", "--config", file, "--adapter", "caddyfile"],
+    env,
+    port,
+  );
+  const entrance = {
+    port,
+    certificate: `${folder}/caddy/pki/authorities/local/root.crt`,
+  };
+  for (let attempt = 0; attempt < 200; attempt++) { // it makes its certificate in the background
+    const isReady = await new Client(entrance).send("/").then(
+      () => true,
+      () => false,
+    );
+    if (isReady) return entrance;
+    await setTimeout(25);
+  }
+  throw new Error("Caddy has no certificate");
+}
+
+function identity(id: string, email: string, isAdmin: string): Identity {
+  return {
+    "x-auth-user-id": id,
+    "x-auth-email": email,
+    "x-auth-admin": isAdmin,
+  };
+}

@@ -1,0 +1,331 @@
+/**
+ * Logging in as only the inside can show it: equal work and equal answers for all that is wrong, the
+ * upgrade of cheap hashes, and what happens in the wrong moment.
+ */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  type AuthOptions,
+  login,
+  type PasswordHash,
+  PasswordHasher,
+} from "../../../src/auth/auth.ts";
+import { type RootRouter, router } from "../../../src/http/http.ts";
+import { generateKey, verify } from "../../../src/jwt/jwt.ts";
+import type { SqliteStore } from "../../../src/storage/sqlite.ts";
+import { send, told } from "../../support/send.ts";
+import { withClock } from "../../support/clock.ts";
+import {
+  makeServer,
+  password,
+  type Server,
+  withDatabase,
+  wrongCredentials,
+} from "../../support/site.ts";
+
+const ada = "ada@example.org";
+
+test("a login with an old, cheap hash stores one of today's cost", async () => {
+  const server = await makeServer({ passwordIterations: 2000 });
+  await server.addUser(ada, { iterations: 1000 });
+  assert.deepEqual(await iterationsOf(() => server.logIn(ada)), [1000, 2000]);
+  assert.ok(
+    (await server.account(ada)).passwordHash.startsWith("pbkdf2-sha256$2000$"),
+  );
+  assert.deepEqual(await iterationsOf(() => server.logIn(ada)), [2000]);
+  assert.equal(await told(server.tryPassword(ada, "wrong")), wrongCredentials);
+});
+
+test("a right password logs in also when its upgraded hash cannot be stored", async () => {
+  const server = await makeServer({ passwordIterations: 2000 }, () => ({
+    replacePasswordHash: () => {
+      throw new Error("on purpose");
+    },
+  }));
+  await server.addUser(ada, { iterations: 1000 });
+  assert.deepEqual(await iterationsOf(() => server.logIn(ada)), [1000, 2000]);
+  assert.ok(
+    (await server.account(ada)).passwordHash.startsWith("pbkdf2-sha256$1000$"),
+  );
+});
+
+test("two logins at once with an old, cheap hash are both right", async () => {
+  const server = await makeServer({ passwordIterations: 2000 });
+  await server.addUser(ada, { iterations: 1000 });
+  await Promise.all([server.logIn(ada), server.logIn(ada), server.logIn(ada)]);
+  assert.ok(
+    (await server.account(ada)).passwordHash.startsWith("pbkdf2-sha256$2000$"),
+  );
+});
+
+test("a login for an unknown address derives as much as one with a wrong password", async () => {
+  const server = await makeServer({ passwordIterations: 3000 });
+  await server.addUser(ada, { iterations: 3000 });
+  await server.addUser("disabled@example.org", { iterations: 3000 });
+  await disable(server, "disabled@example.org");
+  for (
+    const email of [
+      ada,
+      "bob@example.org",
+      "no address",
+      "",
+      "disabled@example.org",
+    ]
+  ) {
+    const iterations = await iterationsOf(() =>
+      server.tryPassword(email, "wrong")
+    );
+    assert.deepEqual(iterations, [3000], email);
+  }
+  const disabled = () => server.tryPassword("disabled@example.org", password);
+  assert.deepEqual(await iterationsOf(disabled), [3000]);
+});
+
+test("a login with a hash of today's cost stores no other", async () => {
+  let replaced = 0;
+  const server = await makeServer(
+    {},
+    () => ({ replacePasswordHash: () => ++replaced > 0 }),
+  );
+  await server.addUser(ada);
+  await server.logIn(ada);
+  assert.equal(replaced, 0);
+});
+
+test("whatever is wrong with a login, its answer is the same in all but the request's name", async () => {
+  const server = await makeServer();
+  await server.addUser(ada);
+  await server.addUser("disabled@example.org");
+  await disable(server, "disabled@example.org");
+  const answers: string[] = [];
+  const attempts = [[ada, "wrong"], [ada, ""], ["bob@example.org", password], [
+    "no",
+    password,
+  ]];
+  attempts.push(["disabled@example.org", password], [
+    "disabled@example.org",
+    "wrong",
+  ]);
+  for (const [email = "", tried = ""] of attempts) {
+    answers.push(await appearance(await server.tryPassword(email, tried)));
+  }
+  assert.match(answers[0] ?? "", /^400 \{"message":"Wrong credentials"\}/);
+  assert.equal(new Set(answers).size, 1, answers.join("\n"));
+});
+
+test("more logins than the queue holds are told to come back, and the rest are answered", async () => {
+  const server = await makeServer();
+  const slots = Math.max(1, navigator.hardwareConcurrency - 1);
+  const { subtle } = crypto;
+  const original = subtle.deriveBits;
+  const { promise: everybodyIsThere, resolve } = Promise.withResolvers<void>();
+  subtle.deriveBits = async (algorithm, key, length) => {
+    await everybodyIsThere;
+    return await original.call(subtle, algorithm, key, length ?? null);
+  };
+  try {
+    const refused: number[] = [];
+    const attempts = Array.from(
+      { length: 65 * slots + 5 },
+      async (_, index) => {
+        const address = `10.0.${index >> 8}.${index & 255}`;
+        const { status } = await server.tryPassword(
+          `${index}@example.org`,
+          "wrong",
+          { address },
+        );
+        if (status === 503 && refused.push(index) === 5) resolve();
+        return status;
+      },
+    );
+    const deadline = setTimeout(resolve, 4000);
+    const statuses = await Promise.all(attempts);
+    clearTimeout(deadline);
+    assert.equal(
+      statuses.filter((status) => status === 400).length,
+      65 * slots,
+    );
+    assert.equal(statuses.filter((status) => status === 503).length, 5);
+  } finally {
+    subtle.deriveBits = original;
+  }
+});
+
+for (const change of ["disable", "password"] as const) {
+  test(`a login that overlaps with a ${change} leaves no session, and looks like a wrong one`, async () => {
+    const passwordHash = await hashOfAnother();
+    const server = await makeServer({}, (store) => ({
+      addSession: async (session, account) => {
+        const changed = change === "disable"
+          ? { isDisabled: true }
+          : { passwordHash };
+        await store.changeUser(account.id, changed, 1);
+        return await store.addSession(session, account);
+      },
+    }));
+    const { id } = await server.addUser(ada);
+    assert.equal(
+      await told(server.tryPassword(ada, password)),
+      wrongCredentials,
+    );
+    assert.deepEqual(await server.store.listSessions(id, 0), []);
+  });
+
+  test(`a ${change} while the password is being checked leaves no session either`, async () => {
+    const passwordHash = await hashOfAnother();
+    const server = await makeServer({ passwordIterations: 2000 }, (store) => ({
+      replacePasswordHash: async (account, upgraded) => {
+        const changed = change === "disable"
+          ? { isDisabled: true }
+          : { passwordHash };
+        await store.changeUser(account.id, changed, 1);
+        return await store.replacePasswordHash(account, upgraded);
+      },
+    }));
+    const { id } = await server.addUser(ada, { iterations: 1000 });
+    assert.equal(
+      await told(server.tryPassword(ada, password)),
+      wrongCredentials,
+    );
+    assert.deepEqual(await server.store.listSessions(id, 0), []);
+    if (change === "password") {
+      assert.equal((await server.account(ada)).passwordHash, passwordHash);
+    }
+  });
+}
+
+test("a login without room to check it writes nothing", async () => {
+  const busy = new PasswordHasher(100_000, { maxActive: 1, maxWaiting: 0 });
+  const counted: unknown[] = [];
+  const site = await makeLogin(busy, () => ({
+    countAttempt: (keys) => counted.push(keys),
+  }));
+  const working = busy.hash(password);
+  const response = await post(site, ada, password);
+  assert.equal(response.headers.get("retry-after"), "5");
+  assert.equal(response.status, 503);
+  assert.deepEqual(counted, []);
+  await working;
+});
+
+test("an attempt that there is no room for after all does not count", async () => {
+  await withClock(async () => {
+    const busy = new PasswordHasher(50_000, { maxActive: 1, maxWaiting: 0 });
+    let working: Promise<unknown> = Promise.resolve();
+    let isFilling = true;
+    const site = await makeLogin(busy, (store) => ({
+      countAttempt: async (keys, now, since) => {
+        const wait = await store.countAttempt(keys, now, since);
+        if (isFilling) working = busy.hash(password);
+        return wait;
+      },
+    }));
+    for (let count = 0; count < 6; count++) {
+      assert.equal((await post(site, ada, "wrong")).status, 503);
+      await working;
+    }
+    isFilling = false;
+    for (let count = 0; count < 5; count++) {
+      assert.equal((await post(site, ada, "wrong")).status, 400);
+    }
+    assert.equal((await post(site, ada, "wrong")).status, 429);
+  });
+});
+
+test("a stored hash that cannot be read is a fault, and the attempt does not count", async () => {
+  await withDatabase(async (server, database) => {
+    await server.addUser(ada);
+    database.exec("UPDATE users SET password_hash = 'broken'");
+    const response = await server.tryPassword(ada, password);
+    assert.equal(
+      await told(response),
+      '500 {"message":"Internal server error"}',
+    );
+    assert.deepEqual(database.prepare("SELECT * FROM throttle").all(), []);
+    assert.deepEqual(
+      database.prepare("SELECT * FROM known_addresses").all(),
+      [],
+    );
+  });
+});
+
+test("a login says by itself that its tokens are not to be stored", async () => {
+  const hasher = new PasswordHasher(1000, { maxActive: 1, maxWaiting: 9 });
+  const response = await post(
+    await makeLogin(hasher, () => ({})),
+    ada,
+    password,
+  );
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get("cache-control"), "no-store"); // RFC 6749 §5.1
+});
+
+/** The iterations of each PBKDF2 that WebCrypto is asked for while a function runs. */
+async function iterationsOf(run: () => Promise<unknown>): Promise<number[]> {
+  const { subtle } = crypto;
+  const original = subtle.deriveBits;
+  const iterations: number[] = [];
+  subtle.deriveBits = (algorithm, key, length) => {
+    iterations.push(Number(Reflect.get(Object(algorithm), "iterations")));
+    return original.call(subtle, algorithm, key, length ?? null);
+  };
+  try {
+    await run();
+  } finally {
+    subtle.deriveBits = original;
+  }
+  return iterations;
+}
+
+/** The login alone, where Ada has an account. */
+async function makeLogin(
+  passwords: PasswordHasher,
+  interfere: (store: SqliteStore) => Partial<SqliteStore>,
+): Promise<RootRouter> {
+  const server = await makeServer();
+  await server.addUser(ada);
+  const store: SqliteStore = { ...server.store, ...interfere(server.store) };
+  const site = router();
+  const key = await generateKey();
+  const options: AuthOptions = {
+    ...{ store, passwords, key, lifetimeSeconds: 60, refusalStatus: 400 },
+    throttleKeyOf: (address) => address ?? "unknown",
+    verifier: (token) => verify(token, key),
+  };
+  site.post("/login", (context) => login(options, context));
+  return site;
+}
+
+function post(
+  site: RootRouter,
+  email: string,
+  tried: string,
+): Promise<Response> {
+  return send(site, "POST /login", {
+    body: new URLSearchParams({ email, password: tried }),
+  });
+}
+
+/** Status, body and header of a response, without the name of its request. */
+async function appearance(response: Response): Promise<string> {
+  const headers = [...response.headers].filter(([name]) =>
+    name !== "x-request-id"
+  );
+  return `${await told(response)}\n${
+    headers.map((field) => field.join(": ")).sort().join("\n")
+  }`;
+}
+
+async function disable(server: Server, email: string): Promise<void> {
+  await server.store.changeUser((await server.account(email)).id, {
+    isDisabled: true,
+  }, 1);
+}
+
+/** The hash of another password. */
+function hashOfAnother(): Promise<PasswordHash> {
+  return new PasswordHasher(1000, { maxActive: 1, maxWaiting: 0 }).hash(
+    "another password",
+  );
+}

@@ -1,0 +1,474 @@
+/**
+ * Throttling, by a clock that stands still: how many failures are free by which key, the waits behind
+ * them, what is forgiven when, and that nobody can tell an account from none by it.
+ */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  type Email,
+  parseEmail,
+  throttleSeconds,
+} from "../../../src/auth/auth.ts";
+import { admitAttempt } from "../../../src/auth/throttle.ts";
+import { HttpError } from "../../../src/http/http.ts";
+import { told } from "../../support/send.ts";
+import { type Clock, withClock } from "../../support/clock.ts";
+import {
+  makeServer,
+  password,
+  type Server,
+  wrongCredentials,
+} from "../../support/site.ts";
+
+const ada = "ada@example.org";
+const tooMany = '429 {"message":"Too many requests"}';
+const doubling = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900];
+
+/** Seconds to wait that an attempt is told, or null where it is admitted and fails. */
+async function attempt(
+  server: Server,
+  email: string,
+  address: string,
+): Promise<number | null> {
+  const response = await server.tryPassword(email, "wrong", { address });
+  if (response.status === 400) {
+    assert.equal(response.headers.get("retry-after"), null);
+    assert.equal(await told(response), wrongCredentials);
+    return null;
+  }
+  const seconds = response.headers.get("retry-after") ?? "";
+  assert.equal(await told(response), tooMany);
+  assert.match(seconds, /^[1-9]\d*$/);
+  return Number(seconds);
+}
+
+/** Fails so many times, of which none must be told to wait. */
+async function fail(
+  server: Server,
+  times: number,
+  email: (index: number) => string,
+  address: (index: number) => string,
+): Promise<void> {
+  for (let index = 0; index < times; index++) {
+    assert.equal(
+      await attempt(server, email(index), address(index)),
+      null,
+      String(index),
+    );
+  }
+}
+
+const always = (text: string) => () => text;
+const stranger = (index: number) => `stranger${index}@example.org`;
+const anywhere = (index: number) => `10.0.${index >> 8}.${index & 255}`;
+
+/** After the free failures: the waits, each told beforehand, right up to its last second. */
+async function assertDoublingWaits(
+  clock: Clock,
+  tryAgain: () => Promise<number | null>,
+): Promise<void> {
+  for (const seconds of doubling) {
+    assert.equal(await tryAgain(), seconds);
+    clock.advance(seconds - 1);
+    assert.equal(await tryAgain(), 1);
+    clock.advance(1);
+    assert.equal(await tryAgain(), null);
+  }
+}
+
+for (
+  const [name, email] of [["an account", ada], [
+    "no account",
+    "nobody@example.org",
+  ]] as const
+) {
+  test(`by address and ${name}, five failures are free, then waits double up to 900 seconds`, async () => {
+    await withClock(async (clock) => {
+      const server = await serverWithAda();
+      await fail(server, 5, always(email), always("192.0.2.1"));
+      await assertDoublingWaits(
+        clock,
+        () => attempt(server, email, "192.0.2.1"),
+      );
+    });
+  });
+
+  test(`by ${name} from anywhere, a hundred failures are free, then waits double`, async () => {
+    await withClock(async (clock) => {
+      const server = await serverWithAda();
+      await fail(server, 100, always(email), anywhere);
+      let index = 1000;
+      await assertDoublingWaits(
+        clock,
+        () => attempt(server, email, anywhere(index++)),
+      );
+    });
+  });
+}
+
+test("by address alone twenty failures are free, then waits double", async () => {
+  await withClock(async (clock) => {
+    const server = await serverWithAda();
+    await fail(server, 20, stranger, always("192.0.2.1"));
+    let index = 1000;
+    await assertDoublingWaits(
+      clock,
+      () => attempt(server, stranger(index++), "192.0.2.1"),
+    );
+  });
+});
+
+test("what is no e-mail address counts by the client's address alone", async () => {
+  await withClock(async () => {
+    const server = await serverWithAda();
+    await fail(
+      server,
+      20,
+      (index) => index % 2 === 0 ? "none" : "",
+      always("192.0.2.1"),
+    );
+    assert.equal(await attempt(server, "none", "192.0.2.1"), 1);
+    assert.equal(await attempt(server, ada, "192.0.2.1"), 1);
+    assert.equal(await attempt(server, "none", "192.0.2.2"), null);
+  });
+});
+
+test("an account that is throttled at one address is not at another, nor is another account", async () => {
+  await withClock(async () => {
+    const server = await serverWithAda();
+    await fail(server, 5, always(ada), always("192.0.2.1"));
+    assert.equal(await attempt(server, ada, "192.0.2.1"), 1);
+    assert.equal(await attempt(server, ada, "192.0.2.2"), null);
+    assert.equal(await attempt(server, stranger(1), "192.0.2.1"), null);
+    await server.logIn(ada, { address: "192.0.2.3" });
+  });
+});
+
+test("an account is one account in whatever case, and a client one in its whole /64", async () => {
+  await withClock(async () => {
+    const server = await serverWithAda();
+    const emails = [
+      "ada@example.org",
+      "ADA@example.org",
+      "Ada@Example.Org",
+      ada,
+      ada,
+    ];
+    const addresses = (index: number) => `2001:db8::${index + 1}`;
+    await fail(server, 5, (index) => emails[index] ?? "", addresses);
+    assert.equal(await attempt(server, ada, "2001:db8:0:0:ffff::"), 1);
+    assert.equal(await attempt(server, ada, "2001:db8:0:1::1"), null);
+  });
+});
+
+test("while an attempt has to wait, its right password is not looked at, and it does not count", async () => {
+  await withClock(async (clock) => {
+    const server = await serverWithAda();
+    await fail(server, 5, always(ada), always("192.0.2.1"));
+    for (let count = 0; count < 50; count++) {
+      assert.equal(await attempt(server, ada, "192.0.2.1"), 1);
+      const right = await server.tryPassword(ada, password, {
+        address: "192.0.2.1",
+      });
+      assert.equal(await told(right), tooMany);
+    }
+    clock.advance(1);
+    await server.logIn(ada, { address: "192.0.2.1" });
+  });
+});
+
+test("an hour after the last failure all are forgotten, and not a second before", async () => {
+  assert.equal(throttleSeconds, 3600);
+  await withClock(async (clock) => {
+    const server = await serverWithAda();
+    await fail(server, 5, always(ada), always("192.0.2.1"));
+    clock.advance(3600);
+    assert.equal(await attempt(server, ada, "192.0.2.1"), null); // the sixth
+    assert.equal(await attempt(server, ada, "192.0.2.1"), 2);
+    clock.advance(3601);
+    await fail(server, 5, always(ada), always("192.0.2.1"));
+    assert.equal(await attempt(server, ada, "192.0.2.1"), 1);
+  });
+});
+
+test("a right password clears the failures of its account and address", async () => {
+  await withClock(async () => {
+    const server = await serverWithAda();
+    const address = "192.0.2.1";
+    await fail(server, 4, always(ada), always(address));
+    await server.logIn(ada, { address });
+    await fail(server, 5, always(ada), always(address));
+    assert.equal(await attempt(server, ada, address), 1);
+  });
+});
+
+test("a right password is taken back from the address's failures, and clears none of the others", async () => {
+  await withClock(async () => {
+    const server = await serverWithAda();
+    const address = "192.0.2.1";
+    await fail(server, 10, stranger, always(address));
+    for (let count = 0; count < 30; count++) {
+      await server.logIn(ada, { address });
+    }
+    await fail(server, 10, (index) => stranger(index + 10), always(address));
+    assert.equal(await attempt(server, stranger(30), address), 1);
+  });
+});
+
+test("a right password is taken back from the account's failures, and clears none of the others", async () => {
+  await withClock(async () => {
+    const server = await serverWithAda();
+    await fail(server, 99, always(ada), anywhere);
+    for (let count = 0; count < 3; count++) {
+      await server.logIn(ada, { address: `192.0.2.${count}` }); // not known before
+    }
+    assert.equal(await attempt(server, ada, "198.51.100.1"), null);
+    assert.equal(await attempt(server, ada, "198.51.100.2"), 1);
+  });
+});
+
+test("a right password does not put off the time at which an address's failures are forgotten", async () => {
+  await withClock(async (clock) => {
+    const server = await serverWithAda();
+    const address = "192.0.2.1";
+    await fail(server, 20, stranger, always(address));
+    for (let count = 0; count < 61; count++) {
+      clock.advance(60);
+      await server.logIn(ada, { address });
+    }
+    await fail(server, 20, stranger, always(address));
+  });
+});
+
+test("a right password behind a wait does not begin the wait anew", async () => {
+  await withClock(async (clock) => {
+    const server = await serverWithAda();
+    const address = "192.0.2.1";
+    await fail(server, 20, stranger, always(address));
+    clock.advance(1);
+    await server.logIn(ada, { address });
+    await server.logIn(ada, { address });
+  });
+});
+
+test("attempts at once are not more than those that are free", async () => {
+  await withClock(async () => {
+    const server = await serverWithAda();
+    const count = (outcomes: readonly (number | null)[]) =>
+      outcomes.filter((outcome) => outcome === null).length;
+    const sameBoth = Array.from(
+      { length: 20 },
+      () => attempt(server, ada, "192.0.2.1"),
+    );
+    assert.equal(count(await Promise.all(sameBoth)), 5);
+    const sameAddress = Array.from(
+      { length: 30 },
+      (_, index) => attempt(server, stranger(index), "192.0.2.2"),
+    );
+    assert.equal(count(await Promise.all(sameAddress)), 20);
+  });
+});
+
+test("right passwords among attempts at once do not make more of them free", async () => {
+  await withClock(async () => {
+    const server = await serverWithAda();
+    const tries = Array.from(
+      { length: 12 },
+      (_, index) => index === 0 ? password : "wrong",
+    );
+    const responses = await Promise.all(
+      tries.map((tried) =>
+        server.tryPassword(ada, tried, { address: "192.0.2.1" })
+      ),
+    );
+    const statuses = responses.map(({ status }) => status).sort();
+    assert.deepEqual(statuses, [
+      200,
+      400,
+      400,
+      400,
+      400,
+      ...Array(7).fill(429),
+    ]);
+  });
+});
+
+test("an account, a disabled one and none are throttled with the same answers", async () => {
+  await withClock(async (clock) => {
+    const server = await serverWithAda();
+    const { id } = await server.addUser("disabled@example.org");
+    await server.store.changeUser(id, { isDisabled: true }, clock.seconds);
+    const tries = [[ada, "wrong"], ["disabled@example.org", "wrong"]];
+    tries.push(["disabled@example.org", password], [
+      "nobody@example.org",
+      password,
+    ]);
+    const seen: string[][] = [];
+    for (const [email = "", tried = ""] of tries) {
+      const answers: string[] = [];
+      for (let count = 0; count < 9; count++) {
+        const response = await server.tryPassword(email, tried, {
+          address: `2001:db8:${seen.length}::`,
+        });
+        const headers = [...response.headers].filter(([name]) =>
+          name !== "x-request-id"
+        );
+        answers.push(`${headers.sort().join()} ${await told(response)}`);
+        if (count === 6) clock.advance(1);
+      }
+      seen.push(answers);
+      clock.advance(3601);
+    }
+    const [first, ...others] = seen;
+    assert.equal(first?.filter((answer) => answer.endsWith(tooMany)).length, 3);
+    for (const answers of others) assert.deepEqual(answers, first);
+  });
+});
+
+test("however many accounts are tried from however many addresses, others are let in at once", async () => {
+  await withClock(async () => {
+    const server = await serverWithAda();
+    await fail(server, 150, stranger, anywhere);
+    await server.logIn(ada, { address: "192.0.2.1" });
+    assert.equal(await attempt(server, "bob@example.org", "192.0.2.1"), null);
+  });
+});
+
+test("from an address that it has logged in from, an account can log in whatever strangers do", async () => {
+  await withClock(async (clock) => {
+    const server = await serverWithAda();
+    await server.logIn(ada, { address: "192.0.2.1" });
+    await fail(server, 100, always(ada), anywhere);
+    assert.equal(await attempt(server, ada, "198.51.100.1"), 1);
+    await server.logIn(ada, { address: "192.0.2.1" });
+    assert.equal(await attempt(server, ada, "198.51.100.1"), 1); // which clears nothing elsewhere
+    await fail(server, 5, always(ada), always("192.0.2.1"));
+    assert.equal(await attempt(server, ada, "192.0.2.1"), 1);
+    clock.advance(1);
+    await server.logIn(ada, { address: "192.0.2.1" });
+  });
+});
+
+test("an address that an account has logged in from is known for no other account", async () => {
+  await withClock(async () => {
+    const server = await serverWithAda();
+    await server.addUser("bob@example.org");
+    await server.logIn("bob@example.org", { address: "192.0.2.1" });
+    await fail(server, 100, always(ada), anywhere);
+    assert.equal(await attempt(server, ada, "192.0.2.1"), 1);
+  });
+});
+
+test("a wrong password makes no address known", async () => {
+  await withClock(async () => {
+    const server = await serverWithAda();
+    await fail(server, 100, always(ada), anywhere);
+    assert.equal(await attempt(server, ada, anywhere(1)), 1);
+  });
+});
+
+test("a known address is throttled as an address all the same", async () => {
+  await withClock(async () => {
+    const server = await serverWithAda();
+    await server.logIn(ada, { address: "192.0.2.1" });
+    await fail(server, 20, stranger, always("192.0.2.1"));
+    assert.equal(await attempt(server, ada, "192.0.2.1"), 1);
+  });
+});
+
+test("failures from a known address do not count against the account elsewhere", async () => {
+  await withClock(async (clock) => {
+    const server = await serverWithAda();
+    await server.logIn(ada, { address: "192.0.2.1" });
+    await fail(server, 99, always(ada), anywhere);
+    for (let count = 0; count < 4; count++) {
+      await attempt(server, ada, "192.0.2.1");
+    }
+    assert.equal(await attempt(server, ada, "198.51.100.1"), null);
+    assert.equal(await attempt(server, ada, "198.51.100.2"), 1);
+    clock.advance(1);
+    assert.equal(await attempt(server, ada, "198.51.100.2"), null);
+  });
+});
+
+test("an attempt that was not checked is taken back from all keys, and makes no address known", async () => {
+  await withClock(async () => {
+    const server = await serverWithAda();
+    const account = await server.account(ada);
+    const attempted = { email: account.email, account, address: "192.0.2.1" };
+    for (let count = 0; count < 150; count++) {
+      const settle = await admitAttempt(server.store, attempted);
+      await settle("unchecked");
+    }
+    assert.equal(
+      await server.store.isKnownAddress(account.id, "192.0.2.1"),
+      false,
+    );
+    await fail(server, 4, always(ada), always("192.0.2.1"));
+    const settle = await admitAttempt(server.store, attempted);
+    await settle("unchecked");
+    assert.equal(await attempt(server, ada, "192.0.2.1"), null);
+    assert.equal(await attempt(server, ada, "192.0.2.1"), 1);
+  });
+});
+
+test("what is settled for nobody's address is never right", async () => {
+  await withClock(async () => {
+    const server = await serverWithAda();
+    const nobody = {
+      email: mustParse("nobody@example.org"),
+      account: null,
+      address: "unknown",
+    };
+    for (let count = 0; count < 3; count++) {
+      await admitAttempt(server.store, nobody);
+    }
+    const settle = await admitAttempt(server.store, nobody);
+    await settle("right"); // takes back its own, and does not forget the others
+    for (let count = 0; count < 2; count++) {
+      await admitAttempt(server.store, nobody);
+    }
+    await assert.rejects(admitAttempt(server.store, nobody), (error) => {
+      assert.ok(error instanceof HttpError);
+      assert.equal(error.status, 429);
+      assert.deepEqual(error.headers, { "retry-after": "1" });
+      return true;
+    });
+  });
+});
+
+test("clients whose address is not known are one client", async () => {
+  await withClock(async () => {
+    const server = await serverWithAda();
+    for (let count = 0; count < 5; count++) {
+      assert.equal((await server.tryPassword(ada, "wrong")).status, 400);
+    }
+    assert.equal((await server.tryPassword(ada, "wrong")).status, 429);
+    assert.equal(await attempt(server, ada, "192.0.2.1"), null);
+  });
+});
+
+test("a clock that is set back makes nobody wait longer than it would have", async () => {
+  await withClock(async (clock) => {
+    const server = await serverWithAda();
+    await fail(server, 2, always(ada), always("192.0.2.1"));
+    clock.advance(-5000);
+    await fail(server, 3, always(ada), always("192.0.2.1"));
+    assert.equal(await attempt(server, ada, "192.0.2.1"), 1);
+    clock.advance(-5000);
+    assert.equal(await attempt(server, ada, "192.0.2.1"), 1);
+  });
+});
+
+async function serverWithAda(): Promise<Server> {
+  const server = await makeServer();
+  await server.addUser(ada);
+  return server;
+}
+
+function mustParse(text: string): Email {
+  const email = parseEmail(text);
+  assert.ok(email !== null);
+  return email;
+}

@@ -1,0 +1,436 @@
+/**
+ * The commands that make, check and show tokens: what is printed, what is refused and in which words,
+ * and that nothing which nobody has checked looks as if somebody had.
+ */
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import {
+  decodeUnverified,
+  encodeUnsecured,
+  importKey,
+  verify,
+} from "../../../src/jwt/jwt.ts";
+import { runOnejot, testSecret } from "../../support/server_process.ts";
+
+const timeout = 60_000; // milliseconds
+const withSecret = { JWT_SECRET: testSecret };
+const otherSecret = { JWT_SECRET: [...testSecret].reverse().join("") };
+
+/** Runs `sign` with the secret; returns the token. */
+async function signed(...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await runOnejot(
+    ["sign", ...args],
+    withSecret,
+  );
+  assert.equal(code, 0, stderr);
+  return stdout.trimEnd();
+}
+
+function keyOfTests() {
+  return importKey(new TextEncoder().encode(testSecret));
+}
+
+test("sign makes a token of JSON, of options, and of what is piped in", {
+  timeout,
+}, async () => {
+  const rows: [string[], string, Record<string, unknown>][] = [
+    [['{"sub":"ada"}'], "", { sub: "ada" }],
+    [["--sub", "ada", "--claim", "admin=true", "--claim", "n=5"], "", {
+      sub: "ada",
+      admin: true,
+      n: 5,
+    }],
+    [["--claim", "a=b=c", "--claim", 'list=["x"]', "--claim", "empty="], "", {
+      a: "b=c",
+      list: ["x"],
+      empty: "",
+    }],
+    [
+      [
+        "--claim",
+        "none=null",
+        "--claim",
+        'text="null"',
+        "--claim",
+        "__proto__=1",
+      ],
+      "",
+      {
+        none: null,
+        text: "null",
+        ["__proto__"]: 1,
+      },
+    ],
+    [[], '{"sub":"piped",\n "x":null}\n', { sub: "piped", x: null }],
+    [['{"sub":"ada"}', "--claim", "x=1"], "", { sub: "ada", x: 1 }],
+  ];
+  for (const [args, input, expected] of rows) {
+    const { code, stdout, stderr } = await runOnejot(
+      ["sign", ...args],
+      withSecret,
+      input,
+    );
+    assert.equal(code, 0, stderr);
+    assert.match(
+      stderr,
+      /^This token never expires: --lifetime 15m makes one that does\.\n$/,
+    );
+    assert.deepEqual(
+      await verify(stdout.trimEnd(), await keyOfTests()),
+      expected,
+    );
+  }
+});
+
+test(
+  "sign gives a token the lifetime that is asked for",
+  { timeout },
+  async () => {
+    for (
+      const [text, seconds] of [
+        ["15m", 900],
+        ["12h", 43_200],
+        ["2d", 172_800],
+        ["90", 90],
+      ] as const
+    ) {
+      const { stdout, stderr } = await runOnejot(
+        ["sign", "--sub", "a", "--lifetime", text],
+        withSecret,
+      );
+      assert.equal(stderr, "");
+      const { exp, iat } = await verify(stdout.trimEnd(), await keyOfTests());
+      assert.equal(Number(exp) - Number(iat), seconds);
+    }
+  },
+);
+
+test(
+  "sign refuses what makes no token, in one line that quotes no value",
+  { timeout },
+  async () => {
+    const rows: [string[], number, RegExp][] = [
+      [
+        ["marked"],
+        1,
+        /^The claims must be a JSON object, such as '\{"sub":"ada"\}'\.\n$/,
+      ],
+      [['["marked"]'], 1, /^The claims must be a JSON object/],
+      [
+        ['{"exp":"marked"}'],
+        1,
+        /^Cannot sign: exp is not what RFC 7519 allows\.\n$/,
+      ],
+      [
+        ['{"exp":5}', "--lifetime", "1m"],
+        1,
+        /^Cannot sign: iat or exp is there\.\n$/,
+      ],
+      [
+        ['{"sub":"marked"}', "--sub", "marked"],
+        2,
+        /^The claim "sub" is given twice\.\n$/,
+      ],
+      [["--claim", "marked"], 2, /^--claim needs NAME=VALUE behind it\.\n$/],
+      [
+        ["--lifetime", "marked"],
+        2,
+        /^--lifetime needs a time behind it: 15m, 12h, 30d, or seconds\.\n$/,
+      ],
+      [["--lifetime", "0"], 2, /^--lifetime needs a time behind it/],
+      [
+        ["--sub", "a", "--sub", "b"],
+        2,
+        /^--sub needs one value, and is given once\.\n$/,
+      ],
+      [["{}", "marked"], 2, /^Usage: onejot sign \[CLAIMS\]\n$/],
+      [
+        ["{}", "--issuer", "marked"],
+        2,
+        /^onejot sign takes no --issuer: see its --help\.\n$/,
+      ],
+      [
+        ["{}", "--secret", "marked"],
+        2,
+        /^There is no option --secret; did you mean --secret-file\?/,
+      ],
+      [["{}", "--sub"], 2, /^--sub needs a value behind it/],
+    ];
+    for (const [args, expected, message] of rows) {
+      const { code, stdout, stderr } = await runOnejot(
+        ["sign", ...args],
+        withSecret,
+      );
+      assert.equal(code, expected, stderr);
+      assert.match(stderr, message);
+      assert.ok(!stderr.includes("marked"), stderr);
+      assert.equal(stdout, "");
+    }
+  },
+);
+
+test(
+  "verify prints the claims of a good token, from an argument, a pipe or a header",
+  {
+    timeout,
+  },
+  async () => {
+    const token = await signed('{"sub":"ada","iss":"me","aud":["x","y"]}');
+    const args = ["verify", "--issuer", "me", "--audience", "y"];
+    for (
+      const [word, input] of [[token, ""], [`Bearer ${token}`, ""], [
+        "",
+        `${token}\n`,
+      ]] as const
+    ) {
+      const { code, stdout, stderr } = await runOnejot(
+        [...args, ...(word === "" ? [] : [word])],
+        withSecret,
+        input,
+      );
+      assert.equal(code, 0, stderr);
+      assert.deepEqual(JSON.parse(stdout), {
+        sub: "ada",
+        iss: "me",
+        aud: ["x", "y"],
+      });
+    }
+  },
+);
+
+test("verify says why a token is refused, and nothing of what it says", {
+  timeout,
+}, async () => {
+  const now = Math.floor(Date.now() / 1000);
+  const expired = await signed(
+    JSON.stringify({ sub: "marked", exp: now - 60 }),
+  );
+  const good = await signed('{"sub":"marked"}');
+  const rows: [string[], Record<string, string>, RegExp][] = [
+    [[expired], withSecret, /^The token has expired \(exp\)\.\n$/],
+    [[good], otherSecret, /^The signature does not match\.\n$/],
+    [[`${good}A`], withSecret, /^The /],
+    [
+      [good, "--issuer", "x"],
+      withSecret,
+      /^A claim that the policy requires is missing\.\n$/,
+    ],
+    [["marked"], withSecret, /^The token is not a JWS in compact form/],
+    [
+      [good],
+      {},
+      /^There is no secret: set JWT_SECRET, or give --secret-file FILE\.\n$/,
+    ],
+    [[good], { JWT_SECRET: "marked" }, /^JWT_SECRET has fewer than 32 bytes/],
+  ];
+  for (const [args, variables, message] of rows) {
+    const { code, stdout, stderr } = await runOnejot(
+      ["verify", ...args],
+      variables,
+    );
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, message);
+    assert.ok(!stderr.includes("marked"));
+    assert.equal(stdout, "");
+  }
+  const late = await runOnejot(
+    ["verify", expired, "--leeway", "300"],
+    withSecret,
+  );
+  assert.equal(late.code, 0, late.stderr);
+  const wrong = await runOnejot(
+    ["verify", good, "--leeway", "301"],
+    withSecret,
+  );
+  assert.deepEqual([wrong.code, wrong.stderr], [
+    2,
+    "--leeway needs seconds behind it: 0 to 300.\n",
+  ]);
+});
+
+test("decode gives three verdicts, each on its own", { timeout }, async () => {
+  const now = Math.floor(Date.now() / 1000);
+  const good = await signed(JSON.stringify({ sub: "ada", exp: now + 900 }));
+  const expired = await signed(JSON.stringify({ sub: "ada", exp: now - 900 }));
+  const rows: [
+    string,
+    Record<string, string>,
+    [string, string, string],
+    number,
+  ][] = [
+    [good, withSecret, ["yes", "yes", "yes"], 0],
+    [expired, withSecret, ["yes", "yes", "no"], 0],
+    [good, otherSecret, ["yes", "no", "no"], 0],
+    [expired, otherSecret, ["yes", "no", "no"], 0],
+    [good, {}, ["yes", "unknown", "unknown"], 0],
+    [encodeUnsecured({ sub: "ada" }), withSecret, ["yes", "no", "no"], 0],
+    ["not a token", withSecret, ["no", "unknown", "no"], 1],
+    [`${good}!`, withSecret, ["no", "unknown", "no"], 1],
+    [`${good}=`, {}, ["no", "unknown", "no"], 1],
+    [good.replace(/[^.]*$/, ""), withSecret, ["yes", "no", "no"], 0],
+  ];
+  for (const [token, variables, answers, expected] of rows) {
+    const { code, stdout, stderr } = await runOnejot(
+      ["decode", "--json"],
+      variables,
+      token,
+    );
+    assert.equal(code, expected, stderr);
+    const { wellFormed, signature, accepted, parts } = JSON.parse(stdout);
+    assert.deepEqual(
+      [wellFormed.answer, signature.answer, accepted.answer],
+      answers,
+      token,
+    );
+    assert.deepEqual(
+      parts,
+      answers[0] === "yes" ? { ...decodeUnverified(token) } : null,
+    );
+    const shown = await runOnejot(["decode", token], variables);
+    assert.equal(shown.code, expected);
+    assert.match(
+      shown.stdout,
+      new RegExp(`^Well-formed +${answers[0]} .*\nSignature +${answers[1]} `),
+    );
+    assert.match(shown.stdout, new RegExp(`\nAccepted now +${answers[2]} `));
+    const isMarked = shown.stdout.includes("\nClaims that nothing proves\n");
+    assert.equal(
+      isMarked,
+      answers[0] === "yes" && answers[1] !== "yes",
+      shown.stdout,
+    );
+    assert.ok(!shown.stdout.includes("\u001b"));
+  }
+});
+
+test(
+  "decode tells times in words, and of a token without exp that it never expires",
+  {
+    timeout,
+  },
+  async () => {
+    const now = Math.floor(Date.now() / 1000);
+    const times = { iat: now - 7200, nbf: now + 130, exp: now + 930 };
+    const { stdout } = await runOnejot([
+      "decode",
+      await signed(JSON.stringify(times)),
+    ]);
+    assert.match(stdout, /\n {2}iat .* UTC, issued 2 hours ago\n/);
+    assert.match(stdout, /\n {2}nbf .* UTC, valid in 2 minutes\n/);
+    assert.match(stdout, /\n {2}exp .* UTC, expires in 15 minutes\n/);
+    const endless = await runOnejot(
+      ["decode", await signed('{"sub":"ada"}')],
+      withSecret,
+    );
+    assert.match(endless.stdout, /\n {2}no exp: it never expires\n$/);
+    assert.match(endless.stdout, /\nAccepted now +yes /);
+    const past = await runOnejot(["decode", await signed('{"exp":0}')]);
+    assert.match(
+      past.stdout,
+      /\n {2}exp +0 +1970-01-01 00:00:00 UTC, expired [\d,]+ days ago\n/,
+    );
+  },
+);
+
+test(
+  "what a token holds cannot act on the terminal that shows it",
+  { timeout },
+  async () => {
+    const hostile = "\u001b[2J\u009b31m\u202e\u2028\u200b\ufeff";
+    const token = await signed(
+      JSON.stringify({ sub: hostile, [`n${hostile}`]: 1 }),
+    );
+    for (const args of [["decode"], ["decode", "--json"], ["verify"]]) {
+      const { stdout } = await runOnejot([...args, token], withSecret);
+      assert.doesNotMatch(stdout, /[^\P{C}\n]|[\u2028\u2029]/u, args.join(" "));
+      assert.ok(
+        stdout.includes("\\u001b[2J\\u009b31m\\u202e\\u2028\\u200b\\ufeff"),
+      );
+    }
+  },
+);
+
+test("the secret comes from a file, which goes before the settings", {
+  timeout,
+}, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "onejot-"));
+  try {
+    const file = join(folder, "secret");
+    writeFileSync(file, `${testSecret}\n`);
+    const token = await signed('{"sub":"ada"}');
+    const { code, stderr } = await runOnejot([
+      "verify",
+      token,
+      "--secret-file",
+      file,
+    ], otherSecret);
+    const isAllowed = !("Deno" in globalThis); // its task lets onejot read nothing
+    assert.equal(code, isAllowed ? 0 : 1, stderr);
+    const missing = await runOnejot(
+      ["verify", token, "--secret-file", join(folder, "no")],
+      withSecret,
+    );
+    assert.equal(missing.code, 1);
+    assert.match(
+      missing.stderr,
+      /^JWT_SECRET_FILE names a file that cannot be read/,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("commands go together by pipes", { timeout }, async () => {
+  const token = await signed("--sub", "ada", "--lifetime", "1h");
+  const { stdout } = await runOnejot(["decode"], withSecret, `${token}\n`);
+  assert.match(stdout, /\nAccepted now +yes /);
+});
+
+test("each command has its help, and a slip of the keys its suggestion", {
+  timeout,
+}, async () => {
+  for (const name of ["sign", "verify", "decode"]) {
+    const { code, stdout } = await runOnejot([name, "--help"]);
+    assert.equal(code, 0);
+    assert.match(
+      stdout,
+      new RegExp(
+        `^Usage: onejot ${name} \\[[A-Z]+\\] \\[OPTIONS\\]\n\n.*\n\nOptions:\n`,
+      ),
+    );
+    assert.match(stdout, /\n {2}--secret-file FILE +\S/);
+  }
+  const rows: [string[], RegExp][] = [
+    [
+      ["sgin"],
+      /^There is no command "sgin"; did you mean sign\? onejot --help lists them\.\n$/,
+    ],
+    [["decdoe", "x"], /^There is no command "decdoe"; did you mean decode\?/],
+    [
+      ["user", "ad", "a@b.c"],
+      /^There is no command "user ad"; did you mean user add\?/,
+    ],
+    [
+      ["elephant"],
+      /^There is no command "elephant": onejot --help lists them\.\n$/,
+    ],
+    [
+      ["sign", "--lifetme", "1m"],
+      /^There is no option --lifetme; did you mean --lifetime\?/,
+    ],
+    [
+      ["eyJhbGciOiJub25lIn0.e30."],
+      /^A token alone is no command: onejot decode TOKEN shows it\.\n$/,
+    ],
+    [["pa$$word-marked"], /^There is no such command: onejot --help\.\n$/],
+  ];
+  for (const [args, message] of rows) {
+    const { code, stderr } = await runOnejot(args);
+    assert.equal(code, 2);
+    assert.match(stderr, message);
+  }
+});

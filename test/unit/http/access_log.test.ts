@@ -1,0 +1,160 @@
+/**
+ * The access log: which members a line has and which it never has, and the id that a response and
+ * its line share.
+ */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  accessLog,
+  json,
+  type LogRecord,
+  router,
+} from "../../../src/http/http.ts";
+import { pause, send, wireRequest } from "../../support/send.ts";
+
+/** A router behind an access log, and the records that it writes. */
+function loggedRouter() {
+  const records: LogRecord[] = [];
+  const site = router({
+    around: [
+      accessLog({ write: (record) => records.push(record), flush: () => {} }),
+    ],
+  });
+  site.get("/x/:id", ({ params }) => json({ id: params.id }));
+  site.get("/stream", () => new Response("text"));
+  site.get("/throw", () => Promise.reject(new Error("secret")));
+  site.post("/x", async ({ request }) => new Response(await request.text()));
+  return { site, records };
+}
+
+test("a line has eight members, in order, and no other", async () => {
+  const { site, records } = loggedRouter();
+  const before = Date.now();
+  const response = await site.fetch(
+    wireRequest("GET", "http://h/x/1?y=2", "h"),
+    "192.0.2.1",
+  );
+  const [record = {}] = records;
+  const { time, milliseconds, id, ...others } = record;
+  assert.deepEqual(Object.keys(record), [
+    "time",
+    "method",
+    "path",
+    "status",
+    "milliseconds",
+    "bytes",
+    "address",
+    "id",
+  ]);
+  assert.deepEqual(others, {
+    method: "GET",
+    path: "/x/1",
+    status: 200,
+    bytes: 10,
+    address: "192.0.2.1",
+  });
+  const written = new Date(String(time));
+  assert.equal(written.toISOString(), time);
+  assert.ok(written.getTime() >= before && written.getTime() <= Date.now());
+  assert.match(String(milliseconds), /^\d{1,4}(\.\d{1,2})?$/);
+  assert.equal(id, response.headers.get("x-request-id"));
+  assert.equal(records.length, 1);
+});
+
+test("a line tells how long the answer took", async () => {
+  const { site, records } = loggedRouter();
+  site.get("/slow", async () => {
+    await pause(30);
+    return new Response();
+  });
+  await send(site, "GET /slow");
+  assert.equal(records[0]?.["address"], null); // this one has none that is known
+  const milliseconds = Number(records[0]?.["milliseconds"]);
+  assert.ok(milliseconds >= 25 && milliseconds < 2000, String(milliseconds));
+});
+
+test("every request has a line with its own status, also what no route answers", async () => {
+  const { site, records } = loggedRouter();
+  const lines = [
+    "GET /x/1",
+    "HEAD /x/1",
+    "GET /no",
+    "PUT /x",
+    "OPTIONS /x",
+    "GET /throw",
+    "GET /x/%",
+  ];
+  for (const line of [...lines, "GET /stream"]) await send(site, line);
+  await site.fetch(wireRequest("GET", "http://h/x/1", "a b"));
+  const seen = records.map((
+    { method, path, status, bytes },
+  ) => [method, path, status, bytes]);
+  assert.deepEqual(seen, [
+    ["GET", "/x/1", 200, 10],
+    ["HEAD", "/x/1", 200, 10],
+    ["GET", "/no", 404, 23],
+    ["PUT", "/x", 405, 32],
+    ["OPTIONS", "/x", 204, null],
+    ["GET", "/throw", 500, 35],
+    ["GET", "/x/%", 400, 59],
+    ["GET", "/stream", 200, null],
+    ["GET", "", 400, 53],
+  ]);
+});
+
+test("a line holds no query, header value or body, and no message of a fault", async () => {
+  const { site, records } = loggedRouter();
+  const headers = {
+    authorization: "secret",
+    cookie: "secret",
+    "x-forwarded-for": "secret",
+  };
+  await send(site, "GET /x/1?token=secret", { headers });
+  await send(site, "GET /no?secret", { headers });
+  await send(site, "POST /x", { headers, body: "secret" });
+  await send(site, "GET /throw", { headers });
+  assert.equal(records.length, 4);
+  assert.equal(JSON.stringify(records).includes("secret"), false);
+});
+
+test("method and path are cut where they get long", async () => {
+  const { site, records } = loggedRouter();
+  const path = `/${"p".repeat(600)}`;
+  await site.fetch(wireRequest("M".repeat(40), `http://h${path}`, "h"));
+  await site.fetch(
+    wireRequest("M".repeat(16), `http://h${path.slice(0, 512)}`, "h"),
+  );
+  for (const record of records) {
+    assert.equal(record["method"], "M".repeat(16));
+    assert.equal(record["path"], path.slice(0, 512));
+  }
+  assert.equal(records.length, 2);
+});
+
+test("a request id is in the response and in its line, and no two are the same", async () => {
+  const ids = new Set<unknown>();
+  for (const { site, records } of [loggedRouter(), loggedRouter()]) {
+    const answers = Array.from({ length: 500 }, () => send(site, "GET /x/1"));
+    const shown = (await Promise.all(answers)).map(({ headers }) =>
+      headers.get("x-request-id")
+    );
+    assert.deepEqual(shown, records.map(({ id }) => id));
+    for (const id of shown) ids.add(id);
+  }
+  assert.equal(ids.size, 1000);
+});
+
+test("X-Request-Id is ours, whatever client and handler say, on redirects as well", async () => {
+  const { site, records } = loggedRouter();
+  site.get("/own", () => json({}, { headers: { "x-request-id": "own" } }));
+  site.get("/redirect", () => Response.redirect("http://h/there", 303));
+  for (const path of ["/own", "/redirect"]) {
+    const response = await send(site, `GET ${path}`, {
+      headers: { "x-request-id": "theirs" },
+    });
+    assert.equal(response.headers.get("x-request-id"), records.at(-1)?.["id"]);
+  }
+  assert.match(String(records[0]?.["id"]), /^[\da-f]{8}-1$/);
+  assert.equal(records[1]?.["status"], 303);
+});

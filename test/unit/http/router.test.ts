@@ -1,0 +1,963 @@
+/**
+ * The scope router: which route answers, what the methods without a route get, what middleware may
+ * do, and what becomes of a throw.
+ */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  accessLog,
+  type AddsNothing,
+  type Context,
+  createLog,
+  HttpError,
+  json,
+  type Middleware,
+  type RootRouter,
+  router,
+} from "../../../src/http/http.ts";
+import { pause, send, told, untyped, wireRequest } from "../../support/send.ts";
+
+const notFound = '404 {"message":"Not found"}';
+const bare500 = '500 {"message":"Internal server error"}';
+const notAllowed = '405 {"message":"Method not allowed"}';
+
+/** A middleware that notes when it begins and ends. */
+function noting(
+  notes: string[],
+  name: string,
+): Middleware<Context, AddsNothing> {
+  return async (_context, next) => {
+    notes.push(name);
+    const response = await next({});
+    notes.push(`${name} ${response.status}`);
+    return response;
+  };
+}
+
+type AddsUser = Middleware<Context, { readonly user: string }>;
+
+/** Adds a user that is always the same. */
+const addUser: AddsUser = (_context, next) => next({ user: "u" });
+
+/** Adds nothing. */
+const goOn: Middleware<Context, AddsNothing> = (_context, next) => next({});
+
+/** A router that keeps what its onError is handed. */
+function spyingRouter(
+  around: readonly Middleware<Context, AddsNothing>[] = [],
+) {
+  const faults: unknown[] = [];
+  const site = router({ around, onError: (error) => faults.push(error) });
+  return { site, faults };
+}
+
+test("a path without a route is not found, whatever the method", async () => {
+  const site = router();
+  site.get("/x", () => new Response("x"));
+  for (
+    const method of [
+      "GET",
+      "POST",
+      "PUT",
+      "PATCH",
+      "DELETE",
+      "OPTIONS",
+      "PROPFIND",
+    ]
+  ) {
+    const response = await send(site, `${method} /y`);
+    assert.equal(response.headers.get("content-type"), "application/json");
+    assert.equal(response.headers.get("content-length"), "23");
+    assert.equal(response.headers.has("allow"), false);
+    assert.equal(await told(response), notFound);
+  }
+});
+
+test("a path is matched as it was sent, to the character", async () => {
+  const site = router();
+  site.get("/x", () => new Response("x"));
+  site.get("/a/b", () => new Response("b"));
+  site.get("/", () => new Response("root"));
+  const table = {
+    "/x": "200 x",
+    "/x?y": "200 x",
+    "/x?": "200 x",
+    "/x?/y": "200 x",
+    "/": "200 root",
+    "/?x": "200 root",
+    "/a/b": "200 b",
+  };
+  for (const [target, answer] of Object.entries(table)) {
+    assert.equal(await told(send(site, `GET ${target}`)), answer, target);
+  }
+  const others = [
+    "//",
+    "//x",
+    "/x/",
+    "/x//",
+    "/%78",
+    "/X",
+    "/x;a",
+    "/x#f",
+    "/xx",
+    "/x/y",
+    "/x%2F",
+  ];
+  others.push(
+    "/a",
+    "/a/",
+    "/a//b",
+    "/a/b/",
+    "//a/b",
+    "/a%2Fb",
+    "/constructor",
+    "/__proto__",
+  );
+  for (const target of others) {
+    assert.equal(await told(send(site, `GET ${target}`)), notFound, target);
+  }
+});
+
+test("each of the five methods leads to its own handler", async () => {
+  const site = router();
+  site.get("/x", () => new Response("get"));
+  site.post("/x", () => new Response("post"));
+  site.put("/x", () => new Response("put"));
+  site.patch("/x", () => new Response("patch"));
+  site.delete("/x", () => new Response("delete"));
+  for (const method of ["get", "post", "put", "patch", "delete"]) {
+    assert.equal(
+      await told(send(site, `${method.toUpperCase()} /x`)),
+      `200 ${method}`,
+    );
+  }
+});
+
+test("a method without a route is refused with all that are there, in order", async () => {
+  const site = router();
+  const answer = () => new Response();
+  site.get("/get", answer);
+  site.post("/post", answer);
+  site.put("/all", answer);
+  site.post("/all", answer);
+  site.get("/all", answer);
+  site.delete("/all", answer);
+  site.patch("/all", answer);
+  const table: readonly (readonly [string, string])[] = [
+    ["POST /get", "GET, HEAD, OPTIONS"],
+    ["PROPFIND /get", "GET, HEAD, OPTIONS"],
+    ["GET /post", "OPTIONS, POST"],
+    ["PROPFIND /all", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"],
+  ];
+  for (const [line, allow] of table) {
+    const response = await send(site, line);
+    assert.equal(response.headers.get("allow"), allow);
+    assert.equal(response.headers.get("content-type"), "application/json");
+    assert.equal(await told(response), notAllowed);
+  }
+});
+
+test("a method is matched with its case, and TRACE and CONNECT have no route", async () => {
+  const site = router();
+  site.get("/x", () => new Response("x"));
+  for (
+    const method of [
+      "get",
+      "Get",
+      "head",
+      "options",
+      "TRACE",
+      "CONNECT",
+      "constructor",
+      "",
+    ]
+  ) {
+    const response = await site.fetch(wireRequest(method, "http://h/x", "h"));
+    assert.equal(response.headers.get("allow"), "GET, HEAD, OPTIONS");
+    assert.equal(await told(response), notAllowed, method);
+  }
+});
+
+test("HEAD answers as GET does, without the body", async () => {
+  const site = router();
+  const seen: string[] = [];
+  site.get("/x/:id", ({ request, params }) => {
+    seen.push(`${request.method} ${params.id}`);
+    return json({ id: params.id }, {
+      status: 203,
+      headers: { "x-id": params.id },
+    });
+  });
+  const get = await send(site, "GET /x/1");
+  const head = await send(site, "HEAD /x/1");
+  assert.equal(head.status, 203);
+  assert.deepEqual([...head.headers], [...get.headers]);
+  assert.equal(head.headers.get("content-length"), "10");
+  assert.equal(head.body, null);
+  assert.equal(await told(get), '203 {"id":"1"}');
+  assert.deepEqual(seen, ["GET 1", "HEAD 1"]);
+});
+
+test("HEAD ends the stream that its GET would have sent", async () => {
+  const site = router();
+  let cancelled = 0;
+  site.get(
+    "/x",
+    () => new Response(new ReadableStream({ cancel: () => void cancelled++ })),
+  );
+  assert.equal(await told(send(site, "HEAD /x")), "200 ");
+  assert.equal(cancelled, 1);
+});
+
+test("HEAD leaves a stream alone that is in use already", async () => {
+  const { site, faults } = spyingRouter();
+  site.get("/x", () => {
+    const response = new Response(new ReadableStream());
+    response.body?.getReader();
+    return response;
+  });
+  assert.equal(await told(send(site, "HEAD /x")), "200 ");
+  await pause(1); // a rejection that nobody catches would fail the test
+  assert.deepEqual(faults, []);
+});
+
+test("HEAD passes the guards of its GET, and a refusal has no body", async () => {
+  const site = router();
+  let runs = 0;
+  const guard: Middleware<Context, AddsNothing> = () => {
+    runs++;
+    throw new HttpError(401, "Auth required", { "www-authenticate": "Bearer" });
+  };
+  site.use(guard).get("/x", () => new Response("secret"));
+  const head = await send(site, "HEAD /x");
+  assert.equal(runs, 1);
+  assert.equal(head.headers.get("www-authenticate"), "Bearer");
+  assert.equal(head.headers.get("content-length"), "27");
+  assert.equal(await told(head), "401 ");
+});
+
+test("HEAD of an error has the error's header fields and no body", async () => {
+  const site = router();
+  site.post("/post", () => new Response());
+  site.get("/throw", () => {
+    throw new Error("x");
+  });
+  for (
+    const [path, status] of [["/none", 404], ["/post", 405], [
+      "/throw",
+      500,
+    ]] as const
+  ) {
+    const head = await send(site, `HEAD ${path}`);
+    assert.equal(head.headers.get("content-type"), "application/json");
+    assert.match(head.headers.get("content-length") ?? "", /^\d\d$/);
+    assert.equal(head.body, null);
+    assert.equal(await told(head), `${status} `);
+  }
+});
+
+test("OPTIONS tells the methods and nothing else, and runs no guard and no handler", async () => {
+  const site = router();
+  const notes: string[] = [];
+  const guarded = site.use(noting(notes, "guard"));
+  guarded.get("/x/:id", () => {
+    notes.push("handler");
+    return new Response("secret");
+  });
+  guarded.patch("/x/:id", () => new Response("secret"));
+  for (const target of ["/x/1", "/x/2?y", "/x/%"]) {
+    const response = await send(site, `OPTIONS ${target}`);
+    assert.deepEqual([...response.headers], [[
+      "allow",
+      "GET, HEAD, OPTIONS, PATCH",
+    ]]);
+    assert.equal(response.body, null);
+    assert.equal(response.status, 204);
+  }
+  assert.deepEqual(notes, []);
+});
+
+test("path parameters are decoded after the match", async () => {
+  const site = router();
+  site.get("/:a/in/:b", ({ params }) => json([params.a, params.b]));
+  const table: readonly (readonly [string, readonly string[]])[] = [
+    ["/1/in/2", ["1", "2"]],
+    ["/a%2Fb/in/%2f", ["a/b", "/"]],
+    ["/%41/in/%C3%A9", ["A", "é"]],
+    ["/a+b/in/%2525", ["a+b", "%25"]],
+    ["/%3F/in/%23?x", ["?", "#"]],
+    ["/in/in/in", ["in", "in"]],
+    ["/__proto__/in/%00", ["__proto__", "\0"]],
+  ];
+  for (const [target, params] of table) {
+    assert.equal(
+      await told(send(site, `GET ${target}`)),
+      `200 ${JSON.stringify(params)}`,
+    );
+  }
+});
+
+test("a bad escape in a parameter is refused before the guards", async () => {
+  const { site, faults } = spyingRouter();
+  const notes: string[] = [];
+  site.use(noting(notes, "guard")).get("/x/:id", () => new Response("x"));
+  const bad = ["%", "%4", "%zz", "a%", "%ff", "%c0%af", "%ed%a0%80", "%C3"];
+  for (const segment of bad) {
+    const message = "The path holds a % that is no escape of UTF-8";
+    assert.equal(
+      await told(send(site, `GET /x/${segment}`)),
+      `400 {"message":"${message}"}`,
+    );
+  }
+  assert.deepEqual([notes, faults], [[], []]);
+});
+
+test("a handler finds its own parameters and no inherited names", async () => {
+  const site = router();
+  site.get(
+    "/:a",
+    ({ params }) => json([Object.keys(params), "toString" in params]),
+  );
+  site.get("/:b/x", ({ params }) => json(Object.entries(params)));
+  site.get("/fixed/y", ({ params }) => json(Object.entries(params)));
+  assert.equal(await told(send(site, "GET /1")), '200 [["a"],false]');
+  assert.equal(await told(send(site, "GET /1/x")), '200 [["b","1"]]');
+  assert.equal(await told(send(site, "GET /fixed/y")), "200 []");
+});
+
+test("a fixed segment wins over a parameter, without a second try", async () => {
+  const site = router();
+  site.get("/users/:id", ({ params }) => new Response(params.id));
+  site.get("/users/:id/posts", () => new Response("posts"));
+  site.post("/users/me", () => new Response("me"));
+  assert.equal(await told(send(site, "GET /users/you")), "200 you");
+  assert.equal(await told(send(site, "GET /users/you/posts")), "200 posts");
+  assert.equal(await told(send(site, "POST /users/me")), "200 me");
+  assert.equal(await told(send(site, "GET /users/me")), notAllowed);
+  assert.equal(await told(send(site, "GET /users/me/posts")), notFound);
+  assert.equal(await told(send(site, "GET /users/%6de")), "200 me"); // not the fixed segment
+  assert.equal(await told(send(site, "GET /users/")), notFound);
+});
+
+test("a route that is there or whose path is no pattern is misuse, through every view", () => {
+  const site = router();
+  const answer = () => new Response();
+  site.get("/x", answer);
+  const view = site.use(goOn);
+  const taken = {
+    name: "TypeError",
+    message: "Cannot add the route GET /x: it is there already.",
+  };
+  assert.throws(() => view.get("/x", answer), taken);
+  assert.throws(() => site.patch("x", answer), TypeError);
+});
+
+test("middlewares run in the order of use, around the handler", async () => {
+  const site = router();
+  const notes: string[] = [];
+  const view = site.use(noting(notes, "a")).use(noting(notes, "b"));
+  view.get("/x", () => {
+    notes.push("handler");
+    return new Response(null, { status: 202 });
+  });
+  await send(site, "GET /x");
+  assert.deepEqual(notes, ["a", "b", "handler", "b 202", "a 202"]);
+  await send(site, "GET /x"); // next may be called once for each request, not once for all
+  assert.equal(notes.length, 10);
+});
+
+test("what a middleware adds is there behind it and nowhere else", async () => {
+  const site = router();
+  const addAdmin: Middleware<
+    { readonly user: string },
+    { readonly admin: string }
+  > = (
+    { user },
+    next,
+  ) => next({ admin: `${user}!` });
+  const members = site.use(addUser);
+  const admins = members.use(addAdmin);
+  site.get(
+    "/public",
+    (context) => json(["user" in context, "admin" in context]),
+  );
+  members.get("/member", (context) => json([context.user, "admin" in context]));
+  admins.get(
+    "/admin/:id",
+    ({ user, admin, params }) => json([user, admin, params.id]),
+  );
+  assert.equal(await told(send(site, "GET /public")), "200 [false,false]");
+  assert.equal(await told(send(site, "GET /member")), '200 ["u",false]');
+  assert.equal(await told(send(site, "GET /admin/1")), '200 ["u","u!","1"]');
+});
+
+test("a middleware may answer by itself, and change what comes back", async () => {
+  const site = router();
+  const shut: Middleware<Context, AddsNothing> = () => new Response("shut");
+  site.use(shut).get("/shut", () => new Response("never"));
+  const change: Middleware<Context, AddsNothing> = async (_context, next) => {
+    return new Response(`<${await (await next({})).text()}>`);
+  };
+  site.use(change).get("/changed", () => new Response("x"));
+  assert.equal(await told(send(site, "GET /shut")), "200 shut");
+  assert.equal(await told(send(site, "GET /changed")), "200 <x>");
+});
+
+test("a second call of next is a fault and does not run the handler again", async () => {
+  const { site, faults } = spyingRouter();
+  let runs = 0;
+  const twice: Middleware<Context, AddsNothing> = async (_context, next) => {
+    await next({});
+    return next({});
+  };
+  site.use(twice).get("/x", () => new Response(String(runs++)));
+  assert.equal(await told(send(site, "GET /x")), bare500);
+  assert.equal(runs, 1);
+  assert.deepEqual(faults.map(String), [
+    "TypeError: A middleware called next a second time.",
+  ]);
+});
+
+test("a middleware that replaces a member of the context is a fault", async () => {
+  const given = [
+    "request",
+    "path",
+    "query",
+    "remoteAddress",
+    "requestId",
+    "params",
+  ];
+  for (
+    const name of [...given, "user", "constructor", "toString", "__proto__"]
+  ) {
+    const { site, faults } = spyingRouter();
+    const replacing = untyped<Middleware<Context, AddsNothing>>(
+      (_context: Context, next: (adds: object) => Promise<Response>) =>
+        next(Object.fromEntries([[name, "replaced"]])),
+    );
+    let isReached = false;
+    site.use(addUser).use(replacing).get("/x", () => {
+      isReached = true;
+      return new Response();
+    });
+    assert.equal(await told(send(site, "GET /x")), bare500, name);
+    assert.equal(isReached, false);
+    const message = `TypeError: A middleware replaced the context's ${name}.`;
+    assert.deepEqual(faults.map(String), [message]);
+  }
+});
+
+test("what is no Response is a fault, from a handler as from a middleware", async () => {
+  const message =
+    "TypeError: A handler returned something that is no Response.";
+  for (
+    const value of [
+      undefined,
+      null,
+      "text",
+      5,
+      {},
+      { status: 200 },
+      new Request("http://h"),
+    ]
+  ) {
+    for (const answer of [() => value, () => Promise.resolve(value)]) {
+      const { site, faults } = spyingRouter();
+      site.get("/handler", untyped<() => Response>(answer));
+      site.use(untyped<() => Response>(answer)).get(
+        "/middleware",
+        () => new Response(),
+      );
+      site.use(goOn).get("/behind", untyped<() => Response>(answer));
+      for (const path of ["/handler", "/middleware", "/behind"]) {
+        assert.equal(await told(send(site, `GET ${path}`)), bare500);
+      }
+      assert.deepEqual(faults.map(String), [message, message, message]);
+      const around = spyingRouter([untyped<() => Response>(answer)]);
+      assert.equal(await told(send(around.site, "GET /x")), bare500);
+      assert.deepEqual(around.faults.map(String), [message]);
+    }
+  }
+});
+
+test("a middleware never sees something that is no Response come back from next", async () => {
+  const { site } = spyingRouter();
+  const outer: Middleware<Context, AddsNothing> = async (_context, next) => {
+    await assert.rejects(next({}), TypeError);
+    return new Response("caught");
+  };
+  site.use(outer).get("/x", untyped<() => Response>(() => ({ status: 200 })));
+  assert.equal(await told(send(site, "GET /x")), "200 caught");
+});
+
+test("a thrown HttpError becomes its status, message and header fields", async () => {
+  const { site, faults } = spyingRouter();
+  const refuse = () => {
+    throw new HttpError(429, "Slow down", { "retry-after": "5" });
+  };
+  const refuseLater = () =>
+    Promise.reject(new HttpError(429, "Slow down", { "retry-after": "5" }));
+  site.get("/a", refuse);
+  site.get("/b", refuseLater);
+  site.use(refuse).get("/c", () => new Response());
+  site.use(refuseLater).get("/d", () => new Response());
+  for (const path of ["/a", "/b", "/c", "/d"]) {
+    const response = await send(site, `GET ${path}`);
+    assert.equal(response.headers.get("retry-after"), "5");
+    assert.equal(response.headers.get("content-type"), "application/json");
+    assert.equal(await told(response), '429 {"message":"Slow down"}');
+  }
+  assert.deepEqual(faults, []);
+});
+
+test("what onError gives is the answer where it is an HttpError, and nothing else is", async () => {
+  const retry = { "retry-after": "3" };
+  const refusal = new HttpError(503, "Later", retry);
+  for (
+    const given of [
+      refusal,
+      null,
+      "Later",
+      503,
+      new Error("Later"),
+      Promise.resolve(refusal),
+    ]
+  ) {
+    const site = router({ onError: () => given });
+    site.get("/", () => {
+      throw new Error("on purpose");
+    });
+    const response = await send(site, "GET /");
+    const isGiven = given === refusal;
+    assert.equal(response.status, isGiven ? 503 : 500);
+    assert.equal(response.headers.get("retry-after"), isGiven ? "3" : null);
+    const message = isGiven ? "Later" : "Internal server error";
+    assert.deepEqual(await response.json(), { message });
+  }
+});
+
+test("an onError that throws keeps no client from its 500", async () => {
+  const site = router({
+    onError: () => {
+      throw new Error("secret");
+    },
+  });
+  site.get("/throw", () => {
+    throw new Error("secret");
+  });
+  const internal = '500 {"message":"Internal server error"}';
+  assert.equal(await told(send(site, "GET /throw")), internal);
+});
+
+test("anything else that is thrown is a 500 that says nothing, and is handed to onError", async () => {
+  const lookalike = {
+    name: "HttpError",
+    status: 404,
+    message: "secret",
+    headers: {},
+  };
+  const table = [
+    undefined,
+    null,
+    "",
+    "secret",
+    5,
+    Symbol("secret"),
+    new Error("secret"),
+    lookalike,
+  ];
+  for (
+    const thrown of [...table, Object.create(null), new Response("secret")]
+  ) {
+    const seen: unknown[] = [];
+    const site = router({
+      onError: (error, context) =>
+        seen.push(error, context.path, context.requestId),
+    });
+    let requestId = "";
+    site.get("/throw", (context) => {
+      requestId = context.requestId;
+      throw thrown;
+    });
+    site.get("/reject", () => Promise.reject(thrown));
+    const response = await send(site, "GET /throw?query");
+    assert.equal(response.headers.get("content-type"), "application/json");
+    assert.deepEqual([...response.headers.keys()], [
+      "content-length",
+      "content-type",
+    ]);
+    assert.equal(await told(response), bare500);
+    assert.equal(seen.length, 3);
+    assert.equal(Object.is(seen[0], thrown), true);
+    assert.deepEqual(seen.slice(1), ["/throw", requestId]);
+    assert.equal(await told(send(site, "GET /reject")), bare500);
+    assert.equal(Object.is(seen[3], thrown), true);
+  }
+});
+
+test("a router without options turns a throw into a 500 as well", async () => {
+  const site = router();
+  site.get("/x", () => Promise.reject(new Error("secret")));
+  assert.equal(await told(send(site, "GET /x")), bare500);
+});
+
+test("what lies around sees every response, also those that no route gives", async () => {
+  const notes: string[] = [];
+  const site = router({ around: [noting(notes, "a"), noting(notes, "b")] });
+  site.get("/x/:id", () => new Response("x"));
+  site.get("/throw", () => Promise.reject(null));
+  const lines = {
+    "GET /x/1": 200,
+    "GET /y": 404,
+    "POST /x/1": 405,
+    "GET /x/%": 400,
+  };
+  const others = { "GET /throw": 500, "OPTIONS /x/1": 204, "HEAD /x/1": 200 };
+  for (const [line, status] of Object.entries({ ...lines, ...others })) {
+    notes.length = 0;
+    assert.equal((await send(site, line)).status, status);
+    assert.deepEqual(notes, ["a", "b", `b ${status}`, `a ${status}`]);
+  }
+  notes.length = 0;
+  assert.equal(
+    (await site.fetch(wireRequest("GET", "http://h/x/1", "a b"))).status,
+    400,
+  );
+  assert.deepEqual(notes, ["a", "b", "b 400", "a 400"]);
+});
+
+test("a throw in what lies around becomes a response too", async () => {
+  const before = spyingRouter([() => Promise.reject("before")]);
+  before.site.get("/x", () => new Response("x"));
+  assert.equal(await told(send(before.site, "GET /x")), bare500);
+  assert.deepEqual(before.faults, ["before"]);
+  const behind = spyingRouter([async (_context, next) => {
+    await next({});
+    throw "behind";
+  }]);
+  behind.site.get("/x", () => new Response("x"));
+  assert.equal(await told(send(behind.site, "GET /x")), bare500);
+  assert.equal(await told(send(behind.site, "HEAD /x")), "500 ");
+  assert.deepEqual(behind.faults, ["behind", "behind"]);
+  const refusing = spyingRouter([() => Promise.reject(new HttpError(503))]);
+  const busy = '503 {"message":"Busy, try again later"}';
+  assert.equal(await told(send(refusing.site, "GET /x")), busy);
+  assert.deepEqual(refusing.faults, []);
+});
+
+test("the chain is put together when the router and its routes are made", async () => {
+  const notes: string[] = [];
+  const around = [noting(notes, "around")];
+  const site = router({ around });
+  const view = site.use(noting(notes, "first"));
+  view.get("/x", () => new Response("x"));
+  around.push(noting(notes, "late"));
+  view.use(noting(notes, "second"));
+  await send(site, "GET /x");
+  assert.deepEqual(notes, ["around", "first", "first 200", "around 200"]);
+});
+
+test("two requests at once never share what middleware added", async () => {
+  const site = router();
+  const waiting: (() => void)[] = [];
+  const addAsked: AddsUser = ({ query }, next) =>
+    next({ user: query.get("user") ?? "" });
+  site.use(addAsked).get("/x/:id", async ({ user, params, query }) => {
+    await new Promise<void>((resolve) => waiting.push(resolve));
+    return json([user, params.id, query.get("user")]);
+  });
+  const answers = [
+    send(site, "GET /x/1?user=a"),
+    send(site, "GET /x/2?user=b"),
+  ];
+  while (waiting.length < 2) await Promise.resolve();
+  for (const go of waiting.reverse()) go();
+  const texts = await Promise.all(answers.map(told));
+  assert.deepEqual(texts, ['200 ["a","1","a"]', '200 ["b","2","b"]']);
+});
+
+test("the context tells the request, the other end's address and an id of its own", async () => {
+  const site = router();
+  const seen: Context[] = [];
+  site.get("/x", (context) => {
+    seen.push(context);
+    return new Response();
+  });
+  const request = wireRequest("GET", "http://h/x?a=1", "h");
+  await site.fetch(request, "127.0.0.1");
+  await site.fetch(request);
+  const [first, second] = seen;
+  assert.equal(first?.request, request);
+  assert.deepEqual([first?.path, first?.query.get("a")], ["/x", "1"]);
+  assert.deepEqual([first?.remoteAddress, second?.remoteAddress], [
+    "127.0.0.1",
+    null,
+  ]);
+  assert.match(first?.requestId ?? "", /^[\da-f]{8}-1$/);
+  assert.equal(second?.requestId, first?.requestId.replace(/1$/, "2"));
+});
+
+test("a request without a well-formed Host reaches no route, and its path is not shown", async () => {
+  let path: string | null = null;
+  const reached: string[] = [];
+  const site: RootRouter = router({
+    around: [(context, next) => {
+      path = context.path;
+      return next({});
+    }],
+  });
+  site.get("/", () => new Response(String(reached.push("/"))));
+  site.get("/x", () => new Response(String(reached.push("/x"))));
+  const bad = '400 {"message":"The Host header is missing or malformed"}';
+  for (const host of [null, "", "h/x?y", "a b", "u@h"]) {
+    for (const method of ["GET", "OPTIONS", "POST"]) {
+      assert.equal(
+        await told(site.fetch(wireRequest(method, "http://h/x", host))),
+        bad,
+      );
+      assert.equal(path, "");
+    }
+  }
+  assert.deepEqual(reached, []);
+});
+
+test("the context tells the pattern of the route that answers, to guards, handler and around", async () => {
+  const seen: (string | null)[] = [];
+  const see: Middleware<Context, AddsNothing> = async (context, next) => {
+    seen.push(context.routePattern);
+    const response = await next({});
+    seen.push(context.routePattern);
+    return response;
+  };
+  const site = router({ around: [see] });
+  site.use(see).get("/users/:id", ({ routePattern }) => json(routePattern));
+  site.patch("/users/:name", ({ routePattern }) => json(routePattern));
+  site.get("/users/me", ({ routePattern }) => json(routePattern));
+  const none = null;
+  const table:
+    readonly (readonly [string, string, readonly (string | null)[]])[] = [
+      ["GET /users/1", '200 "/users/:id"', [
+        none,
+        "/users/:id",
+        "/users/:id",
+        "/users/:id",
+      ]],
+      ["HEAD /users/1", "200 ", [
+        none,
+        "/users/:id",
+        "/users/:id",
+        "/users/:id",
+      ]],
+      ["PATCH /users/1", '200 "/users/:name"', [none, "/users/:name"]],
+      ["GET /users/me", '200 "/users/me"', [none, "/users/me"]],
+      ["OPTIONS /users/1", "204 ", [none, none]],
+      ["POST /users/1", notAllowed, [none, none]],
+      ["GET /users", notFound, [none, none]],
+    ];
+  for (const [line, answer, patterns] of table) {
+    seen.length = 0;
+    assert.equal(await told(send(site, line)), answer);
+    assert.deepEqual(seen, patterns, line);
+  }
+});
+
+test("the pattern in the context is no middleware's to replace", async () => {
+  const { site, faults } = spyingRouter();
+  const replace = untyped<typeof goOn>(
+    (_context: Context, next: (adds: object) => unknown) => {
+      return next({ routePattern: "/other" });
+    },
+  );
+  site.use(replace).get("/x", () => new Response("x"));
+  assert.equal(await told(send(site, "GET /x")), bare500);
+  assert.match(String(faults[0]), /replaced the context's routePattern/);
+});
+
+/** A router that is mounted at a prefix as well. */
+function mounted(
+  prefix: string,
+  around: readonly Middleware<Context, AddsNothing>[] = [],
+) {
+  const site = router({ prefix, around });
+  site.get("/", () => new Response("root"));
+  site.post("/login", ({ path }) => new Response(path));
+  site.get(
+    "/users/:id/of/:group",
+    ({ params }) => json([params.id, params.group]),
+  );
+  site.get("/onejot", () => new Response("a route of that name"));
+  return site;
+}
+
+test("below a prefix each route answers as without it", async () => {
+  for (const prefix of ["/onejot", "/a/b.c-d"]) {
+    const site = mounted(prefix);
+    assert.equal(await told(send(site, "POST /login")), "200 /login");
+    assert.equal(
+      await told(send(site, `POST ${prefix}/login`)),
+      `200 ${prefix}/login`,
+    );
+    assert.equal(
+      await told(send(site, `POST ${prefix}/login?x=/y`)),
+      `200 ${prefix}/login`,
+    );
+    assert.equal(await told(send(site, `GET ${prefix}/`)), "200 root");
+    assert.equal(
+      await told(send(site, `GET ${prefix}/onejot`)),
+      "200 a route of that name",
+    );
+  }
+});
+
+test("what only looks like a prefix is none, and it counts once", async () => {
+  const site = router({ prefix: "/onejot" });
+  site.post("/login", () => new Response("reached"));
+  const paths = [
+    ...[
+      "/onejot",
+      "/onejot/",
+      "/onejotlogin",
+      "/onejot-/login",
+      "/ONEJOT/login",
+      "/Onejot/login",
+    ],
+    ...[
+      "//onejot/login",
+      "/onejot//login",
+      "/onejot/onejot/login",
+      "/x/onejot/login",
+      "/login/",
+    ],
+    ...[
+      "/onejot/login/",
+      "/onejot/Login",
+      "/%6fnejot/login",
+      "/onejot%2Flogin",
+      "/onejo/login",
+    ],
+    ...[
+      "/onejott/login",
+      "/onejot;/login",
+      "/onejot./login",
+      "/login/onejot",
+      "/onejot/login/x",
+    ],
+  ];
+  for (const path of paths) {
+    assert.equal(await told(send(site, `POST ${path}`)), notFound, path);
+  }
+  assert.equal(await told(send(site, "POST /onejot/login")), "200 reached");
+});
+
+test("a route whose path begins with the letters of the prefix is still there", async () => {
+  const site = mounted("/log");
+  assert.equal(await told(send(site, "POST /login")), "200 /login");
+  assert.equal(await told(send(site, "POST /log/login")), "200 /log/login");
+  assert.equal(
+    await told(send(mounted("/one"), "GET /onejot")),
+    "200 a route of that name",
+  );
+  assert.equal(
+    await told(send(mounted("/onejot"), "GET /onejot")),
+    "200 a route of that name",
+  );
+});
+
+test("parameters below a prefix are those of the route, decoded", async () => {
+  const site = mounted("/a/b");
+  assert.equal(await told(send(site, "GET /users/1/of/2")), '200 ["1","2"]');
+  assert.equal(
+    await told(send(site, "GET /a/b/users/1/of/2")),
+    '200 ["1","2"]',
+  );
+  assert.equal(
+    await told(send(site, "GET /a/b/users/%2F/of/%C3%A9")),
+    '200 ["/","é"]',
+  );
+  assert.equal(
+    await told(send(site, "GET /a/b/users/%61/of/b")),
+    '200 ["a","b"]',
+  );
+  assert.match(await told(send(site, "GET /a/b/users/%zz/of/2")), /^400 /);
+});
+
+test("Allow, 405, HEAD and OPTIONS are the same below a prefix", async () => {
+  const site = mounted("/onejot");
+  for (const start of ["", "/onejot"]) {
+    const refused = await send(site, `GET ${start}/login`);
+    assert.deepEqual([refused.status, refused.headers.get("allow")], [
+      405,
+      "OPTIONS, POST",
+    ]);
+    const options = await send(site, `OPTIONS ${start}/users/1/of/2`);
+    assert.deepEqual([options.status, options.headers.get("allow")], [
+      204,
+      "GET, HEAD, OPTIONS",
+    ]);
+    assert.equal(await told(send(site, `HEAD ${start}/users/1/of/2`)), "200 ");
+  }
+});
+
+test("below a prefix the path in the context is as it was sent, and the pattern is the route's", async () => {
+  const seen: unknown[] = [];
+  const see: Middleware<Context, AddsNothing> = async (context, next) => {
+    const response = await next({});
+    seen.push([context.path, context.routePattern]);
+    return response;
+  };
+  const site = mounted("/onejot", [see]);
+  await send(site, "POST /onejot/login?x");
+  await send(site, "GET /onejot/users/1/of/%32");
+  await send(site, "GET /onejot/nothing");
+  assert.deepEqual(seen, [
+    ["/onejot/login", "/login"],
+    ["/onejot/users/1/of/%32", "/users/:id/of/:group"],
+    ["/onejot/nothing", null],
+  ]);
+});
+
+test("the log tells the path below a prefix as it was sent", async () => {
+  const lines: string[] = [];
+  const log = createLog((text) => lines.push(text), "json");
+  const site = mounted("/onejot", [accessLog(log)]);
+  const paths = ["/onejot/login", "/login", "/onejot/onejot/login", "/onejot"];
+  for (const path of paths) await send(site, `POST ${path}`);
+  log.flush();
+  const logged = lines.join("\n").split("\n").map((line) =>
+    JSON.parse(line).path
+  );
+  assert.deepEqual(logged, paths);
+});
+
+test("an empty prefix changes nothing", async () => {
+  const lines = [
+    "GET /",
+    "POST /login",
+    "GET /users/1/of/2",
+    "GET /onejot",
+    "GET //",
+    "GET //x",
+  ];
+  lines.push(
+    "POST //login",
+    "GET /onejot/",
+    "POST /onejot/login",
+    "GET /users/1/of/%zz",
+  );
+  const [empty, plain] = [mounted(""), router()];
+  plain.get("/", () => new Response("root"));
+  plain.post("/login", ({ path }) => new Response(path));
+  plain.get(
+    "/users/:id/of/:group",
+    ({ params }) => json([params.id, params.group]),
+  );
+  plain.get("/onejot", () => new Response("a route of that name"));
+  for (const line of lines) {
+    assert.equal(
+      await told(send(empty, line)),
+      await told(send(plain, line)),
+      line,
+    );
+  }
+});

@@ -1,0 +1,673 @@
+/**
+ * Sessions: every method, whom and what it must not touch, and two at once.
+ */
+
+import assert from "node:assert/strict";
+import type { PasswordHash } from "../../../src/auth/auth.ts";
+import { contract, sharedContract } from "../../support/places.ts";
+import {
+  addBoth,
+  bob,
+  fifty,
+  id,
+  oddTexts,
+  readBack,
+  sessionOf,
+} from "../../support/stores.ts";
+
+const user = { id: 2, email: bob.email, isAdmin: false };
+const second = "second" as PasswordHash;
+
+contract("a session is found as it was added", async ({ store }) => {
+  const [, account] = await addBoth(store);
+  const session = sessionOf("a", {
+    userId: id(2),
+    createdAt: 2000,
+    refreshedAt: 2000,
+  });
+  assert.equal(await store.addSession(session, account), true);
+  assert.deepEqual(await store.findSession("a", 0), session);
+  assert.deepEqual(await store.findUserOfSession("a", id(2), 0), user);
+  assert.deepEqual(await store.listSessions(id(2), 0), [session]);
+  const bare = sessionOf("b", { userId: id(2), address: null, agent: null });
+  assert.equal(await store.addSession(bare, account), true);
+  assert.deepEqual(await store.findSession("b", 0), bare);
+  assert.equal(await store.findSession("c", 0), null);
+  assert.equal(await store.findUserOfSession("c", id(2), 0), null);
+  assert.deepEqual(await store.listSessions(id(1), 0), []);
+});
+
+for (
+  const [state, change] of [
+    ["has another password", { passwordHash: second }],
+    ["is disabled", { isDisabled: true }],
+  ] as const
+) {
+  contract(
+    `a session is not added once the user ${state}`,
+    async ({ store }) => {
+      const [, account] = await addBoth(store);
+      await store.changeUser(id(2), change, 5);
+      assert.equal(await store.addSession(sessionOf("a"), account), false);
+      assert.deepEqual(await store.listSessions(id(2), 0), []);
+    },
+  );
+}
+
+contract(
+  "a session ends at the second from which it must have been refreshed",
+  async ({ store }) => {
+    const [, account] = await addBoth(store);
+    await store.addSession(sessionOf("a", { userId: id(2) }), account); // at 1,000
+    for (
+      const [since, isThere] of [[999, true], [1000, true], [
+        1001,
+        false,
+      ]] as const
+    ) {
+      assert.equal(await store.findSession("a", since) !== null, isThere);
+      assert.equal(
+        await store.findUserOfSession("a", id(2), since) !== null,
+        isThere,
+      );
+      assert.equal(
+        (await store.listSessions(id(2), since)).length === 1,
+        isThere,
+      );
+    }
+  },
+);
+
+contract(
+  "a browser's session is found by the hash of its cookie, and by no other text",
+  async ({ store }) => {
+    const [first, account] = await addBoth(store);
+    await store.addSession(
+      sessionOf("theirs", { cookieHash: "hash of theirs" }),
+      first,
+    );
+    const session = sessionOf("a", {
+      userId: id(2),
+      refreshHash: "",
+      cookieHash: "hash of a",
+    });
+    await store.addSession(session, account);
+    await store.addSession(sessionOf("b", { userId: id(2) }), account); // no browser's
+    assert.deepEqual(await store.findUserOfCookie("hash of a", 0), {
+      user,
+      sessionId: "a",
+    });
+    const theirs = await store.findUserOfCookie("hash of theirs", 0);
+    assert.deepEqual(
+      [theirs?.user.id, theirs?.user.isAdmin, theirs?.sessionId],
+      [
+        1,
+        true,
+        "theirs",
+      ],
+    );
+    const others = [
+      "",
+      "a",
+      "hash",
+      "hash of b",
+      "hash of c",
+      "HASH OF A",
+      "hash of a ",
+      "null",
+      "%",
+    ];
+    for (const text of others) {
+      assert.equal(await store.findUserOfCookie(text, 0), null, text);
+    }
+    assert.deepEqual(await store.findSession("a", 0), session);
+  },
+);
+
+contract(
+  "a browser's session ends with its time, its row or its user's state",
+  async ({ store }) => {
+    const [, account] = await addBoth(store);
+    const add = (name: string) => {
+      const parts = { userId: id(2), cookieHash: `hash of ${name}` };
+      return store.addSession(sessionOf(name, parts), account); // at 1,000
+    };
+    await add("a");
+    for (
+      const [since, isThere] of [[999, true], [1000, true], [
+        1001,
+        false,
+      ]] as const
+    ) {
+      assert.equal(
+        await store.findUserOfCookie("hash of a", since) !== null,
+        isThere,
+      );
+    }
+    await store.endSession("a", id(2));
+    assert.equal(await store.findUserOfCookie("hash of a", 0), null);
+    await add("b");
+    await store.endAllSessions(id(2), 5000);
+    assert.equal(await store.findUserOfCookie("hash of b", 0), null);
+    await add("c");
+    await store.changeUser(id(2), { isDisabled: true }, 5000);
+    assert.equal(await store.findUserOfCookie("hash of c", 0), null);
+  },
+);
+
+contract(
+  "no two sessions have the same cookie, and any number have none",
+  async ({ store }) => {
+    const [first, account] = await addBoth(store);
+    for (const name of ["a", "b", "c"]) {
+      await store.addSession(
+        sessionOf(name),
+        account,
+      );
+    }
+    await store.addSession(sessionOf("d", { cookieHash: "hash" }), first);
+    const taken = sessionOf("e", { cookieHash: "hash" });
+    await assert.rejects(
+      async () => await store.addSession(taken, account),
+      /unique/i,
+    );
+    assert.equal((await store.findUserOfCookie("hash", 0))?.sessionId, "d");
+    assert.equal((await store.listSessions(id(2), 0)).length, 3);
+  },
+);
+
+contract("a session is of its user alone", async ({ store }) => {
+  const [, account] = await addBoth(store);
+  await store.addSession(sessionOf("a", { userId: id(2) }), account);
+  assert.equal(await store.findUserOfSession("a", id(1), 0), null);
+  assert.equal(await store.endSession("a", id(1)), false);
+  await store.endAllSessions(id(1), 5000);
+  assert.deepEqual(await store.findUserOfSession("a", id(2), 0), user);
+  assert.equal(await store.endSession("a", id(2)), true);
+  assert.equal(await store.endSession("a", id(2)), false);
+  assert.equal(await store.findUserOfSession("a", id(2), 0), null);
+});
+
+sharedContract(
+  "no session of a disabled user is found, not even one whose row is there",
+  async (place) => {
+    const { store, sql } = place;
+    const [, account] = await addBoth(store);
+    await store.addSession(
+      sessionOf("a", { userId: id(2), cookieHash: "hash of a" }),
+      account,
+    );
+    assert.notEqual(await store.findUserOfCookie("hash of a", 0), null);
+    await sql`UPDATE users SET is_disabled = 1 WHERE id = 2`;
+    assert.equal(await store.findSession("a", 0), null);
+    assert.equal(await store.findUserOfSession("a", id(2), 0), null);
+    assert.equal(await store.findUserOfCookie("hash of a", 0), null);
+  },
+);
+
+contract(
+  "sessions are listed from the last refreshed to the first",
+  async ({ store }) => {
+    const [, account] = await addBoth(store);
+    for (
+      const [name, createdAt] of [["c", 3000], ["a", 1000], ["D", 3000], [
+        "b",
+        2000,
+      ]] as const
+    ) {
+      await store.addSession(sessionOf(name, { createdAt }), account);
+    }
+    const rotation = {
+      spentHash: "hash of a",
+      refreshHash: "next",
+      refreshedAt: 2500,
+    };
+    assert.equal(await store.rotateRefreshToken("a", rotation), true);
+    const names = (await store.listSessions(id(2), 0)).map((session) =>
+      session.id
+    );
+    assert.deepEqual(names, ["D", "c", "a", "b"]);
+  },
+);
+
+contract(
+  "a refresh token is swapped once, and only for the one that is to be used next",
+  async ({ store }) => {
+    const [account] = await addBoth(store);
+    await store.addSession(sessionOf("a"), account);
+    await store.addSession(sessionOf("b"), account);
+    const wrong = {
+      spentHash: "hash of b",
+      refreshHash: "third",
+      refreshedAt: 9000,
+    };
+    assert.equal(await store.rotateRefreshToken("a", wrong), false);
+    const rotation = {
+      spentHash: "hash of a",
+      refreshHash: "second",
+      refreshedAt: 3000,
+    };
+    assert.equal(await store.rotateRefreshToken("a", rotation), true);
+    assert.equal(
+      await store.rotateRefreshToken("a", { ...rotation, refreshedAt: 4000 }),
+      false,
+    );
+    assert.equal(await store.rotateRefreshToken("c", rotation), false);
+    assert.deepEqual(
+      await store.findSession("a", 0),
+      sessionOf("a", {
+        refreshHash: "second",
+        spentHash: "hash of a",
+        refreshedAt: 3000,
+      }),
+    );
+    assert.deepEqual(await store.findSession("b", 0), sessionOf("b"));
+  },
+);
+
+contract(
+  "all of a user's sessions end at once, and tokens issued until then are refused",
+  async ({ store }) => {
+    const [first, account] = await addBoth(store);
+    await store.addSession(sessionOf("theirs"), first);
+    for (const name of ["a", "b"]) {
+      await store.addSession(sessionOf(name), account);
+    }
+    await store.endAllSessions(id(2), 5000);
+    assert.deepEqual(await store.listSessions(id(2), 0), []);
+    assert.equal(await store.findUserOfToken(id(2), 5000), null);
+    assert.deepEqual(await store.findUserOfToken(id(2), 5001), user);
+    assert.notEqual(await store.findSession("theirs", 0), null);
+    assert.notEqual(await store.findUserOfToken(id(1), 0), null);
+  },
+);
+
+for (
+  const [which, sessionId, names] of [
+    ["keeps the session that it is asked to", "a", ["a"]],
+    ["ends all sessions where none is to stay", null, []],
+    ["ends all sessions where another user's is to stay", "theirs", []],
+    ["ends all sessions where an unknown one is to stay", "unknown", []],
+  ] as const
+) {
+  contract(
+    `a password change ${which}, and nothing of others is changed`,
+    async ({ store }) => {
+      const [first, account] = await addBoth(store);
+      await store.addSession(sessionOf("theirs"), first);
+      for (const name of ["a", "b"]) {
+        await store.addSession(sessionOf(name), account);
+      }
+      assert.equal(
+        await store.changePassword(account, second, { sessionId, now: 5000 }),
+        true,
+      );
+      const left = (await store.listSessions(id(2), 0)).map((session) =>
+        session.id
+      );
+      assert.deepEqual(left, names);
+      assert.equal((await store.findAccount(id(2)))?.passwordHash, second);
+      assert.equal(await store.findUserOfToken(id(2), 5000), null);
+      assert.notEqual(await store.findUserOfToken(id(2), 5001), null);
+      assert.notEqual(await store.findSession("theirs", 0), null);
+      assert.deepEqual(await store.findAccount(id(1)), first);
+      assert.notEqual(await store.findUserOfToken(id(1), 0), null);
+    },
+  );
+}
+
+contract(
+  "a password that is no more the one that was read is not changed, and ends nothing",
+  async ({ store }) => {
+    const [, account] = await addBoth(store);
+    const third = "third" as PasswordHash;
+    await store.addSession(sessionOf("a"), account);
+    await store.replacePasswordHash(account, second);
+    assert.equal(
+      await store.changePassword(account, third, {
+        sessionId: null,
+        now: 5000,
+      }),
+      false,
+    );
+    assert.equal((await store.findAccount(id(2)))?.passwordHash, second);
+    assert.notEqual(await store.findSession("a", 0), null);
+    assert.notEqual(await store.findUserOfToken(id(2), 0), null);
+    const current = { ...account, passwordHash: second };
+    await store.changeUser(id(2), { isDisabled: true }, 1);
+    assert.equal(
+      await store.changePassword(current, third, {
+        sessionId: null,
+        now: 5000,
+      }),
+      false,
+    );
+    assert.equal((await store.findAccount(id(2)))?.passwordHash, second);
+  },
+);
+
+contract(
+  "of more than a thousand sessions of a user, the longest unused one ends",
+  async ({ store }) => {
+    const [first, account] = await addBoth(store);
+    await store.addSession(sessionOf("theirs", { createdAt: 1 }), first);
+    for (let count = 0; count < 1000; count++) {
+      await store.addSession(
+        sessionOf(`s${count}`, { createdAt: 1000 + count }),
+        account,
+      );
+    }
+    const rotation = {
+      spentHash: "hash of s0",
+      refreshHash: "next",
+      refreshedAt: 5000,
+    };
+    assert.equal(await store.rotateRefreshToken("s0", rotation), true);
+    assert.equal((await store.listSessions(id(2), 0)).length, 1000);
+    assert.equal(
+      await store.addSession(sessionOf("new", { createdAt: 5000 }), account),
+      true,
+    );
+    const names = (await store.listSessions(id(2), 0)).map((session) =>
+      session.id
+    );
+    assert.equal(names.length, 1000);
+    assert.deepEqual(
+      ["s0", "s1", "s2", "new"].map((name) => names.includes(name)),
+      [
+        ...[true, false, true, true],
+      ],
+    );
+    assert.notEqual(await store.findSession("theirs", 0), null);
+  },
+);
+
+contract(
+  "of a thousand sessions as many end as are added at once",
+  async ({ store, another }) => {
+    const [account] = await addBoth(store);
+    for (let count = 0; count < 990; count++) {
+      await store.addSession(
+        sessionOf(`s${count}`),
+        account,
+      );
+    }
+    const other = await another();
+    const added = await Promise.all(fifty((index) => {
+      const session = sessionOf(`new ${index}`, { createdAt: 5000 });
+      return (index % 2 === 0 ? store : other).addSession(session, account);
+    }));
+    assert.ok(added.every((isAdded) => isAdded));
+    assert.equal((await store.listSessions(id(1), 5000)).length, 50);
+    assert.equal((await store.listSessions(id(1), 0)).length, 1000);
+  },
+);
+
+contract(
+  "a new session is never the one that ends, not even among a thousand of its second",
+  async ({ store }) => {
+    const [account] = await addBoth(store);
+    for (let count = 0; count < 1000; count++) {
+      await store.addSession(sessionOf(`s${count}`), account);
+    }
+    for (const name of ["0", "zz", "s5000", "m"]) { // before, behind and among the others by name
+      await store.addSession(sessionOf(name), account);
+      assert.notEqual(await store.findSession(name, 0), null, name);
+      assert.equal((await store.listSessions(id(1), 0)).length, 1000);
+    }
+  },
+);
+
+contract(
+  "sessions that have ended are swept, so many at a time, the oldest first",
+  async ({ store }) => {
+    const [, account] = await addBoth(store);
+    for (const createdAt of [1003, 1001, 1004, 1002, 1000]) {
+      await store.addSession(sessionOf(`${createdAt}`, { createdAt }), account);
+    }
+    const left = async () =>
+      (await store.listSessions(id(2), 0)).map((session) => session.id);
+    assert.equal(await store.sweepSessions(1000, 9), 0);
+    assert.equal(await store.sweepSessions(1003, 2), 2);
+    assert.deepEqual(await left(), ["1004", "1003", "1002"]);
+    assert.equal(await store.sweepSessions(1003, 2), 1);
+    assert.equal(await store.sweepSessions(1003, 2), 0);
+    assert.deepEqual(await left(), ["1004", "1003"]);
+  },
+);
+
+sharedContract(
+  "a session that one ends has ended for another",
+  async ({ store, another }) => {
+    const other = await another();
+    const [first, account] = await addBoth(store);
+    for (const name of ["a", "b", "c"]) {
+      await store.addSession(
+        sessionOf(name),
+        account,
+      );
+    }
+    await store.addSession(sessionOf("theirs"), first);
+    assert.equal((await other.listSessions(id(2), 0)).length, 3);
+    assert.equal(await other.endSession("a", id(2)), true);
+    assert.equal(await store.findUserOfSession("a", id(2), 0), null);
+    const rotation = {
+      spentHash: "hash of b",
+      refreshHash: "next",
+      refreshedAt: 3000,
+    };
+    assert.equal(await other.rotateRefreshToken("b", rotation), true);
+    assert.equal(await store.rotateRefreshToken("b", rotation), false);
+    await other.changeUser(id(2), { isDisabled: true }, 5);
+    assert.deepEqual(await store.listSessions(id(2), 0), []);
+    assert.notEqual(await store.findSession("theirs", 0), null);
+  },
+);
+
+contract(
+  "of fifty who use one refresh token at once, one gets its successor",
+  async (place) => {
+    const { store } = place;
+    const [account] = await addBoth(store);
+    const other = await place.another();
+    for (const name of ["a", "b"]) {
+      await store.addSession(
+        sessionOf(name),
+        account,
+      );
+    }
+    const rotated = await Promise.all(fifty((index) => {
+      const next = { refreshHash: `next ${index}`, refreshedAt: 3000 + index };
+      const rotation = { spentHash: "hash of a", ...next };
+      return (index % 2 === 0 ? store : other).rotateRefreshToken(
+        "a",
+        rotation,
+      );
+    }));
+    assert.equal(rotated.filter((isRotated) => isRotated).length, 1);
+    const winner = rotated.indexOf(true);
+    const next = {
+      spentHash: "hash of a",
+      refreshHash: `next ${winner}`,
+      refreshedAt: 3000 + winner,
+    };
+    assert.deepEqual(await store.findSession("a", 0), sessionOf("a", next));
+    assert.deepEqual(await other.findSession("b", 0), sessionOf("b"));
+  },
+);
+
+contract(
+  "of fifty who end one session at once, one does",
+  async ({ store, another }) => {
+    const [account] = await addBoth(store);
+    const other = await another();
+    await store.addSession(sessionOf("a"), account);
+    const ended = await Promise.all(fifty((index) => {
+      return (index % 2 === 0 ? store : other).endSession("a", id(1));
+    }));
+    assert.equal(ended.filter((isEnded) => isEnded).length, 1);
+  },
+);
+
+contract(
+  "no session outlives a disable that comes while it is added",
+  async (place) => {
+    const { store } = place;
+    const [, account] = await addBoth(store);
+    const other = await place.another();
+    for (let round = 0; round < 20; round++) {
+      await store.changeUser(id(2), { isDisabled: false }, 5);
+      const add = (name: string) =>
+        store.addSession(sessionOf(`${name} ${round}`), account);
+      await Promise.all([
+        ...["a", "b", "c"].map(add),
+        other.changeUser(id(2), { isDisabled: true }, 5),
+        ...["d", "e"].map(add),
+      ]);
+      assert.deepEqual(await store.listSessions(id(2), 0), []);
+    }
+  },
+);
+
+contract(
+  "no session outlives a new password that comes while it is added",
+  async (place) => {
+    const { store } = place;
+    await addBoth(store);
+    const other = await place.another();
+    for (let round = 0; round < 20; round++) {
+      const account = await store.findAccount(id(2));
+      assert.ok(account !== null);
+      const add = (name: string) =>
+        store.addSession(sessionOf(`${name} ${round}`), account);
+      const passwordHash = `hash ${round}` as PasswordHash;
+      const [, , , isChanged] = await Promise.all([
+        ...["a", "b", "c"].map(add),
+        round % 2 === 0
+          ? other.changePassword(account, passwordHash, {
+            sessionId: null,
+            now: 5,
+          })
+          : other.changeUser(id(2), { passwordHash }, 5),
+        ...["d", "e"].map(add),
+      ]);
+      assert.ok(isChanged);
+      assert.deepEqual(await store.listSessions(id(2), 0), []);
+    }
+  },
+);
+
+contract(
+  "of fifty who change one password at once, one does",
+  async ({ store, another }) => {
+    const [account] = await addBoth(store);
+    const other = await another();
+    const changed = await Promise.all(fifty((index) => {
+      const hash = `hash ${index}` as PasswordHash;
+      const kept = { sessionId: null, now: 5000 };
+      return (index % 2 === 0 ? store : other).changePassword(
+        account,
+        hash,
+        kept,
+      );
+    }));
+    assert.equal(changed.filter((isChanged) => isChanged).length, 1);
+    const winner = `hash ${changed.indexOf(true)}`;
+    assert.equal((await store.findAccount(id(1)))?.passwordHash, winner);
+  },
+);
+
+contract(
+  "two who sweep at once sweep each session once, and no other",
+  async ({ store, another }) => {
+    const [account] = await addBoth(store);
+    const other = await another();
+    for (let number = 0; number < 100; number++) {
+      await store.addSession(
+        sessionOf(`${number}`, { createdAt: 1000 + number }),
+        account,
+      );
+    }
+    let swept = 0;
+    for (let counts = [7]; counts.some((count) => count > 0);) { // who comes second may sweep fewer
+      counts = await Promise.all(
+        [store, other, store, other].map((each) => each.sweepSessions(1090, 7)),
+      );
+      assert.ok(counts.every((count) => count <= 7));
+      swept += counts.reduce((sum, count) => sum + count, 0);
+    }
+    assert.equal(swept, 90);
+    assert.equal(await store.countSessions(0), 10);
+  },
+);
+
+contract("sessions are counted, all that have not ended", async ({ store }) => {
+  const [first, account] = await addBoth(store);
+  assert.equal(await store.countSessions(0), 0);
+  await store.addSession(sessionOf("a", { createdAt: 1000 }), first);
+  await store.addSession(sessionOf("b", { createdAt: 2000 }), account);
+  for (
+    const [since, count] of [[0, 2], [1000, 2], [1001, 1], [2001, 0]] as const
+  ) {
+    assert.equal(await store.countSessions(since), count);
+  }
+});
+
+contract(
+  "times beyond 2038 and 2106 are kept to the second",
+  async ({ store }) => {
+    const [account] = await addBoth(store);
+    for (const time of [2 ** 31, 2 ** 32 + 1, 253_402_300_799]) {
+      const session = sessionOf(`at ${time}`, { createdAt: time });
+      assert.equal(await store.addSession(session, account), true);
+      const expected = { ...session, refreshedAt: time };
+      assert.deepEqual(await store.findSession(session.id, time), expected);
+      assert.equal(await store.findSession(session.id, time + 1), null);
+    }
+  },
+);
+
+contract(
+  "whatever text a client has sent is kept with its session",
+  async ({ store }) => {
+    const [account] = await addBoth(store);
+    for (const [name, text] of oddTexts) {
+      const session = sessionOf(name, { address: text, agent: text });
+      assert.equal(await store.addSession(session, account), true, name);
+      const found = await store.findSession(name, 0);
+      assert.ok(readBack(text).includes(found?.agent ?? "none"), name);
+      assert.equal(found?.address, found?.agent, name);
+      assert.deepEqual({ ...found, address: text, agent: text }, session);
+    }
+    assert.equal((await store.listSessions(id(1), 0)).length, oddTexts.length);
+  },
+);
+
+contract(
+  "no text that asks for a session does harm, or finds another",
+  async ({ store }) => {
+    const [account] = await addBoth(store);
+    await store.addSession(
+      sessionOf("a", { cookieHash: "hash of a" }),
+      account,
+    );
+    for (const [name, text] of oddTexts) {
+      assert.equal(await store.findSession(text, 0), null, name);
+      assert.equal(await store.findUserOfSession(text, id(1), 0), null, name);
+      assert.equal(await store.findUserOfCookie(text, 0), null, name);
+      assert.equal(await store.endSession(text, id(1)), false, name);
+      const rotation = {
+        spentHash: text,
+        refreshHash: text,
+        refreshedAt: 9000,
+      };
+      for (const id of ["a", text]) {
+        assert.equal(await store.rotateRefreshToken(id, rotation), false, name);
+      }
+    }
+    assert.deepEqual(
+      await store.findSession("a", 0),
+      sessionOf("a", { cookieHash: "hash of a" }),
+    );
+  },
+);
