@@ -12,14 +12,13 @@ import {
   verify,
 } from "../../../src/jwt/jwt.ts";
 import { decodeUnverified, generateKey, sign } from "../../../src/jwt/jwt.ts";
-import { checkMac, readCompact } from "../../../src/jwt/jws.ts";
+import { checkMac, readCompact, signCompact } from "../../../src/jwt/jws.ts";
 import { keyForKid } from "../../../src/jwt/key.ts";
 import {
   encoded,
   forge,
   outcome,
   secret,
-  signCompact,
   verdict,
   withSignature,
 } from "../../support/forge.ts";

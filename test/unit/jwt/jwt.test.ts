@@ -267,6 +267,25 @@ test("sign reads no option that its options only inherit", async () => {
   }
 });
 
+test("the options of sign are read as a policy is, hidden ones and symbols too", async () => {
+  const key = await importKey(secret);
+  const hidden = Object.defineProperty({}, "typ", { value: "at+jwt" });
+  assert.equal(
+    await sign({}, key, hidden),
+    forge("{}", '{"alg":"HS256","typ":"at+jwt"}'),
+  );
+  const symbol = asIf<SignOptions>({ [Symbol("typ")]: "at+jwt" });
+  assert.equal(await misuse(() => sign({}, key, symbol)), "TypeError");
+  let reads = 0;
+  const changing = {
+    get lifetimeSeconds(): number {
+      return reads++ === 0 ? 60 : NaN;
+    },
+  };
+  const { claims } = decodeUnverified(await sign({}, key, changing));
+  assert.equal(claims["exp"], Number(claims["iat"]) + 60);
+});
+
 test("a change of the header that decodeUnverified shows changes no later token", async () => {
   const { header } = decodeUnverified(forge("{}"));
   Reflect.set(header, "alg", "none");
