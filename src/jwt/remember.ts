@@ -27,8 +27,6 @@ export interface RememberOptions {
   readonly maxCharacters?: number;
 }
 
-const defaultMaxCharacters = 4_194_304;
-
 /**
  * Makes a verifier with a memory. When half of it is full, what was last used
  * before that half began is forgotten.
@@ -99,7 +97,7 @@ export function rememberVerified(
 
 /** As in a policy, a member that is there and undefined is misuse. */
 function readMaxCharacters(options: RememberOptions): number {
-  let maxCharacters = defaultMaxCharacters;
+  let maxCharacters = 4_194_304;
   for (const name of Reflect.ownKeys(requirePlainObject(options, "options"))) {
     if (name !== "maxCharacters") {
       throw new TypeError("Cannot verify: no memory has such an option.");

@@ -27,7 +27,7 @@ const examples = [
     ",",
   ),
   ..."RFC 7515 A.6,RFC 7515 A.7,RFC 7515 C,RFC 7515 E,RFC 7515 F".split(","),
-  ..."RFC 7519 3.1,RFC 7519 6.1,RFC 7519 A.1".split(","),
+  ..."RFC 7519 3.1,RFC 7519 6.1,RFC 7519 A.1,RFC 7519 A.2".split(","),
 ];
 
 test("each row of the coverage table has an id of its own, made of a document and a section", () => {
@@ -153,7 +153,8 @@ if (texts !== undefined && existsSync(`${texts}/README.md`)) {
     const listed = listedRequirements(
       readFileSync(`${texts}/README.md`, "utf8"),
     );
-    assert.equal(listed.length, 46);
+    // 60 rows, and one of them stands for the seven registered claims.
+    assert.equal(listed.length, 66);
     const ids = coverage.map(({ id }) => id);
     for (
       const [section, count] of Object.entries(

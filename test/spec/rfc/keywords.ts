@@ -63,7 +63,10 @@ export function outOfScope(document: string, section: string): string | null {
     ?.[1] ?? null;
 }
 
-/** The section of each row of the lists of requirements, such as `RFC 7519 4.1.1`. */
+/**
+ * The sections of the rows of the lists of requirements, such as
+ * `RFC 7519 4.1.1`, each as often as the lists name it.
+ */
 export function listedRequirements(markdown: string): string[] {
   let document = "";
   const found: string[] = [];
@@ -74,7 +77,15 @@ export function listedRequirements(markdown: string): string[] {
     if (cell === undefined || ["section", "source"].includes(cell)) continue;
     if (document === "" && !/^(?:RFC|OWASP) /.test(cell)) continue;
     const [section = ""] = cell.split(/, | \(/); // "7.2 (1-3)" and "6, 6.1" stand under the first
-    found.push(document === "" ? section : `${document} ${section}`);
+    for (const name of sectionsNamed(section)) {
+      found.push(document === "" ? name : `${document} ${name}`);
+    }
   }
   return found;
+}
+
+/** One section, or all seven of the registered claims, which `4.1.x` names. */
+function sectionsNamed(section: string): string[] {
+  if (section !== "4.1.x") return [section];
+  return [1, 2, 3, 4, 5, 6, 7].map((number) => `4.1.${number}`);
 }

@@ -36,7 +36,7 @@ const claimClauses = {
   exp: ["RFC 7519 4.1.4a", "NumericDate", types.number],
   nbf: ["RFC 7519 4.1.5a", "NumericDate", types.number],
   iat: ["RFC 7519 4.1.6a", "NumericDate", types.number],
-  jti: ["RFC 7519 4.1.7", "case-sensitive string", types.string],
+  jti: ["RFC 7519 4.1.7a", "case-sensitive string", types.string],
 } as const;
 
 const plainTexts = ["joe", "a b", "é", "%zz", "[", "http//x"];

@@ -98,7 +98,7 @@ export const signings: readonly Case[] = [
     ["aud as an object", { aud: {} }, "TypeError"],
   ]),
   ...signing("sign", {
-    clause: "RFC 7519 4.1.7",
+    clause: "RFC 7519 4.1.7a",
     why: "RFC 7519 4.1.7: jti is a string.",
   }, [["jti as a number", { jti: 5 }, "TypeError"]]),
   ...signing("sign", {
