@@ -136,7 +136,9 @@ function checkAudience(claims: Claims, { audience }: Policy): void {
   }
 }
 
-/** §4.1.4 to §4.1.6: expired, not yet valid, or older than the policy allows. */
+/**
+ * §4.1.4 to §4.1.6: expired, not yet valid, or older than the policy allows.
+ */
 function checkTime(claims: Claims, policy: Policy): void {
   const now = policy.clock === undefined ? Date.now() / 1000 : policy.clock();
   if (!Number.isFinite(now)) {

@@ -121,8 +121,10 @@ export function readCompact(
   if (token.length > maxLength) throw new JwtError("too_long");
   // One part more than a JWE has, so that a text of periods makes no long list.
   const parts = token.split(".", 6);
-  if (parts.length === 5) throw new JwtError("encrypted"); // RFC 7519 §7.2 step 7
-  if (parts.length !== 3) throw new JwtError("malformed"); // §5.2 step 1, §7.1, §7.2
+  // RFC 7519 §7.2 step 7: five parts are a JWE.
+  if (parts.length === 5) throw new JwtError("encrypted");
+  // RFC 7515 §5.2 step 1, §7.1, §7.2: a JWS has three.
+  if (parts.length !== 3) throw new JwtError("malformed");
   const [headerText = "", payload = "", signature = ""] = parts;
   const signingInput = token.slice(0, headerText.length + 1 + payload.length);
   return { header: decodeHeader(headerText), signingInput, payload, signature };
@@ -194,19 +196,15 @@ export function decodeText(part: string, refusal: JwtErrorCode): string {
  * @throws {JwtError} the code given
  */
 export function parseObject(json: string, refusal: JwtErrorCode): JsonObject {
-  const value = parseJson(json, refusal);
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    return value as JsonObject;
+  try {
+    const value: unknown = JSON.parse(json);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+      return value as JsonObject;
+    }
+  } catch {
+    // No JSON: nothing but the parser can throw in this block.
   }
   throw new JwtError(refusal);
-}
-
-function parseJson(json: string, refusal: JwtErrorCode): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    throw new JwtError(refusal);
-  }
 }
 
 function decodeHeader(text: string): JsonObject {

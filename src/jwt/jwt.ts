@@ -80,11 +80,12 @@ export interface SignOptions {
  * characters.
  *
  * ```ts
+ * import assert from "node:assert/strict";
  * import { generateKey, sign } from "onejot/jwt";
  *
  * const key = await generateKey();
  * const token = await sign({ sub: "1" }, key, { lifetimeSeconds: 900 });
- * console.log(token); // eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOi…
+ * assert.match(token, /^eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9\.eyJzdWIiOi/);
  * ```
  *
  * @param claims what the token says; registered claims as RFC 7519 §4 defines
@@ -116,19 +117,20 @@ export async function sign(
  * Verifies a token and returns its claims (RFC 7519 §7.2).
  *
  * ```ts
+ * import assert from "node:assert/strict";
  * import { importKey, JwtError, sign, verify } from "onejot/jwt";
  *
  * const key = await importKey(crypto.getRandomValues(new Uint8Array(32)));
  * const token = await sign({ iss: "https://example.com", sub: "1" }, key);
  *
  * const claims = await verify(token, key, { issuer: "https://example.com" });
- * console.log(claims.sub);
+ * assert.equal(claims.sub, "1");
  *
  * try {
  *   await verify(token, key, { requiredClaims: ["exp"] });
  * } catch (error) {
  *   if (!(error instanceof JwtError)) throw error;
- *   console.log(error.code); // missing_claim
+ *   assert.equal(error.code, "missing_claim");
  * }
  * ```
  *

@@ -31,7 +31,7 @@ export class HmacKey {
   private constructor(
     kid: string | null,
     keys: KeysByKid,
-    keyOfAnyKid: CryptoKey | undefined,
+    keyOfAnyKid?: CryptoKey,
   ) {
     this.kid = kid;
     this.#keys = keys;
@@ -46,11 +46,8 @@ export class HmacKey {
    * @internal
    */
   static single(kid: string | null, key: CryptoKey): HmacKey {
-    return new HmacKey(
-      kid,
-      new Map([[kid, key]]),
-      kid === null ? key : undefined,
-    );
+    const keys = new Map([[kid, key]]);
+    return kid === null ? new HmacKey(kid, keys, key) : new HmacKey(kid, keys);
   }
 
   /**
@@ -59,7 +56,7 @@ export class HmacKey {
    * @internal
    */
   static ring(kid: string | null, keys: KeysByKid): HmacKey {
-    return new HmacKey(kid, keys, undefined);
+    return new HmacKey(kid, keys);
   }
 
   /**
@@ -86,11 +83,13 @@ Reflect.deleteProperty(HmacKey.prototype, "constructor");
  * or none.
  *
  * ```ts
- * import { importKey, sign } from "onejot/jwt";
+ * import assert from "node:assert/strict";
+ * import { importKey, sign, verify } from "onejot/jwt";
  *
  * const secret = crypto.getRandomValues(new Uint8Array(32));
  * const key = await importKey(secret, "2024-06");
- * console.log(key.kid, await sign({ sub: "1" }, key));
+ * const token = await sign({ sub: "1" }, key); // its header names the key
+ * assert.deepEqual(await verify(token, key), { sub: "1" });
  * ```
  *
  * @param secret at least 32 bytes that nobody can guess (RFC 7518 §3.2,
@@ -147,6 +146,7 @@ export function generateKey(kid: string | null = null): Promise<HmacKey> {
  * with its own `kid`, and one without a name those without `kid`.
  *
  * ```ts
+ * import assert from "node:assert/strict";
  * import { generateKey, keyRing, sign, verify } from "onejot/jwt";
  *
  * const old = await generateKey("2024-01");
@@ -154,7 +154,7 @@ export function generateKey(kid: string | null = null): Promise<HmacKey> {
  *
  * // From now on the new key signs, and what the old one has signed is good.
  * const ring = keyRing([await generateKey("2024-06"), old]);
- * console.log(await verify(token, ring));
+ * assert.deepEqual(await verify(token, ring), { sub: "1" });
  * ```
  *
  * @param keys one or more, of which no two have the same name; of a ring, the

@@ -64,7 +64,8 @@ const members = new Map<string | symbol, (value: unknown) => boolean>([
 export function readPolicy(policy: Policy): Policy {
   const checked: Policy = Object.create(null);
   for (const name of Reflect.ownKeys(requirePlainObject(policy, "policy"))) {
-    const given: unknown = Reflect.get(policy, name); // once: a getter may change
+    // Read once: a getter may change.
+    const given: unknown = Reflect.get(policy, name);
     const value = Array.isArray(given) ? [...given] : given;
     const isRight = members.get(name);
     if (isRight === undefined) {

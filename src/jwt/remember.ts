@@ -32,13 +32,14 @@ export interface RememberOptions {
  * before that half began is forgotten.
  *
  * ```ts
+ * import assert from "node:assert/strict";
  * import { generateKey, rememberVerified, sign } from "onejot/jwt";
  *
  * const key = await generateKey();
- * const verifyAgain = rememberVerified(key, { requiredClaims: ["sub"] });
+ * const verifier = rememberVerified(key, { requiredClaims: ["sub"] });
  * const token = await sign({ sub: "1" }, key);
- * console.log(await verifyAgain(token)); // the MAC is computed
- * console.log(verifyAgain(token)); // and now it is remembered
+ * assert.deepEqual(await verifier(token), { sub: "1" });
+ * assert.deepEqual(verifier(token), { sub: "1" }); // remembered: no promise
  * ```
  *
  * @param key the key, or a ring of keys told apart by `kid`

@@ -57,14 +57,16 @@ export function isStringOrUri(value: unknown): boolean {
   return !value.includes(":") || isUri(value);
 }
 
+/** Of a text with a colon. */
 function isUri(text: string): boolean {
-  const hash = splitAtFirst("#", text);
-  const mark = splitAtFirst("?", hash.before);
-  const colon = splitAtFirst(":", mark.before);
-  return scheme.test(colon.before) &&
-    colon.after !== null && isHierPart(colon.after) &&
-    (mark.after === null || queryOrFragment.test(mark.after)) &&
-    (hash.after === null || queryOrFragment.test(hash.after));
+  // A scheme has neither "?" nor "#": the first colon stands before both.
+  const colon = text.indexOf(":");
+  if (!scheme.test(text.slice(0, colon))) return false;
+  // A query or a fragment that is absent is checked as an empty one.
+  const [beforeFragment, fragment] = splitAtFirst("#", text.slice(colon + 1));
+  const [hierPart, query] = splitAtFirst("?", beforeFragment);
+  return isHierPart(hierPart) &&
+    queryOrFragment.test(query) && queryOrFragment.test(fragment);
 }
 
 function isHierPart(text: string): boolean {
@@ -76,9 +78,9 @@ function isHierPart(text: string): boolean {
 }
 
 function isAuthority(text: string): boolean {
-  const at = splitAtFirst("@", text);
-  if (at.after === null) return isHostAndPort(at.before);
-  return userinfo.test(at.before) && isHostAndPort(at.after);
+  const at = text.indexOf("@");
+  if (at === -1) return isHostAndPort(text);
+  return userinfo.test(text.slice(0, at)) && isHostAndPort(text.slice(at + 1));
 }
 
 function isHostAndPort(text: string): boolean {
@@ -95,12 +97,9 @@ function isHost(text: string): boolean {
   return ipv6Address.test(address) || ipvFuture.test(address);
 }
 
-/** What stands before and after a delimiter; no delimiter, nothing after. */
-function splitAtFirst(
-  delimiter: string,
-  text: string,
-): { before: string; after: string | null } {
+/** What stands before and after a delimiter; without it, nothing after. */
+function splitAtFirst(delimiter: string, text: string): [string, string] {
   const index = text.indexOf(delimiter);
-  if (index === -1) return { before: text, after: null };
-  return { before: text.slice(0, index), after: text.slice(index + 1) };
+  if (index === -1) return [text, ""];
+  return [text.slice(0, index), text.slice(index + 1)];
 }

@@ -1,6 +1,7 @@
 /**
- * RFC 7515, JSON Web Signature: every normative sentence, the JSON serialization, keys by URL and
- * certificates included, which onejot does not have; and the appendices that are examples.
+ * RFC 7515, JSON Web Signature: every normative sentence, the JSON
+ * serialization, keys by URL and certificates included, which onejot does not
+ * have; and the appendices that are examples.
  */
 
 import type { ClauseRow } from "./coverage.ts";

@@ -1,5 +1,6 @@
 /**
- * RFC 7519, JSON Web Token: its requirements by section, and the examples that it works through.
+ * RFC 7519, JSON Web Token: its requirements by section, and the examples that
+ * it works through.
  */
 
 import type { ClauseRow } from "./coverage.ts";

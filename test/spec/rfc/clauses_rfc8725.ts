@@ -1,5 +1,6 @@
 /**
- * RFC 8725, JSON Web Token Best Current Practices: section 3, practice by practice.
+ * RFC 8725, JSON Web Token Best Current Practices: section 3, practice by
+ * practice.
  */
 
 import type { ClauseRow } from "./coverage.ts";

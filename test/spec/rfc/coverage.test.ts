@@ -1,7 +1,8 @@
 /**
- * The coverage table, held: rows against tests, tests against rows, both against the comments in
- * src/jwt, and the number of rows against the keywords in the RFCs' own texts, and against lists of
- * requirements, where they are at hand (RFC_TEXTS names the folder that holds them).
+ * The coverage table, held: rows against tests, tests against rows, both
+ * against the comments in src/jwt, and the number of rows against the keywords
+ * in the RFCs' own texts, and against lists of requirements, where they are at
+ * hand (RFC_TEXTS names the folder that holds them).
  */
 
 import assert from "node:assert/strict";
@@ -19,7 +20,9 @@ const corpus = readCorpus(`${root}test/spec/vectors`);
 const idPattern = /^(RFC \d{4}) (\d+(?:\.\d+)*|[A-Z](?:\.\d+)?)([a-z]?)$/;
 const rowsById = new Map(coverage.map((clause) => [clause.id, clause]));
 
-/** Worked examples: no single line enforces them, so none names their section. */
+/**
+ * Worked examples: no single line enforces them, so none names their section.
+ */
 const examples = [
   "RFC 4648 10",
   "RFC 7515 3.3",

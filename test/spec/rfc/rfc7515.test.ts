@@ -1,6 +1,6 @@
 /**
- * RFC 7515, JSON Web Signature: the worked example A.1, the bytes of appendix C, and what a
- * verifier does with header parameters and with the compact form.
+ * RFC 7515, JSON Web Signature: the worked example A.1, the bytes of appendix
+ * C, and what a verifier does with header parameters and with the compact form.
  */
 
 import assert from "node:assert/strict";
@@ -177,7 +177,8 @@ test("RFC 7515 10.12c: sign writes no name twice, in the header or among the cla
   });
   for (const part of token.split(".").slice(0, 2)) {
     const json = new TextDecoder().decode(decodeBase64url(part));
-    assert.equal(JSON.stringify(JSON.parse(json)), json); // which a repeated name would not survive
+    // This a repeated name would not survive.
+    assert.equal(JSON.stringify(JSON.parse(json)), json);
   }
 });
 

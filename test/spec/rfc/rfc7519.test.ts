@@ -1,6 +1,7 @@
 /**
- * RFC 7519, JSON Web Token: the worked examples 3.1, 6.1 and A.1, and the clauses that a verifier of
- * claims is held to. The full tables of claims are in test/unit/jwt.
+ * RFC 7519, JSON Web Token: the worked examples 3.1, 6.1 and A.1, and the
+ * clauses that a verifier of claims is held to. The full tables of claims are
+ * in test/unit/jwt.
  */
 
 import assert from "node:assert/strict";

@@ -1,6 +1,7 @@
 /**
- * RFC 7520, examples of JOSE: section 4.4, an HMAC-SHA-256 signature over prose. The values are
- * those of Project Wycheproof's json_web_signature_test.json, test 348.
+ * RFC 7520, examples of JOSE: section 4.4, an HMAC-SHA-256 signature over
+ * prose. The values are those of Project Wycheproof's
+ * json_web_signature_test.json, test 348.
  */
 
 import assert from "node:assert/strict";

@@ -1,6 +1,7 @@
 /**
- * The JOSE header: alg and crit in every form, keys that a token brings along, kid, typ and cty,
- * repeated and unknown members, and headers that are no object.
+ * The JOSE header: alg and crit in every form, keys that a token brings along,
+ * kid, typ and cty, repeated and unknown members, and headers that are no
+ * object.
  */
 
 import type { Case } from "../conformance/corpus.ts";

@@ -1,5 +1,6 @@
 /**
- * The signer: what it makes is checked without it, part by part; and claims that it must not sign.
+ * The signer: what it makes is checked without it, part by part; and claims
+ * that it must not sign.
  */
 
 import type { Case } from "../conformance/corpus.ts";

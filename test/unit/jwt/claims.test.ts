@@ -52,7 +52,8 @@ test("each registered claim takes the JSON types that RFC 7519 gives it and no o
     Iss: values,
     scope: values,
   };
-  const ofRightType = ['""', '"1"', "[]"]; // strings all, but not the audience that is asked for
+  // Strings all, but not the audience that is asked for.
+  const ofRightType = ['""', '"1"', "[]"];
   for (const [name, right] of Object.entries(accepted)) {
     const policy: Policy = name === "aud"
       ? { audience: "x" }
@@ -104,6 +105,7 @@ test("what is no one JSON object in UTF-8 is no claims set", async () => {
     0xa0,
     0x80,
   ]];
+  // Each within {"…":1}.
   const inString = [
     [0xc0, 0xaf],
     [0xed, 0xa0, 0x80],
@@ -113,7 +115,7 @@ test("what is no one JSON object in UTF-8 is no claims set", async () => {
       0x80,
     ],
   ]
-    .map((middle) => [0x7b, 0x22, ...middle, 0x22, 0x3a, 0x31, 0x7d]); // {"…":1}
+    .map((middle) => [0x7b, 0x22, ...middle, 0x22, 0x3a, 0x31, 0x7d]);
   const arrays = [...bytes, ...inString].map((values) =>
     new Uint8Array(values)
   );

@@ -224,7 +224,8 @@ test("each half of the memory is bounded by the lengths of its tokens, to the ch
     assert.equal(await isKnown(verifier, c), true);
     assert.equal(await isKnown(verifier, b), true);
   }
-  assert.equal(await isKnown(exact, a), true); // a and b were one half, c began the other
+  // Exactly, a and b were one half, and c began the other.
+  assert.equal(await isKnown(exact, a), true);
   assert.equal(await isKnown(short, a), false);
 });
 

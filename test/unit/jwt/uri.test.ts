@@ -56,7 +56,7 @@ test("StringOrURI refuses a colon in what is no URI, in iss, sub and each aud", 
   const noFragment = "x:#a#b x:#[ x:#%4";
   const noAuthority =
     "x://% http://a:port/ http://a:1:2/ http://a:80x http://a@b@c/ http://[::1 " +
-    "http://[::1]x/ http://a]/ http://[g::]/ http://[]/ http://é/ http://a%4/ http://u:p[@a/ " +
+    "http://[12/ http://[v1.ab/ http://[::1]x/ http://a]/ http://[g::]/ http://[]/ http://é/ http://a%4/ http://u:p[@a/ " +
     "http://a\\b/ http://a/[ http://[::1]:x http://[v1.]/ http://[v1a]/";
   const unspaced = [noScheme, noPath, noFragment, noAuthority].join(" ").split(
     " ",
@@ -86,14 +86,19 @@ test("StringOrURI refuses a colon in what is no URI, in iss, sub and each aud", 
 test("StringOrURI takes in each part of a URI the characters that RFC 3986 allows there, and no other", async () => {
   const hex = "0123456789abcdefABCDEF";
   const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-  const text = `${letters}0123456789-._~!$&'()*+,;=`; // unreserved and sub-delims
+  // unreserved and sub-delims
+  const text = `${letters}0123456789-._~!$&'()*+,;=`;
   const table: readonly (readonly [string, string])[] = [
-    // a space where the character goes, and what is taken there, the ends of the part included
+    // A space where the character goes, and what is taken there, the ends of
+    // the part included.
     [" :x", letters],
     ["a :x", `${letters}0123456789+-.:`],
     ["x:// @h/", `${text}:/?#`],
     ["x://[ ]/", `${hex}:.`],
+    ["x://[: ]/", `${hex}:.`],
     ["x://[v .a]/", hex],
+    ["x://[ v1.a]/", ""],
+    ["x://[v1.a ]/", `${text}:`],
     ["x://[v1. ]/", `${text}:`],
     ["x:// /", `${text}:@/?#`],
     ["x://h: /", "0123456789@/?#"],
