@@ -26,20 +26,18 @@ export function accountStore(sql: Sql): UserStore & SessionStore {
       const [row] = await sql`SELECT * FROM users WHERE id = ${id}`;
       return row === undefined ? null : readAccount(row);
     },
-    async findUserOfToken(id, issuedAt) {
+    async findUserOfToken({ userId, issuedAt }) {
       const second = Math.floor(
         Math.max(-1, Math.min(issuedAt, Number.MAX_SAFE_INTEGER)),
       );
       const [row] = await sql`SELECT * FROM users
-        WHERE id = ${id} AND is_disabled = 0 AND tokens_from <= ${second}`;
+        WHERE id = ${userId} AND is_disabled = 0 AND tokens_from <= ${second}`;
       return row === undefined ? null : readUser(row);
     },
-    async addUser({ email, isAdmin, passwordHash }) {
+    async addUser({ email, isAdmin, passwordHash, createdAt }) {
       const [row] =
         await sql`INSERT INTO users (email, is_admin, password_hash, created_at)
-        VALUES (${email}, ${Number(isAdmin)}, ${passwordHash}, ${
-          Math.floor(Date.now() / 1000)
-        })
+        VALUES (${email}, ${Number(isAdmin)}, ${passwordHash}, ${createdAt})
         ON CONFLICT (email) DO NOTHING RETURNING *`;
       return row === undefined ? null : readAccount(row);
     },
@@ -47,13 +45,12 @@ export function accountStore(sql: Sql): UserStore & SessionStore {
       return (await sql`UPDATE users SET password_hash = ${passwordHash}
         WHERE id = ${id} AND password_hash = ${old} RETURNING 1`).length === 1;
     },
-    async listUsers(after, limit) {
+    async listUsers({ after, limit }) {
       const rows =
         await sql`SELECT * FROM users WHERE id > ${after} ORDER BY id LIMIT ${limit}`;
       return rows.map(readAccount);
     },
-    changeUser: (id, change, now) =>
-      sql.begin((sql) => changeUser(sql, { id, change, now })),
+    changeUser: (order) => sql.begin((sql) => changeUser(sql, order)),
 
     addSession: (session, account) =>
       sql.begin(async (sql) => {
@@ -77,14 +74,14 @@ export function accountStore(sql: Sql): UserStore & SessionStore {
           WHERE id = ${account.id} AND is_disabled = 0 AND password_hash = ${account.passwordHash}
           RETURNING 1`).length === 1;
       }),
-    async findUserOfSession(id, userId, since) {
+    async findUserOfSession({ id, userId, since }) {
       const [row] = await sql`SELECT users.id, email, is_admin
         FROM sessions JOIN users ON users.id = user_id
         WHERE sessions.id = ${id} AND user_id = ${userId} AND refreshed_at >= ${since}
           AND is_disabled = 0`;
       return row === undefined ? null : readUser(row);
     },
-    async findUserOfCookie(cookieHash, since) {
+    async findUserOfCookie({ cookieHash, since }) {
       const [row] =
         await sql`SELECT users.id, email, is_admin, sessions.id AS session
         FROM sessions JOIN users ON users.id = user_id
@@ -93,13 +90,13 @@ export function accountStore(sql: Sql): UserStore & SessionStore {
         ? null
         : { user: readUser(row), sessionId: String(row["session"]) };
     },
-    async findSession(id, since) {
+    async findSession({ id, since }) {
       const [row] = await sql`SELECT sessions.*
         FROM sessions JOIN users ON users.id = user_id AND is_disabled = 0
         WHERE sessions.id = ${id} AND refreshed_at >= ${since}`;
       return row === undefined ? null : readSession(row);
     },
-    async listSessions(userId, since) {
+    async listSessions({ userId, since }) {
       const rows = await sql`SELECT * FROM sessions
         WHERE user_id = ${userId} AND refreshed_at >= ${since} ORDER BY refreshed_at DESC, id`;
       return rows.map(readSession);
@@ -110,22 +107,24 @@ export function accountStore(sql: Sql): UserStore & SessionStore {
         WHERE id = ${id} AND refresh_hash = ${spentHash} RETURNING 1`)
         .length === 1;
     },
-    async endSession(id, userId) {
+    async endSession({ id, userId }) {
       return (await sql`DELETE FROM sessions
         WHERE id = ${id} AND user_id = ${userId} RETURNING 1`).length === 1;
     },
-    endAllSessions: (userId, now) =>
+    endAllSessions: ({ userId, now }) =>
       sql.begin((sql) => endSessions(sql, userId, now)),
-    changePassword: (account, passwordHash, { sessionId, now }) =>
+    changePassword: (account, { passwordHash, keptSessionId, now }) =>
       sql.begin(async (sql) => {
         const rows = await sql`UPDATE users SET password_hash = ${passwordHash}
           WHERE id = ${account.id} AND password_hash = ${account.passwordHash} AND is_disabled = 0
           RETURNING 1`;
         const isChanged = rows.length === 1;
-        if (isChanged) await endSessions(sql, account.id, now, sessionId ?? "");
+        if (isChanged) {
+          await endSessions(sql, account.id, now, keptSessionId ?? "");
+        }
         return isChanged;
       }),
-    sweepSessions: (before, limit) =>
+    sweepSessions: ({ before, limit }) =>
       sql.begin(async (sql) => { // as a change, so that one process sweeps at a time
         return (await sql`DELETE FROM sessions WHERE id IN
           (SELECT id FROM sessions WHERE refreshed_at < ${before}

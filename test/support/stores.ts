@@ -23,6 +23,7 @@ export const ada: NewAccount = {
   email: "ada@example.org" as Email,
   isAdmin: true,
   passwordHash: "pbkdf2-sha256$1$AA$AA" as PasswordHash,
+  createdAt: 1_234_567_890,
 };
 
 /** A user. */
@@ -30,6 +31,7 @@ export const bob: NewAccount = {
   email: "bob@example.org" as Email,
   isAdmin: false,
   passwordHash: "pbkdf2-sha256$1$BB$BB" as PasswordHash,
+  createdAt: 1_234_567_891,
 };
 
 /** Runs a function with the path of a folder, which is removed behind it. */

@@ -298,7 +298,11 @@ test("an account, a disabled one and none are throttled with the same answers", 
   await withClock(async (clock) => {
     const server = await serverWithAda();
     const { id } = await server.addUser("disabled@example.org");
-    await server.store.changeUser(id, { isDisabled: true }, clock.seconds);
+    await server.store.changeUser({
+      id,
+      change: { isDisabled: true },
+      now: clock.seconds,
+    });
     const tries = [[ada, "wrong"], ["disabled@example.org", "wrong"]];
     tries.push(["disabled@example.org", password], [
       "nobody@example.org",
@@ -402,7 +406,10 @@ test("an attempt that was not checked is taken back from all keys, and makes no 
       await settle("unchecked");
     }
     assert.equal(
-      await server.store.isKnownAddress(account.id, "192.0.2.1"),
+      await server.store.isKnownAddress({
+        userId: account.id,
+        address: "192.0.2.1",
+      }),
       false,
     );
     await fail(server, 4, always(ada), always("192.0.2.1"));

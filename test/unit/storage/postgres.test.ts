@@ -50,7 +50,10 @@ postgresContract(
     await first.addSession(sessionOf("a"), account);
     const second = await openPostgres(await clients.connect(2));
     assert.deepEqual(await second.findAccountByEmail(ada.email), account);
-    assert.deepEqual(await second.findSession("a", 0), sessionOf("a"));
+    assert.deepEqual(
+      await second.findSession({ id: "a", since: 0 }),
+      sessionOf("a"),
+    );
     assert.deepEqual(await versionsIn(await clients.connect(1)), [
       steps.length,
     ]);
@@ -116,11 +119,14 @@ postgresContract(
     const store = await openPostgres(await clients.connect(2));
     const strict = {
       key: "strict",
-      waitAfter: (failures: number) => failures * 10,
+      freeFailures: 0,
     };
-    await store.countAttempt([strict], 1000, 0);
+    await store.countAttempt([strict], { now: 1000, since: 0 });
     await whileLocked(await clients.connect(1), async () => {
-      assert.equal(await store.countAttempt([strict, patient], 1001, 0), 9);
+      assert.equal(
+        await store.countAttempt([strict, patient], { now: 1001, since: 0 }),
+        1,
+      );
     });
   },
 );
@@ -131,17 +137,20 @@ postgresContract(
     const store = await openPostgres(await clients.connect(2));
     const racing = {
       key: "racing",
-      waitAfter: (failures: number) => failures < 2 ? 0 : 10,
+      freeFailures: 2,
     };
-    await store.countAttempt([racing], 1000, 0);
+    await store.countAttempt([racing], { now: 1000, since: 0 });
     const sql = await clients.connect(2);
     const { attempt } = await whileLocked(sql, async () => {
-      const attempt = store.countAttempt([racing, patient], 1000, 0);
+      const attempt = store.countAttempt([racing, patient], {
+        now: 1000,
+        since: 0,
+      });
       await isWaiting(sql);
       await sql`UPDATE throttle SET failures = 2 WHERE key = 'racing'`;
       return { attempt }; // which ends once the lock is free
     });
-    assert.equal(await attempt, 10);
+    assert.equal(await attempt, 1);
     const rows = await sql`SELECT key, failures FROM throttle`;
     assert.deepEqual(rows.map((row) => [row["key"], row["failures"]]), [[
       "racing",
@@ -160,12 +169,15 @@ postgresContract(
     for (let round = 1; round < 4; round++) { // one waits for the lock, the other for a place
       await whileLocked(sql, async () => {
         const changing = [1, 2].map(async (user) =>
-          await store.endAllSessions(id(user), round)
+          await store.endAllSessions({ userId: id(user), now: round })
         );
         const outcomes = Promise.allSettled(changing);
         await isWaiting(sql);
         for (let count = 0; count < 5; count++) {
-          assert.notEqual(await store.findUserOfToken(id(1), round), null);
+          assert.notEqual(
+            await store.findUserOfToken({ userId: id(1), issuedAt: round }),
+            null,
+          );
         }
         for (const outcome of await outcomes) {
           assert.ok(
@@ -174,9 +186,14 @@ postgresContract(
         }
       });
       await Promise.all(
-        [1, 2].map((user) => store.endAllSessions(id(user), round)),
+        [1, 2].map((user) =>
+          store.endAllSessions({ userId: id(user), now: round })
+        ),
       );
-      assert.equal(await store.findUserOfToken(id(1), round), null);
+      assert.equal(
+        await store.findUserOfToken({ userId: id(1), issuedAt: round }),
+        null,
+      );
     }
   },
 );
@@ -199,15 +216,20 @@ postgresContract(
     const late = await openPostgres(standing, { waitSeconds: 0.3 });
     isStanding = true;
     const [outcome, changed] = await Promise.all([
-      Promise.resolve(late.endAllSessions(id(1), 7)).then(
+      Promise.resolve(late.endAllSessions({ userId: id(1), now: 7 })).then(
         () => "made",
         isUnavailable,
       ),
-      setTimeout(100).then(() => store.changeUser(id(2), { isAdmin: true }, 5)),
+      setTimeout(100).then(() =>
+        store.changeUser({ id: id(2), change: { isAdmin: true }, now: 5 })
+      ),
     ]);
     assert.equal(outcome, true);
     assert.notEqual(changed, null);
-    assert.notEqual(await store.findUserOfToken(id(1), 7), null); // nothing of it was made
+    assert.notEqual(
+      await store.findUserOfToken({ userId: id(1), issuedAt: 7 }),
+      null,
+    ); // nothing of it was made
   },
 );
 
@@ -222,7 +244,7 @@ postgresContract("the time limits of a change end with it", async (clients) => {
   const before = await settings();
   const store = await openPostgres(client, { connections: 1, waitSeconds: 7 });
   await addBoth(store);
-  await store.endAllSessions(id(1), 5);
+  await store.endAllSessions({ userId: id(1), now: 5 });
   assert.deepEqual(await settings(), before);
   let during = {};
   const watching: PostgresClient = Object.assign(client.bind(null), {
@@ -254,7 +276,11 @@ postgresContract(
         (await Promise.all(many)).every((account) => account?.id === 1),
       );
       assert.notEqual(
-        await store.changeUser(id(2), { isAdmin: round % 2 === 0 }, 5),
+        await store.changeUser({
+          id: id(2),
+          change: { isAdmin: round % 2 === 0 },
+          now: 5,
+        }),
         null,
       );
       await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -319,11 +345,11 @@ for (const [code, errno] of lost) {
     seen.length = 0;
     failures = 1;
     await assert.rejects(
-      async () => await store.endSession("a", id(1)),
+      async () => await store.endSession({ id: "a", userId: id(1) }),
       isUnavailable,
     );
     assert.equal(seen.length, 1);
-    assert.equal(await store.endSession("a", id(1)), true);
+    assert.equal(await store.endSession({ id: "a", userId: id(1) }), true);
   });
 }
 
@@ -346,7 +372,11 @@ test("a change that loses its connection is not made again, nor a read within it
     seen.length = 0;
     isDown = true;
     const changing = async () =>
-      await store.changeUser(id(1), { passwordHash: ada.passwordHash }, 5);
+      await store.changeUser({
+        id: id(1),
+        change: { passwordHash: ada.passwordHash },
+        now: 5,
+      });
     await assert.rejects(changing, isUnavailable);
     assert.equal(
       seen.filter((statement) => at.test(statement)).length,
@@ -369,8 +399,8 @@ test("what a statement or this program is at fault for is thrown as it was, and 
     for (
       const act of [
         () => store.findAccount(id(1)),
-        () => store.endSession("a", id(1)),
-        () => store.endAllSessions(id(1), 5),
+        () => store.endSession({ id: "a", userId: id(1) }),
+        () => store.endAllSessions({ userId: id(1), now: 5 }),
       ]
     ) {
       seen.length = 0;
@@ -401,8 +431,8 @@ test("what is told of a lost connection holds codes alone: no value, no text, no
   for (
     const act of [
       () => store.findAccountByEmail(ada.email),
-      () => store.endSession("secret", id(1)),
-      () => store.endAllSessions(id(1), 5),
+      () => store.endSession({ id: "secret", userId: id(1) }),
+      () => store.endAllSessions({ userId: id(1), now: 5 }),
     ]
   ) {
     const error = await Promise.resolve(act()).then(
@@ -449,8 +479,11 @@ test("no text that a client is handed has a NUL, in a change or out of it", asyn
   });
   const store = await openPostgres(client);
   texts.length = 0;
-  await store.findSession("a\0b\0", 5);
-  await store.countAttempt([{ key: "\0", waitAfter: () => 0 }], 1000, 0);
+  await store.findSession({ id: "a\0b\0", since: 5 });
+  await store.countAttempt([{ key: "\0", freeFailures: 0 }], {
+    now: 1000,
+    since: 0,
+  });
   assert.ok(
     texts.includes("a\ufffdb\ufffd") && texts.includes("\ufffd") &&
       texts.includes(5),
@@ -463,8 +496,8 @@ test("a change takes the lock before all else, and what takes none is one statem
   const store = await openPostgres(client);
   for (
     const act of [
-      () => store.changeUser(id(1), {}, 5),
-      () => store.endAllSessions(id(1), 5),
+      () => store.changeUser({ id: id(1), change: {}, now: 5 }),
+      () => store.endAllSessions({ userId: id(1), now: 5 }),
       () =>
         store.addSession(sessionOf("a"), {
           ...ada,
@@ -472,10 +505,11 @@ test("a change takes the lock before all else, and what takes none is one statem
           isDisabled: false,
           createdAt: 1,
         }),
-      () => store.rememberAddress(id(1), "192.0.2.1", 5),
-      () => store.takeBackAttempt([patient], null),
-      () => store.sweepSessions(5, 5),
-      () => store.sweepThrottle(5, 5),
+      () =>
+        store.rememberAddress({ userId: id(1), address: "192.0.2.1", now: 5 }),
+      () => store.takeBackAttempt({ keys: [patient], forgotten: null }),
+      () => store.sweepSessions({ before: 5, limit: 5 }),
+      () => store.sweepThrottle({ before: 5, limit: 5 }),
     ]
   ) {
     seen.length = 0;
@@ -534,7 +568,7 @@ test("changes take half of the places at most, and with the reads no more than t
   const store = await openPostgres(counting, { connections: 4 });
   await Promise.all(fifty((index) => {
     return index % 2 === 0
-      ? store.endAllSessions(id(1), 5)
+      ? store.endAllSessions({ userId: id(1), now: 5 })
       : store.findAccount(id(1));
   }));
   assert.deepEqual(most, { changes: 2, all: 4 });
@@ -580,7 +614,7 @@ test("no place is lost by errors, lost connections and waits that were too long"
   ) {
     for (let round = 0; round < 3; round++) {
       const asked = [1, 2, 3, 4].map((user) =>
-        Promise.resolve(store.endSession("a", id(user)))
+        Promise.resolve(store.endSession({ id: "a", userId: id(user) }))
       );
       const outcomes = Promise.allSettled(asked);
       await setTimeout(40); // the last two have given up
@@ -590,7 +624,7 @@ test("no place is lost by errors, lost connections and waits that were too long"
     }
   }
   const asked = [1, 2].map((user) =>
-    Promise.resolve(store.endSession("a", id(user)))
+    Promise.resolve(store.endSession({ id: "a", userId: id(user) }))
   );
   await setTimeout(1);
   assert.deepEqual(running(), [1, 2]);
@@ -598,7 +632,7 @@ test("no place is lost by errors, lost connections and waits that were too long"
   await Promise.all(asked);
 });
 
-const patient = { key: "patient", waitAfter: () => 0 };
+const patient = { key: "patient", freeFailures: 1000 };
 
 async function tablesIn(sql: Sql): Promise<unknown[]> {
   const rows = await sql`SELECT table_name FROM information_schema.tables
