@@ -10,8 +10,8 @@ import {
   Worker,
   workerData,
 } from "node:worker_threads";
+import type { Store } from "../../src/auth/auth.ts";
 import { openSqlite } from "../../src/storage/sqlite.ts";
-import type { Store } from "./places.ts";
 
 /** A store in another thread. */
 export interface StoreThread {

@@ -13,10 +13,10 @@ import type {
   NewAccount,
   PasswordHash,
   Session,
+  Store,
   UserId,
 } from "../../src/auth/auth.ts";
 import { openSqlite, type SqliteStore } from "../../src/storage/sqlite.ts";
-import type { Store } from "./places.ts";
 
 /** An administrator. */
 export const ada: NewAccount = {

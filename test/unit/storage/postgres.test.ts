@@ -9,13 +9,13 @@ import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { inspect } from "node:util";
 import { isUnavailable } from "../../../src/auth/auth.ts";
-import type { Row, Sql, Statement } from "../../../src/storage/sql.ts";
+import type { Database, Row, Sql } from "../../../src/storage/sql.ts";
 import {
   openPostgres,
   type PostgresClient,
 } from "../../../src/storage/postgres.ts";
-import { steps } from "../../../src/storage/postgres_schema.ts";
-import { migrations } from "../../../src/storage/sqlite_schema.ts";
+import { migrations } from "../../../src/storage/postgres_schema.ts";
+import { migrations as migrationsOfSqlite } from "../../../src/storage/sqlite_schema.ts";
 import { postgresContract } from "../../support/places.ts";
 import { ada, addBoth, fifty, id, sessionOf } from "../../support/stores.ts";
 
@@ -36,7 +36,7 @@ postgresContract(
     const stores = await Promise.all(starting);
     const sql = await clients.connect(1);
     assert.deepEqual(await tablesIn(sql), tables);
-    assert.deepEqual(await versionsIn(sql), [steps.length]);
+    assert.deepEqual(await versionsIn(sql), [migrations.length]);
     const added = await Promise.all(stores.map((store) => store.addUser(ada)));
     assert.equal(added.filter((account) => account !== null).length, 1);
   },
@@ -55,7 +55,7 @@ postgresContract(
       sessionOf("a"),
     );
     assert.deepEqual(await versionsIn(await clients.connect(1)), [
-      steps.length,
+      migrations.length,
     ]);
   },
 );
@@ -65,14 +65,16 @@ postgresContract(
   async (clients) => {
     const sql = await clients.connect(1);
     await sql`CREATE TABLE onejot_schema (version INTEGER NOT NULL)`;
-    await sql`INSERT INTO onejot_schema (version) VALUES (${steps.length + 1})`;
+    await sql`INSERT INTO onejot_schema (version) VALUES (${
+      migrations.length + 1
+    })`;
     const opening = openPostgres(await clients.connect(2));
     await assert.rejects(
       opening,
       /^Error: the database is newer than this program$/,
     );
     assert.deepEqual(await tablesIn(sql), ["onejot_schema"]);
-    assert.deepEqual(await versionsIn(sql), [steps.length + 1]);
+    assert.deepEqual(await versionsIn(sql), [migrations.length + 1]);
   },
 );
 
@@ -95,7 +97,7 @@ postgresContract(
     const sql = await clients.connect(1);
     await openPostgres(await clients.connect(1));
     const database = new DatabaseSync(":memory:");
-    for (const step of migrations) database.exec(step);
+    for (const text of migrationsOfSqlite.flat()) database.exec(text.join(""));
     for (const table of tables.filter((name) => name !== "onejot_schema")) {
       const columns = await sql`
       SELECT column_name AS name, is_nullable FROM information_schema.columns
@@ -206,9 +208,9 @@ postgresContract(
     await addBoth(store);
     let isStanding = false;
     const standing: PostgresClient = Object.assign(slow.bind(null), {
-      begin: <T>(act: (sql: Statement) => Promise<T>): Promise<T> =>
-        slow.begin(async (sql) => {
-          const result = await act(sql);
+      begin: <T>(act: (change: Sql) => Promise<T>): Promise<T> =>
+        slow.begin(async (change) => {
+          const result = await act(change);
           if (isStanding) await setTimeout(1500); // milliseconds, with the lock
           return result;
         }),
@@ -248,11 +250,11 @@ postgresContract("the time limits of a change end with it", async (clients) => {
   assert.deepEqual(await settings(), before);
   let during = {};
   const watching: PostgresClient = Object.assign(client.bind(null), {
-    begin: <T>(act: (sql: Statement) => Promise<T>): Promise<T> =>
-      client.begin(async (sql) => {
-        const result = await act(sql);
+    begin: <T>(act: (change: Sql) => Promise<T>): Promise<T> =>
+      client.begin(async (change) => {
+        const result = await act(change);
         const [row] =
-          await sql`SELECT current_setting('lock_timeout') AS waiting,
+          await change`SELECT current_setting('lock_timeout') AS waiting,
           current_setting('idle_in_transaction_session_timeout') AS pausing`;
         during = { ...row };
         return result;
@@ -558,10 +560,10 @@ test("changes take half of the places at most, and with the reads no more than t
     return await Promise.resolve(act()).finally(() => running[kind]--);
   };
   const counting: PostgresClient = Object.assign(
-    (...statement: Parameters<Statement>) =>
+    (...statement: Parameters<Sql>) =>
       during("reads", () => client(...statement)),
     {
-      begin: <T>(act: (sql: Statement) => Promise<T>) =>
+      begin: <T>(act: (change: Sql) => Promise<T>) =>
         during("changes", () => client.begin(act)),
     },
   );
@@ -647,9 +649,9 @@ async function versionsIn(sql: Sql): Promise<unknown[]> {
 }
 
 /** Keeps all changes waiting while a function runs. */
-function whileLocked<T>(sql: Sql, act: () => Promise<T>): Promise<T> {
-  return sql.begin(async (sql) => {
-    await sql`SELECT pg_advisory_xact_lock(1869505898)`;
+function whileLocked<T>(sql: Database, act: () => Promise<T>): Promise<T> {
+  return sql.begin(async (change) => {
+    await change`SELECT pg_advisory_xact_lock(1869505898)`;
     return await act();
   });
 }
@@ -694,13 +696,13 @@ function clientThat(
     seen.push(statement);
     const rows = answer(statement, values);
     return statement.startsWith("SELECT version")
-      ? [{ version: steps.length }]
+      ? [{ version: migrations.length }]
       : rows;
   };
-  const sql: Statement = async (text, ...values) => {
+  const sql: Sql = async (text, ...values) => {
     return await ask(text.join("?").replaceAll(/\s+/g, " "), values);
   };
-  const begin = async <T>(act: (sql: Statement) => Promise<T>): Promise<T> => {
+  const begin = async <T>(act: (change: Sql) => Promise<T>): Promise<T> => {
     ask("BEGIN");
     try {
       const result = await act(sql);
@@ -726,7 +728,7 @@ interface WaitingClient {
 function clientThatWaits(): WaitingClient {
   const waiting = new Map<number, (error: Error | undefined) => void>();
   const { client } = clientThat(() => []);
-  const sql: Statement = (_text, ...values) => {
+  const sql: Sql = (_text, ...values) => {
     const user = Number(values.at(-1));
     return new Promise((resolve, reject) => {
       waiting.set(user, (error) => {

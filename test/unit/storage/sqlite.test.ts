@@ -112,7 +112,7 @@ test("a database of the first version keeps its users, who are enabled and whose
   await inFolder(async (folder) => {
     const path = join(folder, "users.sqlite");
     const database = new DatabaseSync(path);
-    database.exec(migrations[0] ?? "");
+    for (const text of migrations[0] ?? []) database.exec(text.join(""));
     database.exec("PRAGMA user_version = 1");
     database.exec(
       "INSERT INTO users VALUES (7, 'ada@example.org', 1, 'hash', 1234567890)",
