@@ -53,7 +53,7 @@ export class ConnectionPlaces {
     await promise.finally(() => clearTimeout(timer));
   }
 
-  /** Hands the place on to whoever has waited longest, or else gives it back. */
+  /** Hands the place on to who has waited longest, or else gives it back. */
   #leave(): void {
     for (const takePlace of this.#waiting) {
       this.#waiting.delete(takePlace);

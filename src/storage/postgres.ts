@@ -1,9 +1,10 @@
 /**
  * The stores on PostgreSQL, by any client that has a tag for statements and
- * `begin`, as Bun.SQL has and postgres.js. Nothing of the wire protocol is here.
- * Refused: a schema that is newer than this program; whatever waits too long for
- * a connection. A lost connection is told as unavailable (auth/store.ts), after
- * a second try where nothing was written.
+ * `begin`, as Bun.SQL has and postgres.js. Nothing of the wire protocol is
+ * here. A lost connection is told as unavailable (auth/store.ts), after a second
+ * try where nothing was written.
+ * Refused: a schema that is newer than this program; whatever waits too long
+ * for a connection.
  */
 
 import type { SessionStore, ThrottleStore, UserStore } from "../auth/auth.ts";
@@ -37,8 +38,8 @@ export interface PostgresOptions {
 /**
  * Brings the schema up to date and gives the stores.
  *
- * @throws {Error} the database cannot be reached, refuses, or is newer than this
- * program
+ * @throws {Error} the database cannot be reached, refuses, or is newer than
+ * this program
  */
 export async function openPostgres(
   client: PostgresClient,
@@ -53,7 +54,7 @@ export async function openPostgres(
   };
 }
 
-/** The database of the stores: a client, whose connections have their places. */
+/** The database of the stores: a client, with places at its connections. */
 function databaseOf(
   client: PostgresClient,
   { connections, waitSeconds }: Required<PostgresOptions>,
@@ -111,8 +112,8 @@ function withoutNul(value: Value): Value {
 
 /**
  * Lets one change at a time be made, in all processes, as SQLite has it: until
- * the end of the transaction. Nobody waits longer than `waitSeconds` for it, nor
- * holds it longer without a statement: a process can be stopped.
+ * the end of the transaction. Nobody waits longer than `waitSeconds` for it,
+ * nor holds it longer without a statement: a process can be stopped.
  *
  * The lock has a number, 1869505898, which is "onej" in ASCII (0x6f6e656a): any
  * would do that no other program locks in the same database, but it must stay,

@@ -1,8 +1,8 @@
 /**
  * The schema in PostgreSQL, the same as SQLite's (sqlite_schema.ts), as
- * migrations: the table `onejot_schema` remembers how many a database has taken.
- * PostgreSQL runs one statement of a text. Texts are compared byte by byte, as
- * SQLite does.
+ * migrations: the table `onejot_schema` remembers how many a database has
+ * taken. PostgreSQL runs one statement of a text. Texts are compared byte by
+ * byte, as SQLite does.
  */
 
 import { type Migration, statements } from "./migration.ts";

@@ -1,6 +1,6 @@
 /**
- * Sessions in a database, SQLite or PostgreSQL. A session has ended when its row
- * is gone, when it was last refreshed too long ago, or when its user is
+ * Sessions in a database, SQLite or PostgreSQL. A session has ended when its
+ * row is gone, when it was last refreshed too long ago, or when its user is
  * disabled: each is seen at once by every process that shares the database.
  */
 

@@ -1,7 +1,8 @@
 /**
  * The database of the stores, made of a connection of node:sqlite. A statement
- * is prepared once and runs to its end in this thread, so what must not be mixed
- * are the changes of several statements, between which other requests go on.
+ * is prepared once and runs to its end in this thread, so what must not be
+ * mixed are the changes of several statements, between which other requests go
+ * on.
  */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
@@ -51,8 +52,9 @@ export function databaseOn(connection: DatabaseSync): Database {
     ...values: readonly Value[]
   ): Promise<readonly Row[]> {
     await nextTurn();
-    // A loop, and no function of its own that is awaited: of all that wait for a
-    // change, one may begin the next, so each must look again when it goes on.
+    // A loop, and no function of its own that is awaited: of all that wait for
+    // a change, one may begin the next, so each must look again when it goes
+    // on.
     while (runningChange !== null) await runningChange;
     try {
       return run(text, values);

@@ -1,6 +1,7 @@
 /**
- * What is PostgreSQL's own: the schema's steps, the lock, turns, second tries, and what is told of a
- * lost connection. Where no server is needed, a client of the port's shape answers as it is told.
+ * What is PostgreSQL's own: the schema's steps, the lock, turns, second tries,
+ * and what is told of a lost connection. Where no server is needed, a client of
+ * the port's shape answers as it is told.
  */
 
 import assert from "node:assert/strict";
@@ -168,7 +169,8 @@ postgresContract(
     const store = await openPostgres(await clients.connect(2), options);
     await addBoth(store);
     const sql = await clients.connect(2);
-    for (let round = 1; round < 4; round++) { // one waits for the lock, the other for a place
+    // One waits for the lock, the other for a place.
+    for (let round = 1; round < 4; round++) {
       await whileLocked(sql, async () => {
         const changing = [1, 2].map(async (user) =>
           await store.endAllSessions({ userId: id(user), now: round })
@@ -203,7 +205,8 @@ postgresContract(
 postgresContract(
   "a change that stands still lets others go on after a while",
   async (clients) => {
-    const [slow, other] = [await clients.connect(2), await clients.connect(2)];
+    const slow = await clients.connect(2);
+    const other = await clients.connect(2);
     const store = await openPostgres(other, { waitSeconds: 5 });
     await addBoth(store);
     let isStanding = false;
@@ -287,12 +290,16 @@ postgresContract(
       );
       await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
       WHERE pid <> pg_backend_pid() AND datname = current_database()`;
-      await setTimeout(100); // milliseconds; what postgres.js 3.4.9 is asked before may hang
+      // Milliseconds; what postgres.js 3.4.9 is asked before may hang.
+      await setTimeout(100);
     }
   },
 );
 
-/** Errors that say that the connection is at fault, as clients throw them: `code` and `errno`. */
+/**
+ * Errors that say that the connection is at fault, as clients throw them:
+ * `code` and `errno`.
+ */
 const lost = [
   ["EPIPE"],
   ["ECONNREFUSED", -111],
@@ -315,13 +322,22 @@ const lost = [
   ["ERR_POSTGRES_SERVER_ERROR", "40P01"],
 ] as const;
 
-/** Errors that say that the statement is, or this program. */
+/** SQLSTATEs that say that the statement is at fault. */
+const faultStates = [
+  "23505",
+  "23503",
+  "22021",
+  "22003",
+  "42P01",
+  "42501",
+  "57014",
+  "XX000",
+];
+
+/** The same by both kinds of clients, and errors without a SQLSTATE. */
 const faults: readonly unknown[] = [
-  ...["23505", "23503", "22021", "22003", "42P01", "42501", "57014", "XX000"]
-    .flatMap((state) => [
-      failure(state),
-      failure("ERR_POSTGRES_SERVER_ERROR", state),
-    ]),
+  ...faultStates.map((state) => failure(state)),
+  ...faultStates.map((state) => failure("ERR_POSTGRES_SERVER_ERROR", state)),
   new Error("without a code"),
   failure(7),
   new TypeError("of ours"),
@@ -529,7 +545,8 @@ test("so many run at once as there are places, and the others in their order", a
   const { client, running, finish } = clientThatWaits();
   const store = await openPostgres(client, { connections: 3 });
   const users = [1, 2, 3, 4, 5, 6];
-  for (let round = 0; round < 3; round++) { // after which there are as many places as before
+  // After which there are as many places as before.
+  for (let round = 0; round < 3; round++) {
     const found: number[] = [];
     const asked = users.map(async (user) => {
       await store.findAccount(id(user));
@@ -684,7 +701,10 @@ function failure(code: unknown, errno?: unknown): Error {
 
 type Answer = (statement: string, values: readonly unknown[]) => readonly Row[];
 
-/** A client that answers as it is told, on the last version of the schema; and what it was asked. */
+/**
+ * A client that answers as it is told, on the last version of the schema; and
+ * what it was asked.
+ */
 function clientThat(
   answer: Answer,
 ): { readonly client: PostgresClient; readonly seen: string[] } {
@@ -724,7 +744,10 @@ interface WaitingClient {
   finish(user: number, error?: Error): void;
 }
 
-/** A client whose statements, but those of changes, run until they are told to end. */
+/**
+ * A client whose statements, but those of changes, run until they are told to
+ * end.
+ */
 function clientThatWaits(): WaitingClient {
   const waiting = new Map<number, (error: Error | undefined) => void>();
   const { client } = clientThat(() => []);

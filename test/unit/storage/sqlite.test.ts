@@ -1,6 +1,6 @@
 /**
- * The database file: its mode and its schema's steps, what is refused, and two programs on one file.
- * What is stored in it is in the tests beside this one.
+ * The database file: its mode and its schema's steps, what is refused, and two
+ * programs on one file. What is stored in it is in the tests beside this one.
  */
 
 import assert from "node:assert/strict";
@@ -99,7 +99,8 @@ test("a relative path is the name of a file and never a URI", async () => {
 test("a database that is up to date is opened a second time with all that is in it", async () => {
   await inFolder(async (folder) => {
     const path = join(folder, "users.sqlite");
-    const [first, second] = [openSqlite(path), openSqlite(path)];
+    const first = openSqlite(path);
+    const second = openSqlite(path);
     const account = await first.addUser(ada);
     assert.equal(account?.id, 1);
     assert.deepEqual(await second.findAccountByEmail(ada.email), account);
@@ -288,7 +289,8 @@ test("an attempt that becomes too many while it waits for the other program is r
     const racing = { key: "racing", freeFailures: 2 };
     const time = { now: 1000, since: 0 };
     await store.countAttempt([racing], time);
-    // The other program is faster: after the store has looked, and before its change begins.
+    // The other program is faster: after the store has looked, and before its
+    // change begins.
     const { exec } = DatabaseSync.prototype;
     DatabaseSync.prototype.exec = function (sql) {
       DatabaseSync.prototype.exec = exec;

@@ -1,5 +1,6 @@
 /**
- * Statements with values in them, and several as one change, when something in the midst of it fails.
+ * Statements with values in them, and several as one change, when something in
+ * the midst of it fails.
  */
 
 import assert from "node:assert/strict";
@@ -90,7 +91,8 @@ test("a statement sees what was written until its turn, and fails alone", async 
   await assert.rejects(async () => await failing, /JSON/);
   assert.equal((await numbers)[0]?.["number"], 2);
   assert.equal((await after)[0]?.["number"], 5);
-  assert.equal((await sql`SELECT 6 AS number`)[0]?.["number"], 6); // a turn of its own
+  // A turn of its own.
+  assert.equal((await sql`SELECT 6 AS number`)[0]?.["number"], 6);
 });
 
 test("a change that fails leaves nothing, and what it failed by is told", async () => {
@@ -158,7 +160,8 @@ test("nothing comes between the statements of a change, whoever asks meanwhile",
     sql.begin(async (change) => {
       for (const step of [1, 2, 3]) {
         await change`SELECT note(${`${name}${step}`})`;
-        await new Promise((resolve) => setTimeout(resolve, 1)); // much longer than a store takes
+        // Much longer than a store takes.
+        await new Promise((resolve) => setTimeout(resolve, 1));
       }
     });
   const ask = async (name: string) => await sql`SELECT note(${name})`;
