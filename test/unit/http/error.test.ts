@@ -83,7 +83,8 @@ test("whatever else is thrown is reported once and not shown", async () => {
     ]
   ) {
     const reported: unknown[] = [];
-    const response = toResponse(thrown, (error) => reported.push(error));
+    const report = (error: unknown) => void reported.push(error);
+    const response = toResponse(thrown, report);
     assert.deepEqual([...response.headers], [
       ["content-length", "35"],
       ["content-type", "application/json"],

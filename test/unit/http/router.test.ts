@@ -48,7 +48,7 @@ function spyingRouter(
   around: readonly Middleware<Context, AddsNothing>[] = [],
 ) {
   const faults: unknown[] = [];
-  const site = router({ around, onError: (error) => faults.push(error) });
+  const site = router({ around, onError: (error) => void faults.push(error) });
   return { site, faults };
 }
 
@@ -524,7 +524,7 @@ test("what onError gives is the answer where it is an HttpError, and nothing els
       Promise.resolve(refusal),
     ]
   ) {
-    const site = router({ onError: () => given });
+    const site = router({ onError: () => untyped(given) });
     site.get("/", () => {
       throw new Error("on purpose");
     });
@@ -572,8 +572,9 @@ test("anything else that is thrown is a 500 that says nothing, and is handed to 
   ) {
     const seen: unknown[] = [];
     const site = router({
-      onError: (error, context) =>
-        seen.push(error, context.path, context.requestId),
+      onError: (error, context) => {
+        seen.push(error, context.path, context.requestId);
+      },
     });
     let requestId = "";
     site.get("/throw", (context) => {
