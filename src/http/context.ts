@@ -57,6 +57,14 @@ export class Context {
     this.#rawQuery = target === null ? "" : target.query;
   }
 
+  /**
+   * The query with its question mark, as it was sent, not decoded; empty where
+   * there is none.
+   */
+  get rawQuery(): string {
+    return this.#rawQuery;
+  }
+
   /** The query's parameters, parsed when they are first asked for. */
   get query(): URLSearchParams {
     return this.#query ??= new URLSearchParams(this.#rawQuery);

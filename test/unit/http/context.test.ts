@@ -19,18 +19,23 @@ function makeContext(request: Request): Context {
 }
 
 test("a context has the path as it was sent and the query parsed", () => {
-  const table: readonly (readonly [string, string, string])[] = [
-    ["http://h/x", "/x", ""],
-    ["http://h/x?", "/x", ""],
-    ["http://h/x?y", "/x", "y="],
-    ["http://h/x?y?z", "/x", "y%3Fz="],
-    ["http://h/x??y", "/x", "%3Fy="],
-    ["http://h/x?/y//z", "/x", "%2Fy%2F%2Fz="],
-    ["http://h/%78#f?g", "/%78#f", "g="],
+  const table: readonly (readonly [string, string, string, string])[] = [
+    ["http://h/", "/", "", ""],
+    ["http://other:99999/x", "/x", "", ""],
+    ["https://[::1]:1/x?", "/x", "?", ""],
+    ["http://h/x?y?z", "/x", "?y?z", "y%3Fz="],
+    ["http://h/x??y", "/x", "??y", "%3Fy="],
+    ["http://h/x?/y//z", "/x", "?/y//z", "%2Fy%2F%2Fz="],
+    ["http://h//x//y/", "//x//y/", "", ""],
+    ["http://h/a/../%2e/b", "/a/../%2e/b", "", ""],
+    ["http://h/%78#f?g", "/%78#f", "?g", "g="],
+    ["http://h/http://u@i/x", "/http://u@i/x", "", ""],
+    ["http://h/x\\y é", "/x\\y é", "", ""],
   ];
-  for (const [url, path, query] of table) {
+  for (const [url, path, rawQuery, query] of table) {
     const context = makeContext(wireRequest("GET", url, "h"));
     assert.equal(context.path, path, url);
+    assert.equal(context.rawQuery, rawQuery, url);
     assert.equal(String(context.query), query, url);
   }
 });
@@ -39,6 +44,7 @@ test("a request whose Host is refused has an empty path and query", () => {
   for (const host of [null, "", "x/y?z"]) {
     const context = makeContext(wireRequest("GET", "http://h/x?y", host));
     assert.equal(context.path, "");
+    assert.equal(context.rawQuery, "");
     assert.equal(String(context.query), "");
   }
 });
@@ -98,7 +104,12 @@ test("a context names the route that answers once", () => {
 test("a handler finds nothing on its context by which it could name a route", () => {
   const context = makeContext(makeRequest("GET /x"));
   const names = Object.getOwnPropertyNames(Context.prototype);
-  assert.deepEqual(names.sort(), ["constructor", "query", "routePattern"]);
+  assert.deepEqual(names.sort(), [
+    "constructor",
+    "query",
+    "rawQuery",
+    "routePattern",
+  ]);
   assert.deepEqual(Object.keys(context).sort(), [
     "path",
     "remoteAddress",
