@@ -137,14 +137,13 @@ export interface RouterOptions {
 export function router(options: RouterOptions = {}): RootRouter {
   const { prefix = "", around = [], onError = ignoreError } = options;
   const table: Table = new RouteTable();
+  const routes: Routes = { table, prefix };
   const idPrefix = crypto.randomUUID().slice(0, 8);
   let requests = 0;
 
   // Made once, and with the same around them: so the log and the metrics see a
   // request whose target is refused as they see any other.
-  const answerTarget = withLayers((context) =>
-    dispatch({ table, prefix }, context)
-  );
+  const answerTarget = withLayers((context) => dispatch(routes, context));
   const answerBadTarget = withLayers(refuseTarget);
 
   /**
@@ -153,7 +152,7 @@ export function router(options: RouterOptions = {}): RootRouter {
    */
   function withLayers(handler: Handler<Context>): Answer {
     const answerRoute = catchErrors(handler, onError);
-    // Nothing around can throw nothing: one promise less for each request.
+    // Where nothing lies around, nothing throws: one promise less a request.
     if (around.length === 0) return answerRoute;
     const answerAround = catchErrors(chain(around, answerRoute), onError);
     return answerAround;
@@ -163,7 +162,8 @@ export function router(options: RouterOptions = {}): RootRouter {
     request: Request,
     remoteAddress: string | null = null,
   ): Promise<Response> {
-    const requestId = `${idPrefix}-${(++requests).toString(36)}`;
+    requests++;
+    const requestId = `${idPrefix}-${requests.toString(36)}`;
     const target = readTarget(request);
     const context = new Context(request, { target, remoteAddress, requestId });
     const answer = target === null ? answerBadTarget : answerTarget;
@@ -178,6 +178,12 @@ export function router(options: RouterOptions = {}): RootRouter {
 type Answer = (context: Context) => Promise<Response>;
 
 type Table = RouteTable<Handler<Context>>;
+
+/** The table, and where it is mounted as well. */
+interface Routes {
+  readonly table: Table;
+  readonly prefix: string;
+}
 
 function ignoreError(): null {
   return null;
@@ -266,7 +272,7 @@ function refuseTarget(): never {
 
 /** Answers with the route that the method and the path lead to. */
 function dispatch(
-  { table, prefix }: { readonly table: Table; readonly prefix: string },
+  { table, prefix }: Routes,
   context: Context,
 ): Response | Promise<Response> {
   const path = withoutPrefix(context.path, prefix);

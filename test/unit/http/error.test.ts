@@ -1,5 +1,6 @@
 /**
- * HttpError and what a throw becomes: the table of statuses with their words, and a bare 500.
+ * HttpError and what a throw becomes: the table of statuses with their words,
+ * and a bare 500.
  */
 
 import assert from "node:assert/strict";
