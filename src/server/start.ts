@@ -7,13 +7,9 @@ import { createApp, createPasswordHasher } from "./app.ts";
 import { type Awaitable, currentSecond, parseEmail } from "../auth/auth.ts";
 import { sessionsSince, throttleSeconds } from "../auth/auth.ts";
 import type { Config, DatabaseAddress } from "./config.ts";
-import {
-  createLog,
-  type LogRecord,
-  type RunningServer,
-  type ServeOptions,
-} from "../http/http.ts";
+import { createLog, type LogRecord } from "../http/http.ts";
 import { generateKey, type HmacKey, importKey, keyRing } from "../jwt/jwt.ts";
+import type { RunningServer, ServeOptions } from "./listening.ts";
 import { readPageFiles } from "./page_files.ts";
 import type { TokenSecret } from "./secrets.ts";
 import { postgresClientOfBun, serveBun, stripTypesWithBun } from "./bun.ts";
