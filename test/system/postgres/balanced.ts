@@ -1,6 +1,6 @@
 /**
- * The README's example of more than one machine: its nginx, real, in front of
- * two onejots on one database; and its compose file, which is not run here:
+ * The example of more than one machine: its nginx.conf, in a real nginx in front
+ * of two onejots on one database; and its compose.yaml, which is not run here:
  * that what it says fits onejot and nginx.
  */
 
@@ -14,7 +14,12 @@ import process from "node:process";
 import { settings } from "../../../src/server/config.ts";
 import type { Checks } from "../../support/checks.ts";
 import { findPort, Processes } from "../proxy/processes.ts";
-import { blockWith, nginxMainFile, replace, root } from "../proxy/readme.ts";
+import {
+  nginxMainFile,
+  readExample,
+  replace,
+  root,
+} from "../proxy/examples.ts";
 import type { Cluster } from "./cluster.ts";
 
 interface Answer {
@@ -38,7 +43,7 @@ export async function checkBalanced(
   cluster: Cluster,
 ): Promise<void> {
   await checks.check(
-    "the README's compose file of two servers fits onejot and nginx",
+    "the compose file of two servers fits onejot and nginx",
     fitCompose,
   );
   const folder = mkdtempSync(join(tmpdir(), "onejot-balanced-"));
@@ -55,7 +60,7 @@ export async function checkBalanced(
 }
 
 function fitCompose(): void {
-  const compose = Object(Bun.YAML.parse(blockWith("yaml", "onejot-a")));
+  const compose = Object(Bun.YAML.parse(readExample("postgres/compose.yaml")));
   const services: Readonly<Record<string, Service>> = compose.services;
   const { "onejot-a": one, "onejot-b": other, postgres, nginx } = services;
   assert.deepEqual(one, other);
@@ -110,7 +115,7 @@ async function checkSite(
   await startNginx(processes, { folder, port, ports });
 
   const tokens = await checks.check(
-    "behind the README's nginx a login holds at both",
+    "behind the example's nginx a login holds at both",
     async () => {
       const { token, refresh_token: refreshToken } = await logIn(port);
       for (let count = 0; count < 6; count++) {
@@ -185,7 +190,7 @@ async function startNginx(
     "-out",
     `${folder}/auth.pem`,
   ], { PATH });
-  const included = replace(blockWith("nginx", "upstream onejot"), {
+  const included = replace(readExample("postgres/nginx.conf"), {
     "listen 443 ssl": `listen 127.0.0.1:${port} ssl`,
     "/etc/nginx/tls/auth.pem": `${folder}/auth.pem`,
     "/etc/nginx/tls/auth.key": `${folder}/auth.key`,
