@@ -23,11 +23,14 @@ const modules: Readonly<Record<string, () => Promise<unknown>>> = {
   "jwt/jws.ts": () => import("../jwt/jws.ts", { with: { type: "text" } }),
   "jwt/jwt.ts": () => import("../jwt/jwt.ts", { with: { type: "text" } }),
   "jwt/key.ts": () => import("../jwt/key.ts", { with: { type: "text" } }),
+  "jwt/plain_object.ts": () =>
+    import("../jwt/plain_object.ts", { with: { type: "text" } }),
   "jwt/policy.ts": () => import("../jwt/policy.ts", { with: { type: "text" } }),
   "jwt/remember.ts": () =>
     import("../jwt/remember.ts", { with: { type: "text" } }),
   "jwt/unsecured.ts": () =>
     import("../jwt/unsecured.ts", { with: { type: "text" } }),
+  "jwt/uri.ts": () => import("../jwt/uri.ts", { with: { type: "text" } }),
   "page/elements.ts": () =>
     import("../page/elements.ts", { with: { type: "text" } }),
   "page/inspector.ts": () =>

@@ -1,17 +1,11 @@
 /**
- * Says how a call ended in one word that a table can hold: "accepted" or a JwtError's code, or the
- * name of the error that a misuse gives. And hands on what makes tokens without the code under test.
+ * Says how a call ended in one word that a table can hold: "accepted" or a
+ * JwtError's code, or the name of the error that a misuse gives. And hands on
+ * what makes tokens without the code under test.
  */
 
 import assert from "node:assert/strict";
-import {
-  encodeBase64url,
-  type HmacKey,
-  importKey,
-  JwtError,
-} from "../../src/jwt/jwt.ts";
-import { type Policy, verify } from "../../src/jwt/jwt.ts";
-import { macOf } from "../../src/jwt/jws.ts";
+import { importKey, JwtError, type Policy, verify } from "../../src/jwt/jwt.ts";
 import { secret } from "../spec/vectors/forge.ts";
 
 export {
@@ -41,17 +35,10 @@ export function verdict(token: string, policy: Policy = {}): Promise<string> {
   return outcome(async () => verify(token, await importKey(secret), policy));
 }
 
-/** A token made of its first two parts, as `sign` puts the third to them. */
-export async function signCompact(
-  signingInput: string,
-  key: HmacKey,
-): Promise<string> {
-  return `${signingInput}.${
-    encodeBase64url(new Uint8Array(await macOf(signingInput, key)))
-  }`;
-}
-
-/** The name of the error with which a call refuses its caller's mistake, in words of our own. */
+/**
+ * The name of the error with which a call refuses its caller's mistake, in
+ * words of our own.
+ */
 export async function misuse(call: () => unknown): Promise<string> {
   try {
     await call();

@@ -1,6 +1,6 @@
 /**
- * Around a bearer token over HTTP: what RFC 6749, 6750, 9110, 9700 and OWASP's sheets ask of the
- * server.
+ * Around a bearer token over HTTP: what RFC 6749, 6750, 9110, 9700 and OWASP's
+ * sheets ask of the server.
  */
 
 import type { ClauseRow } from "./coverage.ts";

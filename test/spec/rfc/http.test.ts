@@ -1,5 +1,6 @@
 /**
- * A bearer token over HTTP, from the real server: RFC 6749, 6750 and 9110, and OWASP's sheets.
+ * A bearer token over HTTP, from the real server: RFC 6749, 6750 and 9110, and
+ * OWASP's sheets.
  */
 
 import assert from "node:assert/strict";
