@@ -84,7 +84,7 @@ test("the top level holds what the design names, and dot files", () => {
 });
 
 test("deno task start may use the network and read the settings, and nothing else", () => {
-  const names = settings.map(([name]) => name).join(",");
+  const names = settings.map(({ name }) => name).join(",");
   const flags = `--allow-net --allow-env=${names}`;
   assert.equal(denoJson.tasks.start, `deno run ${flags} src/main.ts`);
   assert.equal(denoJson.tasks.dev, `deno run --watch ${flags} src/main.ts`);

@@ -67,7 +67,7 @@ test(
       ) {
         assert.ok(stdout.includes(word), word);
       }
-      for (const [name, , fallback] of settings) {
+      for (const { name, fallback } of settings) {
         assert.ok(
           stdout.includes(name) && stdout.includes(`[${fallback}]`),
           name,

@@ -567,7 +567,7 @@ test("the settings that help shows are the ones that are read", () => {
     return undefined;
   };
   readConfig(note);
-  assert.deepEqual([...asked].sort(), settings.map(([name]) => name).sort());
+  assert.deepEqual([...asked].sort(), settings.map(({ name }) => name).sort());
 });
 
 function read(variables: Variables): Config {
