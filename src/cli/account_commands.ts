@@ -83,7 +83,10 @@ const storeCommands: readonly Command<StoreCall>[] = [
   },
 ];
 
-/** The commands, each of which opens the database that the settings name, and closes it. */
+/**
+ * The commands, each of which opens the database that the settings name, and
+ * closes it.
+ */
 export const accountCommands: readonly Command<Call>[] = storeCommands.map(
   (command) => {
     return { ...command, run: (call: Call) => withStore(call, command.run) };

@@ -40,7 +40,10 @@ export interface Call {
   readonly options: OptionValues;
 }
 
-/** The values that were given to options, in their order; for a flag, empty texts. */
+/**
+ * The values that were given to options, in their order; for a flag, empty
+ * texts.
+ */
 export type OptionValues = Readonly<
   Partial<Record<OptionName, readonly string[]>>
 >;

@@ -18,7 +18,10 @@ import {
 import { generalOptions, usageOf } from "./help.ts";
 import { suggestion } from "./suggestion.ts";
 
-/** What was typed: a command that is there with what it takes, or a wish for help or the version. */
+/**
+ * What was typed: a command that is there with what it takes, or a wish for
+ * help or the version.
+ */
 export type Typed<C extends Call> =
   | { readonly wish: "help"; readonly command: Command<C> | null }
   | { readonly wish: "version" }
@@ -59,7 +62,10 @@ export function readCommandLine<C extends Call>(
 
 interface CommandLine {
   readonly words: string[];
-  /** The values by the name of their option, both in the order in which they were typed. */
+  /**
+   * The values by the name of their option, both in the order in which they
+   * were typed.
+   */
   readonly options: Map<string, string[]>;
 }
 

@@ -70,7 +70,10 @@ function styled(style: keyof typeof styles, text: string): string {
   return `\u001b[${styles[style]}m${text}\u001b[0m`;
 }
 
-/** Says whether to use colours: on a terminal, unless NO_COLOR is there (no-color.org). */
+/**
+ * Says whether to use colours: on a terminal, unless NO_COLOR is there
+ * (no-color.org).
+ */
 function isColoured(): boolean {
   try {
     return process.stdout.isTTY === true && !process.env["NO_COLOR"];

@@ -2,7 +2,10 @@
  * What was meant, perhaps, by who mistyped a word.
  */
 
-/** The end of a sentence that begins with what is not known: a name that is near, and where to look. */
+/**
+ * The end of a sentence that begins with what is not known: a name that is
+ * near, and where to look.
+ */
 export function suggestion(typed: string, names: readonly string[]): string {
   const meant = names.find((name) => {
     return isOneSlipAway(typed, name) || name.startsWith(`${typed}-`);

@@ -93,7 +93,10 @@ async function decodeToken(call: Call): Promise<void> {
   if (inspection.wellFormed.answer === "no") process.exitCode = 1;
 }
 
-/** A token or a policy that is refused is told in its own words, which hold no value. */
+/**
+ * A token or a policy that is refused is told in its own words, which hold no
+ * value.
+ */
 function toCommandError(error: unknown): never {
   const isTold = error instanceof JwtError || error instanceof TypeError ||
     error instanceof RangeError;
@@ -117,7 +120,9 @@ async function readClaims({ argument, options }: Call): Promise<Claims> {
   return Object.fromEntries(claims);
 }
 
-/** The argument, or what is piped in; an empty object where options say it all. */
+/**
+ * The argument, or what is piped in; an empty object where options say it all.
+ */
 async function readJson(
   argument: string,
   hasOtherClaims: boolean,
@@ -175,7 +180,10 @@ function parseLifetime(text: string): number {
   );
 }
 
-/** What the options ask of a token. The policy of verify() takes no null for "nothing". */
+/**
+ * What the options ask of a token. The policy of verify() takes no null for
+ * "nothing".
+ */
 function readPolicy(options: OptionValues): Policy {
   const policy: { -readonly [M in keyof Policy]: Policy[M] } = {};
   const issuer = singleValue(options, "issuer");
@@ -193,7 +201,9 @@ function parseLeeway(text: string): number {
   throw new UsageError("--leeway needs seconds behind it: 0 to 300.");
 }
 
-/** The value of an option that can be given once; null where it is not given. */
+/**
+ * The value of an option that can be given once; null where it is not given.
+ */
 function singleValue(options: OptionValues, name: OptionName): string | null {
   const values = options[name];
   if (values === undefined) return null;
@@ -215,7 +225,10 @@ async function requireKey(call: Call): Promise<HmacKey> {
   return await importKey(new TextEncoder().encode(text)).catch(toCommandError);
 }
 
-/** The key of --secret-file or else of the settings; null where neither is there. */
+/**
+ * The key of --secret-file or else of the settings; null where neither is
+ * there.
+ */
 async function findKey(
   { environment, options }: Call,
 ): Promise<HmacKey | null> {

@@ -10,7 +10,8 @@
 import { BlockList, isIP } from "node:net";
 
 /**
- * Addresses and networks, such as the proxies that are trusted; parseAddresses makes it.
+ * Addresses and networks, such as the proxies that are trusted; parseAddresses
+ * makes it.
  * @internal
  */
 export interface AddressList {
@@ -49,7 +50,9 @@ interface Network {
   readonly family: "ipv4" | "ipv6";
 }
 
-/** Reads an address, or an address and the length of its prefix (RFC 4632 §3.1). */
+/**
+ * Reads an address, or an address and the length of its prefix (RFC 4632 §3.1).
+ */
 function parseNetwork(text: string): Network | null {
   const { written, digits } = addressAndPrefix.exec(text)?.groups ?? {};
   if (written === undefined) return null;
@@ -68,7 +71,10 @@ function parseNetwork(text: string): Network | null {
 
 const addressAndPrefix = /^(?<written>[^/]*)(?:\/(?<digits>0|[1-9]\d{0,2}))?$/;
 
-/** The address that a request came from, in canonical text; null where it is not known. */
+/**
+ * The address that a request came from, in canonical text; null where it is not
+ * known.
+ */
 export function clientAddress(
   { forwardedFor, socketAddress }: Arrival,
   proxies: AddressList | null,
@@ -101,7 +107,10 @@ export function throttleKeyOf(address: string | null): string {
   return `${network.join(":")}::/64`;
 }
 
-/** The eight groups of a canonical IPv6 address, with the zeros that "::" stands for. */
+/**
+ * The eight groups of a canonical IPv6 address, with the zeros that "::" stands
+ * for.
+ */
 function groupsOf(address: string): readonly string[] {
   const gap = address.indexOf("::");
   if (gap === -1) return address.split(":");
@@ -115,7 +124,9 @@ function splitGroups(part: string): readonly string[] {
   return part === "" ? [] : part.split(":");
 }
 
-/** Says whether a text is an address that a list holds; without a list, none is. */
+/**
+ * Says whether a text is an address that a list holds; without a list, none is.
+ */
 export function includesAddress(
   text: string | null,
   list: AddressList | null,
@@ -126,7 +137,10 @@ export function includesAddress(
   return list[family].check(address, family);
 }
 
-/** Reads 192.0.2.1, 192.0.2.1:80, 2001:db8::1, [2001:db8::1] or [2001:db8::1]:80. */
+/**
+ * Reads 192.0.2.1, 192.0.2.1:80, 2001:db8::1, [2001:db8::1] or
+ * [2001:db8::1]:80.
+ */
 function addressOfHop(hop: string): string | null {
   const { ipv4, ipv6 } = hopWithPort.exec(hop)?.groups ?? {};
   return canonicalAddress(ipv4 ?? ipv6 ?? hop);
@@ -173,7 +187,10 @@ function hostOf(host: string): string {
   return new URL(`http://${host}`).hostname;
 }
 
-/** An IPv6 address with its last 32 bits in hexadecimal: Bun refuses 1:2:3:4::192.0.2.1 in a URL. */
+/**
+ * An IPv6 address with its last 32 bits in hexadecimal: Bun refuses
+ * 1:2:3:4::192.0.2.1 in a URL.
+ */
 function withoutDots(address: string): string {
   return address.replace(/[\d.]+\.\d+$/, (ipv4) => {
     const bytes = new Uint8Array(ipv4.split(".").map(Number));

@@ -24,7 +24,10 @@ export interface Config {
   readonly host: string;
   /** The TCP port to listen on; 0 for any that is free. */
   readonly port: number;
-  /** The first signs, all verify; where there is none it is a trial, with a fresh key. */
+  /**
+   * The first signs, all verify; where there is none it is a trial, with a
+   * fresh key.
+   */
   readonly secrets: readonly TokenSecret[];
   /** How long an access token lives. */
   readonly lifetimeSeconds: number;
@@ -59,7 +62,10 @@ interface Reading {
   readonly isTrial: boolean;
 }
 
-/** A setting for each member of Config, by the name of the member; and two exceptions. */
+/**
+ * A setting for each member of Config, by the name of the member; and two
+ * exceptions.
+ */
 type Table =
   & { readonly [M in keyof SingleMembers]: Setting<SingleMembers[M]> }
   & {
@@ -260,7 +266,9 @@ function readMembers(reading: Reading): SingleMembers {
   return members as SingleMembers;
 }
 
-/** Whatever would put the demo account within reach of others, the first alone. */
+/**
+ * Whatever would put the demo account within reach of others, the first alone.
+ */
 function noteFaultsOfTrial(reader: SettingReader, host: string): void {
   if (reader.text(table.nodeEnv.name) === "production") {
     reader.fault(

@@ -48,7 +48,9 @@ function parseSqlitePath(written: string): DatabaseAddress | null {
   return { sqlite: path };
 }
 
-/** What a database is called where it is spoken of: a URL may hold a password. */
+/**
+ * What a database is called where it is spoken of: a URL may hold a password.
+ */
 export function nameOf(address: DatabaseAddress): string {
   return "sqlite" in address ? `the database ${address.sqlite}` : "PostgreSQL";
 }

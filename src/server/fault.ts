@@ -4,14 +4,19 @@
  * told in the same way. An error of another class is a fault of ours.
  */
 
-/** A command is refused or has failed. Its message has a line for each reason. */
+/**
+ * A command is refused or has failed. Its message has a line for each reason.
+ */
 export class CommandError extends Error {
   override readonly name = "CommandError";
   /** What the process exits with. */
   readonly exitCode: number = 1;
 }
 
-/** The refusal "Cannot <do what>: <reason>.", with the reason that the system gave. */
+/**
+ * The refusal "Cannot <do what>: <reason>.", with the reason that the system
+ * gave.
+ */
 export function cannot(doWhat: string, error: unknown): CommandError {
   const reason = error instanceof Error
     ? error.message

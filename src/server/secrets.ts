@@ -57,7 +57,10 @@ export function readSecrets(reader: SettingReader): readonly TokenSecret[] {
   });
 }
 
-/** The key, or the ring of keys, that the secrets make; a fresh key where there is none. */
+/**
+ * The key, or the ring of keys, that the secrets make; a fresh key where there
+ * is none.
+ */
 export async function importSecrets(
   secrets: readonly TokenSecret[],
 ): Promise<HmacKey> {
@@ -194,7 +197,10 @@ function readTextOrFile(reader: SettingReader, name: string): TextOrFile {
   return { name: fileSetting, text, isFile: true };
 }
 
-/** The path of a file, which stands for the file's text without one newline at its end. */
+/**
+ * The path of a file, which stands for the file's text without one newline at
+ * its end.
+ */
 const textOfFile: Syntax<string> = {
   parse(path) {
     try {
@@ -217,12 +223,21 @@ function faultOfSecret(secret: string, byteCount: number): string | null {
   if (secret.includes("-----BEGIN ")) return "is a PEM, not a secret";
   if (/^\s*\{.*"kty"/s.test(secret)) return "is a JWK, not a secret";
   const hasFewCharacters = new Set(secret).size < 8;
-  if (hasFewCharacters || placeholder.test(secret)) {
+  if (hasFewCharacters || placeholders.some((word) => word.test(secret))) {
     return "is a placeholder, or as good as";
   }
   return null;
 }
 
 /** Words of examples, which are in every attacker's list. */
-const placeholder =
-  /change.?(?:me|this|it)|replace.?(?:me|this|it|with)|place.?holder|your.{0,20}(?:secret|key)|super.?secret|a-string-secret|example|password|insert.?(?:your|here)/i;
+const placeholders: readonly RegExp[] = [
+  /change.?(?:me|this|it)/i,
+  /replace.?(?:me|this|it|with)/i,
+  /place.?holder/i,
+  /your.{0,20}(?:secret|key)/i,
+  /super.?secret/i,
+  /a-string-secret/i,
+  /example/i,
+  /password/i,
+  /insert.?(?:your|here)/i,
+];

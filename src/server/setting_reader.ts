@@ -25,7 +25,9 @@ export interface SettingText {
 export interface Syntax<T> {
   /** What a text stands for; null where it is not understood. */
   readonly parse: (text: string) => T | null;
-  /** What the setting must be: the end of a sentence that begins with its name. */
+  /**
+   * What the setting must be: the end of a sentence that begins with its name.
+   */
   readonly fault: string;
 }
 
@@ -58,7 +60,9 @@ export class SettingReader {
     return null;
   }
 
-  /** What the text stands for, or null where it is not set or, a fault, wrong. */
+  /**
+   * What the text stands for, or null where it is not set or, a fault, wrong.
+   */
   parsed<T>(name: string, { parse, fault }: Syntax<T>): T | null {
     const text = this.text(name);
     if (text === null) return null;
@@ -98,7 +102,7 @@ export class SettingReader {
   /**
    * Hands on what was read.
    *
-   * @throws {CommandError} there are faults: a line each, in the order of reading
+   * @throws {CommandError} there are faults: a line each, as they were noted
    */
   finish<T>(read: T): T {
     if (this.#faults.size === 0) return read;

@@ -116,7 +116,9 @@ function listen(
   throw new CommandError("onejot serves on Bun and on Deno only.");
 }
 
-/** Bun gives the code of a port in use also for a HOST that it does not know. */
+/**
+ * Bun gives the code of a port in use also for a HOST that it does not know.
+ */
 function reasonOf(error: unknown): unknown {
   const isCoded = error instanceof Error && "code" in error;
   if (!isCoded || error.code !== "EADDRINUSE") return error;
