@@ -128,7 +128,12 @@ async function addUser(call: StoreCall): Promise<void> {
   }
   const isAdmin = call.options.admin !== undefined;
   const passwordHash = await readPasswordHash(call);
-  const user = await call.store.addUser({ email, isAdmin, passwordHash });
+  const user = await call.store.addUser({
+    email,
+    isAdmin,
+    passwordHash,
+    createdAt: currentSecond(),
+  });
   if (user === null) {
     throw new CommandError(`There is an account ${email} already.`);
   }
@@ -137,7 +142,10 @@ async function addUser(call: StoreCall): Promise<void> {
 }
 
 async function listUsers({ store }: StoreCall): Promise<void> {
-  const users = await store.listUsers(0, Number.MAX_SAFE_INTEGER);
+  const users = await store.listUsers({
+    after: 0,
+    limit: Number.MAX_SAFE_INTEGER,
+  });
   for (const user of users) {
     const columns = [
       String(user.id),
@@ -174,7 +182,11 @@ async function changeAccount(
   done: string,
 ): Promise<void> {
   const { id, email } = await requireAccount(call);
-  const changed = await call.store.changeUser(id, change, currentSecond());
+  const changed = await call.store.changeUser({
+    id,
+    change,
+    now: currentSecond(),
+  });
   if (changed === null) {
     throw new CommandError(`There is no account ${email}.`);
   }
@@ -188,7 +200,10 @@ async function changeAccount(
 
 async function listSessions(call: StoreCall): Promise<void> {
   const { id: userId } = await requireAccount(call);
-  const sessions = await call.store.listSessions(userId, sessionsSince());
+  const sessions = await call.store.listSessions({
+    userId,
+    since: sessionsSince(),
+  });
   for (const session of sessions) {
     const columns = [
       session.id,

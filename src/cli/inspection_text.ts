@@ -5,13 +5,10 @@
  */
 
 import process from "node:process";
-import {
-  claimNames,
-  claimTime,
-  type Inspection,
-  printable,
-  type Verdict,
-} from "../inspect/inspect.ts";
+import { claimTime } from "../inspect/claim_time.ts";
+import type { Inspection, Verdict } from "../inspect/inspect.ts";
+import { claimNames } from "../inspect/meanings.ts";
+import { printable } from "../inspect/printable.ts";
 
 /** The lines of an inspection, without a line break at the end. */
 export function describeInspection(inspection: Inspection): string {

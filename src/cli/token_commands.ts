@@ -7,7 +7,8 @@
  */
 
 import process from "node:process";
-import { inspect, printable } from "../inspect/inspect.ts";
+import { inspect } from "../inspect/inspect.ts";
+import { printable } from "../inspect/printable.ts";
 import {
   type Claims,
   type HmacKey,

@@ -6,7 +6,7 @@
  * password.
  */
 
-import type { SessionStore, ThrottleStore, UserStore } from "../auth/auth.ts";
+import type { Store } from "../auth/auth.ts";
 import { openPostgres } from "../storage/postgres.ts";
 import { openSqlite } from "../storage/sqlite.ts";
 import { postgresClientOfBun } from "./bun.ts";
@@ -21,7 +21,7 @@ export type DatabaseAddress =
   | { readonly postgres: string };
 
 /** The stores, on whatever database, and what only commands do with them. */
-export interface OpenStore extends UserStore, SessionStore, ThrottleStore {
+export interface OpenStore extends Store {
   /** Copies the database into a new file; null where onejot cannot. */
   readonly copyTo: ((path: string) => Promise<void>) | null;
   /** Closes the database. */

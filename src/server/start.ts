@@ -14,12 +14,8 @@ import {
 import { authorityOf } from "./authority.ts";
 import type { Config } from "./config.ts";
 import { type OpenStore, openStore } from "./database.ts";
-import {
-  createLog,
-  type LogRecord,
-  type RunningServer,
-  type ServeOptions,
-} from "../http/http.ts";
+import { createLog, type LogRecord } from "../http/http.ts";
+import type { RunningServer, ServeOptions } from "./listening.ts";
 import { readPageFiles } from "./page_files.ts";
 import { importSecrets } from "./secrets.ts";
 import { serveBun, stripTypesWithBun } from "./bun.ts";
@@ -74,11 +70,14 @@ function sweepInBackground(store: OpenStore): void {
     // Milliseconds until the next step.
     let pause = 60_000;
     try {
-      const sessions = await store.sweepSessions(sessionsSince(), rowsOfStep);
-      const attempts = await store.sweepThrottle(
-        currentSecond() - throttleSeconds,
-        rowsOfStep,
-      );
+      const sessions = await store.sweepSessions({
+        before: sessionsSince(),
+        limit: rowsOfStep,
+      });
+      const attempts = await store.sweepThrottle({
+        before: currentSecond() - throttleSeconds,
+        limit: rowsOfStep,
+      });
       // There may be more where a step removed as many as it could.
       if (sessions >= rowsOfStep || attempts >= rowsOfStep) pause = 200;
     } catch {
@@ -98,7 +97,12 @@ async function addDemoAccount(
     demoAccount.password,
   );
   if (email !== null) {
-    await store.addUser({ email, isAdmin: false, passwordHash });
+    await store.addUser({
+      email,
+      isAdmin: false,
+      passwordHash,
+      createdAt: currentSecond(),
+    });
   }
 }
 
@@ -137,7 +141,7 @@ async function startRecord(
   config: Config,
   store: OpenStore,
 ): Promise<LogRecord> {
-  const [user] = await store.listUsers(0, 1);
+  const [user] = await store.listUsers({ after: 0, limit: 1 });
   const accounts = user === undefined
     ? "; there is no account yet: onejot user add EMAIL"
     : "";
