@@ -42,11 +42,14 @@ export class Context {
     this.#routePattern ??= pattern;
   }
 
+  /** The query with its "?" as it was sent, not decoded; else empty. */
+  get rawQuery(): string {
+    return readTarget(this.request).slice(this.path.length);
+  }
+
   /** The query's parameters. */
   get query(): URLSearchParams {
-    const value = new URLSearchParams(
-      readTarget(this.request).slice(this.path.length),
-    );
+    const value = new URLSearchParams(this.rawQuery);
     Object.defineProperty(this, "query", { value }); // made when first asked for, and once
     return value;
   }
