@@ -5,8 +5,12 @@
  * enabled administrator, a backup over a file that exists.
  */
 
-import { createPasswordHasher } from "../server/app.ts";
-import { currentSecond, faultOfPassword, isUnavailable } from "../auth/auth.ts";
+import {
+  createPasswordHasher,
+  currentSecond,
+  faultOfPassword,
+  isUnavailable,
+} from "../auth/auth.ts";
 import { parseEmail, sessionsSince } from "../auth/auth.ts";
 import type { Account, PasswordHash, UserChange } from "../auth/auth.ts";
 import type { Call, Command, Run } from "./command_line.ts";

@@ -6,7 +6,7 @@
 
 import { isIP } from "node:net";
 import type { RefusalStatus } from "../auth/auth.ts";
-import { type AddressList, parseAddresses } from "./client_address.ts";
+import { parseAddresses } from "./client_address.ts";
 import { readSecrets, type TokenSecret } from "./secrets.ts";
 import { type Environment, SettingReader } from "./setting_reader.ts";
 
@@ -24,9 +24,9 @@ export interface Config {
   readonly database: DatabaseAddress; // where the accounts are
   readonly refusalStatus: RefusalStatus; // for wrong credentials and bad tokens
   readonly passwordIterations: number; // the cost of a password hash
-  readonly trustedProxies: AddressList | null; // whose X-Forwarded-For is believed
+  readonly trustedProxies: string | null; // whose X-Forwarded-For is believed
   readonly pathPrefix: string; // where a proxy mounts the routes, such as /onejot
-  readonly metricsFrom: AddressList | null; // who may read the metrics beside this machine
+  readonly metricsFrom: string | null; // who may read the metrics in addition to this machine
   readonly pageIsShown: boolean; // the token inspector, at /
 }
 
@@ -123,11 +123,11 @@ export function readConfig(environment: Environment): Config {
     passwordIterations: readPasswordIterations(reader),
     trustedProxies: reader.parsed(
       "TRUSTED_PROXIES",
-      parseAddresses,
+      checkAddresses,
       addressesFault,
     ),
     pathPrefix: reader.parsed("PATH_PREFIX", parsePrefix, prefixFault) ?? "",
-    metricsFrom: reader.parsed("METRICS_FROM", parseAddresses, addressesFault),
+    metricsFrom: reader.parsed("METRICS_FROM", checkAddresses, addressesFault),
     pageIsShown: reader.oneOf("PAGE", isTrial, { on: true, off: false }),
   });
 }
@@ -172,6 +172,11 @@ function isLoopback(host: string): boolean {
 
 const addressesFault =
   "must be IP addresses or CIDRs with commas: 10.0.0.0/8, ::1.";
+
+/** The text, as createApp takes it; null where it cannot be read. */
+function checkAddresses(text: string): string | null {
+  return parseAddresses(text) === null ? null : text;
+}
 
 function parsePrefix(text: string): string | null {
   return /^(?:\/[\w-][\w.-]*)+$/.test(text) ? text : null;

@@ -3,8 +3,13 @@
  */
 
 import process from "node:process";
-import { createApp, createPasswordHasher } from "./app.ts";
-import { type Awaitable, currentSecond, parseEmail } from "../auth/auth.ts";
+import { createApp } from "./app.ts";
+import {
+  type Awaitable,
+  createPasswordHasher,
+  currentSecond,
+  parseEmail,
+} from "../auth/auth.ts";
 import { sessionsSince, throttleSeconds } from "../auth/auth.ts";
 import type { Config, DatabaseAddress } from "./config.ts";
 import {
@@ -14,11 +19,9 @@ import {
   type ServeOptions,
 } from "../http/http.ts";
 import { generateKey, type HmacKey, importKey, keyRing } from "../jwt/jwt.ts";
-import { readPageFiles } from "./page_files.ts";
 import type { TokenSecret } from "./secrets.ts";
-import { postgresClientOfBun, serveBun, stripTypesWithBun } from "./bun.ts";
-import { serveDeno, stripTypesWithDeno } from "./deno.ts";
-import type { PageFile } from "./show_page.ts";
+import { postgresClientOfBun, serveBun } from "./bun.ts";
+import { serveDeno } from "./deno.ts";
 import { openPostgres, type PostgresStore } from "../storage/postgres.ts";
 import { openSqlite, type SqliteStore } from "../storage/sqlite.ts";
 import { cannot, CommandError, print } from "./fault.ts";
@@ -34,8 +37,18 @@ export async function start(config: Config): Promise<void> {
     isTerminal ? "readable" : "json",
   );
   const key = await importSecrets(config.secrets);
-  const page = config.pageIsShown ? await readPage() : [];
-  const app = createApp({ ...config, store, key, log, page });
+  const app = createApp({
+    store,
+    key,
+    log,
+    lifetimeSeconds: config.lifetimeSeconds,
+    refusalStatus: config.refusalStatus,
+    passwordIterations: config.passwordIterations,
+    trustedProxies: config.trustedProxies,
+    pathPrefix: config.pathPrefix,
+    metricsFrom: config.metricsFrom,
+    page: config.pageIsShown,
+  });
   const server = listen(config, app.fetch);
   const stopping = signalToStop();
   sweepInBackground(store);
@@ -159,13 +172,6 @@ function listen(
     throw cannot(`listen on ${authorityOf(host, port)}`, reason);
   }
   throw new CommandError("onejot serves on Bun and on Deno only.");
-}
-
-/** The page's files, without types as the runtime takes them away. */
-async function readPage(): Promise<readonly PageFile[]> {
-  return await readPageFiles((source) => {
-    return stripTypesWithBun(source) ?? stripTypesWithDeno(source) ?? source;
-  });
 }
 
 async function startRecord(

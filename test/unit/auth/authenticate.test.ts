@@ -209,9 +209,9 @@ test("the admin guard lets administrators through and turns others away with 403
   const { store, key } = server;
   const site = router();
   const verifier = (token: string) => verify(token, key);
-  const options = { verifier, store, refusalStatus: 400 } as const;
-  const members = site.use(authenticate(options)).use(loginRequired);
-  members.use(adminRequired).get(
+  const parts = { verifier, store, refusalStatus: 400 } as const;
+  const members = site.use(authenticate(parts)).use(loginRequired());
+  members.use(adminRequired()).get(
     "/admin",
     ({ user }) => json({ email: user.email }),
   );
@@ -240,14 +240,15 @@ test("an administrator who is made a plain user is turned away at once", async (
   assert.ok(await server.accepts(token));
 });
 
-test("a handler behind authentication knows the caller and the session, or that there is none", async () => {
+test("a handler behind authentication knows the user and the session, or that there is none", async () => {
   const { server, sid } = await serverWithSessions();
   const { store, key } = server;
   const site = router();
   const verifier = (token: string) => verify(token, key);
-  const options = { verifier, store, refusalStatus: 400 } as const;
-  site.use(authenticate(options)).get("/who", ({ caller, sessionId }) => {
-    return json([caller, sessionId === null ? "no session" : sessionId]);
+  const parts = { verifier, store, refusalStatus: 400 } as const;
+  site.use(authenticate(parts)).get("/who", ({ authentication }) => {
+    const user = authentication?.user ?? null;
+    return json([user, authentication?.sessionId ?? "no session"]);
   });
   const ada = '{"id":1,"email":"ada@example.org","isAdmin":false}';
   const rows: [string, string][] = [

@@ -6,13 +6,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  type AuthOptions,
   login,
+  type LoginParts,
   type PasswordHash,
   PasswordHasher,
 } from "../../../src/auth/auth.ts";
 import { type RootRouter, router } from "../../../src/http/http.ts";
-import { generateKey, verify } from "../../../src/jwt/jwt.ts";
+import { generateKey } from "../../../src/jwt/jwt.ts";
 import type { SqliteStore } from "../../../src/storage/sqlite.ts";
 import { send, told } from "../../support/send.ts";
 import { withClock } from "../../support/clock.ts";
@@ -294,12 +294,15 @@ async function makeLogin(
   const store: SqliteStore = { ...server.store, ...interfere(server.store) };
   const site = router();
   const key = await generateKey();
-  const options: AuthOptions = {
-    ...{ store, passwords, key, lifetimeSeconds: 60, refusalStatus: 400 },
+  const parts: LoginParts = {
+    store,
+    passwords,
+    key,
+    lifetimeSeconds: 60,
+    refusalStatus: 400,
     throttleKeyOf: (address) => address ?? "unknown",
-    verifier: (token) => verify(token, key),
   };
-  site.post("/login", (context) => login(options, context));
+  site.post("/login", login(parts));
   return site;
 }
 

@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Queue } from "../../../src/auth/password.ts";
+import { Queue } from "../../../src/auth/queue.ts";
 import { HttpError } from "../../../src/http/http.ts";
 
 test("no more jobs run at once than the queue allows, and they run in the order they came", async () => {

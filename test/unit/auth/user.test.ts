@@ -8,7 +8,7 @@ import {
   describeUser,
   parseEmail,
   parseUserId,
-} from "../../../src/auth/auth.ts";
+} from "../../../src/auth/user.ts";
 
 test("an e-mail address is printable ASCII with exactly one @, at most 254 bytes, in lower case", () => {
   assert.equal(parseEmail("User@Email.Com"), "user@email.com");
