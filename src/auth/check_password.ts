@@ -44,8 +44,8 @@ export interface SentCredentials {
 /**
  * Checks the `email` and `password` of a request's body.
  *
- * @throws {HttpError} as {@link checkPassword}; and where the body does not have
- * the two fields
+ * @throws {HttpError} as {@link checkPassword}; and where the body does not
+ * have the two fields
  */
 export async function checkLoginForm(
   parts: PasswordParts,
@@ -107,8 +107,8 @@ async function admitAndCheck(
 }
 
 /**
- * Stores a hash of today's cost in the place of a cheaper one. Gives the account
- * as it then is; null where the hash that was read is no longer there.
+ * Stores a hash of today's cost in the place of a cheaper one. Gives the
+ * account as it then is; null where the hash that was read is no longer there.
  */
 async function storeUpgrade(
   { store }: PasswordParts,

@@ -1,10 +1,10 @@
 /**
  * The session cookie: RFC 6265 §4.1, always `__Host-`, Secure, HttpOnly,
- * SameSite=Lax, Path=/. Over plain HTTP on this machine, where one tries it out,
- * it lacks the prefix and Secure. There is no way to set another kind of cookie
- * here.
- * Refused: a cookie that is sent twice; an unsafe request with the cookie, or to
- * sign in, from another origin.
+ * SameSite=Lax, Path=/. Over plain HTTP on this machine, where one tries it
+ * out, it lacks the prefix and Secure. There is no way to set another kind of
+ * cookie here.
+ * Refused: a cookie that is sent twice; an unsafe request with the cookie, or
+ * to sign in, from another origin.
  */
 
 import {

@@ -28,8 +28,8 @@ export function forwardAuthForNginx(
 }
 
 /**
- * `GET /forward-auth`, for Caddy and Traefik: the same, and browsers are sent to
- * the page to sign in, below `pathPrefix`.
+ * `GET /forward-auth`, for Caddy and Traefik: the same, and browsers are sent
+ * to the page to sign in, below `pathPrefix`.
  */
 export function forwardAuth(
   parts: AuthenticateParts & { readonly pathPrefix: string },

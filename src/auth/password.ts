@@ -50,7 +50,8 @@ export function faultOfPassword(password: string): string | null {
 /**
  * Makes a hasher that leaves a processor core to everything else.
  *
- * @param iterations the cost of a hash; 600,000 or more (OWASP Password Storage)
+ * @param iterations the cost of a hash; 600,000 or more (OWASP Password
+ * Storage)
  */
 export function createPasswordHasher(iterations: number): PasswordHasher {
   // With as many derivations as cores, token checks wait for them (measured: 68
@@ -64,7 +65,9 @@ export function createPasswordHasher(iterations: number): PasswordHasher {
 export class PasswordHasher {
   readonly #iterations: number;
   readonly #queue: Queue;
-  /** A failure costs as much as the costliest hash that this process has seen. */
+  /**
+   * A failure costs as much as the costliest hash that this process has seen.
+   */
   #costliest: number;
 
   /**

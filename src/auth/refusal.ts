@@ -14,8 +14,8 @@ export type RefusalStatus = 400 | 401;
 
 /**
  * How an attempt to log in ended. "busy": too many wait for their passwords to
- * be checked; "malformed": there was no e-mail address with a password; "failed":
- * by a fault of the server.
+ * be checked; "malformed": there was no e-mail address with a password;
+ * "failed": by a fault of the server.
  */
 export type LoginOutcome =
   | "right"

@@ -2,8 +2,8 @@
  * Sessions: a row made at login, named by the access token's `sid`, kept by
  * refresh tokens that are opaque, stored hashed, and rotate (RFC 9700 §4.14).
  * Refused: a refresh token that this server has not made, and one of a session
- * that has ended. A spent one ends its session; but within 30 seconds, while its
- * successor is unused, it gives that again.
+ * that has ended. A spent one ends its session; but within 30 seconds, while
+ * its successor is unused, it gives that again.
  */
 
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
@@ -198,7 +198,8 @@ function derive(
 
 function isSame(proof: string, expected: string): boolean {
   const encoder = new TextEncoder();
-  // It would throw for texts of different lengths: here both have 22 characters.
+  // It would throw for texts of different lengths: here both have 22
+  // characters.
   return timingSafeEqual(encoder.encode(proof), encoder.encode(expected));
 }
 

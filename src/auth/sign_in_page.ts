@@ -1,7 +1,8 @@
 /**
- * The pages for people who sign in with a browser: HTML without JavaScript, with
- * a style of its own. They are a module and no files, so that whoever imports
- * onejot/auth has them, also as JavaScript, and needs no permission to read.
+ * The pages for people who sign in with a browser: HTML without JavaScript,
+ * with a style of its own. They are a module and no files, so that whoever
+ * imports onejot/auth has them, also as JavaScript, and needs no permission to
+ * read.
  * Refused: by its content security policy a browser runs and loads nothing but
  * this style. What comes from outside is escaped.
  */
@@ -36,7 +37,9 @@ export function renderSignIn(): Response {
   return renderHtml(signInForm);
 }
 
-/** The form to sign in, below what is wrong: a sentence without its full stop. */
+/**
+ * The form to sign in, below what is wrong: a sentence without its full stop.
+ */
 export function renderRefusedSignIn(
   fault: string,
   parts: ResponseParts,

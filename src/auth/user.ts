@@ -9,7 +9,10 @@ declare const isUserId: unique symbol;
 /** @internal */
 declare const isEmail: unique symbol;
 
-/** The number of a user; only {@link parseUserId} makes one. An id is never used again. */
+/**
+ * The number of a user; only {@link parseUserId} makes one. An id is never used
+ * again.
+ */
 export type UserId = number & { readonly [isUserId]: true };
 
 /** An e-mail address in lower case; only {@link parseEmail} makes one. */

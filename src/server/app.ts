@@ -1,7 +1,7 @@
 /**
  * The auth server as one fetch handler: the only place that wires the folders
  * together. What it answers is in routes.ts.
- * Refused: an option that cannot be read (a TypeError, "Cannot make the app: …").
+ * Refused: an option that cannot be read (a TypeError).
  */
 
 import {
@@ -69,8 +69,8 @@ export interface AppOptions {
 }
 
 /**
- * Makes the server. Its `fetch` answers requests, and more routes can be hung to
- * it.
+ * Makes the server. Its `fetch` answers requests, and more routes can be hung
+ * to it.
  *
  * ```ts
  * import assert from "node:assert/strict";
@@ -164,7 +164,10 @@ function readAddresses(name: string, text: string | null): AddressList | null {
   );
 }
 
-/** Hands on requests with the client's address in place of a trusted proxy's. */
+/**
+ * Hands on requests with the address of the client in the place of a trusted
+ * proxy's.
+ */
 function fromClients(
   site: RootRouter,
   { log, proxies }: {

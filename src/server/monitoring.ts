@@ -1,7 +1,8 @@
 /**
  * What those who run the server watch: whether it is ready, and the metrics.
- * Refused: the metrics to all but this machine and the addresses of METRICS_FROM
- * (404). What a proxy on this machine hands on does not come from this machine.
+ * Refused: the metrics to all but this machine and the addresses of
+ * METRICS_FROM (404). What a proxy on this machine hands on does not come from
+ * this machine.
  */
 
 import {

@@ -1,8 +1,8 @@
 /**
  * The page at `/`: its own files, and the very modules of src that its scripts
  * import, with their types taken away and nothing else changed. A file is read
- * when it is first asked for. The browser is told to run and to ask nothing that
- * is not this server's.
+ * when it is first asked for. The browser is told to run and to ask nothing
+ * that is not this server's.
  * Refused: any other file. What is not named here cannot be had, and no text of
  * a request becomes a path.
  */

@@ -1,6 +1,6 @@
 /**
- * The routes of the server, as it hangs them to a router: recorded, and not read
- * out of its source.
+ * The routes of the server, as it hangs them to a router: recorded, and not
+ * read out of its source.
  */
 
 import { type Context, Metrics, type Router } from "../../src/http/http.ts";

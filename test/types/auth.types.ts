@@ -73,7 +73,8 @@ members.use(loginRequired());
 // @ts-expect-error a guard that nobody has called
 callers.use(loginRequired);
 
-// What is a user's own lies behind the login, and a logout behind authentication.
+// What is a user's own lies behind the login, and a logout behind
+// authentication.
 site.post("/login", login(parts));
 site.post("/refresh", refresh(parts));
 callers.post("/logout", logout(parts));

@@ -1,8 +1,8 @@
 /**
  * A program of all that the package exports, by the names that it has outside:
- * the server as a handler, made with every option that there is, with an account
- * and a route of its own. It must compile here, where no package is installed,
- * and test/system/pack runs it where one is.
+ * the server as a handler, made with every option that there is, with an
+ * account and a route of its own. It must compile here, where no package is
+ * installed, and test/system/pack runs it where one is.
  */
 
 import { type AppOptions, createApp } from "onejot/app";
@@ -30,7 +30,8 @@ const log: Log = createLog(() => {}, "json");
 const refusalStatus: RefusalStatus = 401;
 const passwordIterations = 1000;
 
-// Every option: one that could not be made of what is exported does not compile.
+// Every option: one that could not be made of what is exported does not
+// compile.
 const options: Required<AppOptions> = {
   store,
   key,

@@ -1,6 +1,9 @@
 /**
- * What every store can rely on, wherever it is: no request is answered before what it changes has
- * been stored, so that whatever was acknowledged survives the server.
+ * What every store can rely on, wherever it is: no request is answered before
+ * what it changes has been stored, so that whatever was acknowledged survives
+ * the server.
+ * The vocabulary of these tests, such as `server.ask(…)` or `server.logIn(…)`,
+ * is that of test/support: site.ts and send.ts.
  */
 
 import assert from "node:assert/strict";
@@ -16,7 +19,10 @@ import {
 
 type Write = Exclude<keyof SqliteStore, "close">;
 
-/** A request and its status; the server has Ada, an administrator, whose token this is. */
+/**
+ * A request and its status; the server has Ada, an administrator, whose token
+ * this is.
+ */
 interface Acknowledged {
   readonly line: string;
   readonly sent: Sent;
