@@ -116,8 +116,8 @@ async function storeUpgrade(
   upgraded: PasswordHash,
 ): Promise<Account | null> {
   try {
-    const isReplaced = await store.replacePasswordHash(account, upgraded);
-    return isReplaced ? { ...account, passwordHash: upgraded } : null;
+    if (!await store.replacePasswordHash(account, upgraded)) return null;
+    return { ...account, passwordHash: upgraded };
   } catch {
     // The password was right all the same, and the next login tries again.
     return account;

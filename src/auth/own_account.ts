@@ -36,9 +36,9 @@ export function logout(
 ): Handler<Context & AddsAuthentication> {
   const { store } = parts;
   return async (context) => {
-    const isEverywhere = readEverywhere(context.query);
+    const everywhere = readEverywhere(context.query);
     const { userId, id } = await readSessionToEnd(parts, context);
-    if (isEverywhere) {
+    if (everywhere) {
       await store.endAllSessions({ userId, now: currentSecond() });
     } else if (id !== null) {
       await store.endSession({ id, userId });
@@ -73,8 +73,8 @@ export function endSession(
   { store }: { readonly store: SessionStore },
 ): Handler<LoggedInContext & { readonly params: { readonly id: string } }> {
   return async ({ user, params }) => {
-    const isEnded = await store.endSession({ id: params.id, userId: user.id });
-    if (!isEnded) throw new HttpError(404);
+    const ended = await store.endSession({ id: params.id, userId: user.id });
+    if (!ended) throw new HttpError(404);
     return new Response(null, { status: 204 });
   };
 }
@@ -94,12 +94,12 @@ export function changePassword(
     const credentials = { email: user.email, password, remoteAddress };
     const account = await checkPassword(parts, credentials);
     const passwordHash = await passwords.hash(newPassword);
-    const isChanged = await store.changePassword(account, {
+    const changed = await store.changePassword(account, {
       passwordHash,
       keptSessionId: sessionId,
       now: currentSecond(),
     });
-    if (!isChanged) throw new HttpError(409);
+    if (!changed) throw new HttpError(409);
     return new Response(null, { status: 204 });
   };
 }

@@ -115,8 +115,8 @@ export function refresh(parts: TokenParts): Handler<Context> {
       refreshHash: hashOf(successor),
       refreshedAt: currentSecond(),
     };
-    const isRotated = await store.rotateRefreshToken(session.id, rotation);
-    if (isRotated || await isRepeated(store, session.id, rotation)) {
+    const rotated = await store.rotateRefreshToken(session.id, rotation);
+    if (rotated || await isRepeated(store, session.id, rotation)) {
       return await answerWithTokens(parts, { session, secret: successor });
     }
     // It was spent before: one of two has stolen it.

@@ -175,13 +175,14 @@ function fromClients(
     readonly proxies: AddressList | null;
   },
 ): RootRouter["fetch"] {
-  let isNoticed = false;
+  let noticed = false;
   return (request, socketAddress = null) => {
     const forwardedFor = request.headers.get("x-forwarded-for");
-    const isDistrusted = !isNoticed && forwardedFor !== null &&
-      !includesAddress(socketAddress, proxies);
-    if (isDistrusted) {
-      isNoticed = true;
+    if (
+      !noticed && forwardedFor !== null &&
+      !includesAddress(socketAddress, proxies)
+    ) {
+      noticed = true;
       log.write(distrustRecord());
     }
     const arrival = { forwardedFor, socketAddress };

@@ -37,8 +37,8 @@ export function showReadiness(
 ): Handler<Context> {
   return async () => {
     const asked = Promise.try(() => store.listUsers({ after: 0, limit: 1 }));
-    const isReady = await isSettledWithin(5, asked).catch(() => false);
-    if (!isReady) throw new HttpError(503, "The database does not answer");
+    const answered = await isSettledWithin(5, asked).catch(() => false);
+    if (!answered) throw new HttpError(503, "The database does not answer");
     return json({ status: "ok" });
   };
 }
@@ -51,8 +51,10 @@ export function monitorRequired(
   { metricsFrom }: { readonly metricsFrom: AddressList | null },
 ): Middleware<Context, AddsNothing> {
   return ({ request, remoteAddress }, next) => {
-    const isHere = isThisMachine(remoteAddress) && !isProxied(request.headers);
-    if (isHere || includesAddress(remoteAddress, metricsFrom)) return next({});
+    if (isThisMachine(remoteAddress) && !isProxied(request.headers)) {
+      return next({});
+    }
+    if (includesAddress(remoteAddress, metricsFrom)) return next({});
     throw new HttpError(404);
   };
 }

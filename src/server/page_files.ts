@@ -26,9 +26,44 @@ export interface PageFile {
 }
 
 /**
- * All of the page's files. Their paths lead by way of the folder `src`, so that
- * they are the same from here and from the JavaScript of a package's `dist`.
+ * The modules, each below src and with the import of its text. These paths, and
+ * the three below, lead by way of the folder `src`: so they are the same from
+ * here and from the JavaScript of a package's `dist`.
  */
+const modules: Readonly<Record<string, () => Promise<unknown>>> = {
+  "inspect/inspect.ts": () =>
+    import("../../src/inspect/inspect.ts", { with: { type: "text" } }),
+  "inspect/meanings.ts": () =>
+    import("../../src/inspect/meanings.ts", { with: { type: "text" } }),
+  "jwt/base64url.ts": () =>
+    import("../../src/jwt/base64url.ts", { with: { type: "text" } }),
+  "jwt/claims.ts": () =>
+    import("../../src/jwt/claims.ts", { with: { type: "text" } }),
+  "jwt/error.ts": () =>
+    import("../../src/jwt/error.ts", { with: { type: "text" } }),
+  "jwt/jws.ts": () =>
+    import("../../src/jwt/jws.ts", { with: { type: "text" } }),
+  "jwt/jwt.ts": () =>
+    import("../../src/jwt/jwt.ts", { with: { type: "text" } }),
+  "jwt/key.ts": () =>
+    import("../../src/jwt/key.ts", { with: { type: "text" } }),
+  "jwt/policy.ts": () =>
+    import("../../src/jwt/policy.ts", { with: { type: "text" } }),
+  "jwt/remember.ts": () =>
+    import("../../src/jwt/remember.ts", { with: { type: "text" } }),
+  "jwt/unsecured.ts": () =>
+    import("../../src/jwt/unsecured.ts", { with: { type: "text" } }),
+  "page/elements.ts": () =>
+    import("../../src/page/elements.ts", { with: { type: "text" } }),
+  "page/inspector.ts": () =>
+    import("../../src/page/inspector.ts", { with: { type: "text" } }),
+  "page/page.ts": () =>
+    import("../../src/page/page.ts", { with: { type: "text" } }),
+  "page/try_server.ts": () =>
+    import("../../src/page/try_server.ts", { with: { type: "text" } }),
+};
+
+/** All of the page's files. */
 export const pageFiles: readonly PageFile[] = [
   {
     path: "/",
@@ -45,89 +80,14 @@ export const pageFiles: readonly PageFile[] = [
     type: "image/svg+xml",
     load: () => import("../../src/page/icon.svg", { with: { type: "text" } }),
   },
-  {
-    path: "/src/inspect/inspect.ts",
-    type: "text/javascript",
-    load: () =>
-      import("../../src/inspect/inspect.ts", { with: { type: "text" } }),
-  },
-  {
-    path: "/src/inspect/meanings.ts",
-    type: "text/javascript",
-    load: () =>
-      import("../../src/inspect/meanings.ts", { with: { type: "text" } }),
-  },
-  {
-    path: "/src/jwt/base64url.ts",
-    type: "text/javascript",
-    load: () =>
-      import("../../src/jwt/base64url.ts", { with: { type: "text" } }),
-  },
-  {
-    path: "/src/jwt/claims.ts",
-    type: "text/javascript",
-    load: () => import("../../src/jwt/claims.ts", { with: { type: "text" } }),
-  },
-  {
-    path: "/src/jwt/error.ts",
-    type: "text/javascript",
-    load: () => import("../../src/jwt/error.ts", { with: { type: "text" } }),
-  },
-  {
-    path: "/src/jwt/jws.ts",
-    type: "text/javascript",
-    load: () => import("../../src/jwt/jws.ts", { with: { type: "text" } }),
-  },
-  {
-    path: "/src/jwt/jwt.ts",
-    type: "text/javascript",
-    load: () => import("../../src/jwt/jwt.ts", { with: { type: "text" } }),
-  },
-  {
-    path: "/src/jwt/key.ts",
-    type: "text/javascript",
-    load: () => import("../../src/jwt/key.ts", { with: { type: "text" } }),
-  },
-  {
-    path: "/src/jwt/policy.ts",
-    type: "text/javascript",
-    load: () => import("../../src/jwt/policy.ts", { with: { type: "text" } }),
-  },
-  {
-    path: "/src/jwt/remember.ts",
-    type: "text/javascript",
-    load: () => import("../../src/jwt/remember.ts", { with: { type: "text" } }),
-  },
-  {
-    path: "/src/jwt/unsecured.ts",
-    type: "text/javascript",
-    load: () =>
-      import("../../src/jwt/unsecured.ts", { with: { type: "text" } }),
-  },
-  {
-    path: "/src/page/elements.ts",
-    type: "text/javascript",
-    load: () =>
-      import("../../src/page/elements.ts", { with: { type: "text" } }),
-  },
-  {
-    path: "/src/page/inspector.ts",
-    type: "text/javascript",
-    load: () =>
-      import("../../src/page/inspector.ts", { with: { type: "text" } }),
-  },
-  {
-    path: "/src/page/page.ts",
-    type: "text/javascript",
-    load: () => import("../../src/page/page.ts", { with: { type: "text" } }),
-  },
-  {
-    path: "/src/page/try_server.ts",
-    type: "text/javascript",
-    load: () =>
-      import("../../src/page/try_server.ts", { with: { type: "text" } }),
-  },
+  ...Object.entries(modules).map(fileOfModule),
 ];
+
+function fileOfModule(
+  [name, load]: readonly [string, () => Promise<unknown>],
+): PageFile {
+  return { path: `/src/${name}`, type: "text/javascript", load };
+}
 
 /** Answers with a file, which is read at the first request, and once. */
 export function showPageFile(file: PageFile): Handler<Context> {
