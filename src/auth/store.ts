@@ -95,8 +95,8 @@ export interface UserStore {
 
   /**
    * Changes a user and gives the changed account; to disable it or to set a
-   * password ends all its sessions. Null where there is none, "last_admin" where
-   * no enabled administrator would be left.
+   * password ends all its sessions. Null where there is none, "last_admin"
+   * where no enabled administrator would be left.
    */
   changeUser(order: {
     readonly id: UserId;
@@ -160,7 +160,7 @@ export interface SessionStore {
     readonly since: number;
   }): Awaitable<User | null>;
 
-  /** The user of a browser's session, and its id; null where either has ended. */
+  /** The user of a browser's session, and its id; null where one has ended. */
   findUserOfCookie(cookie: {
     readonly cookieHash: string;
     readonly since: number;
@@ -179,8 +179,8 @@ export interface SessionStore {
   }): Awaitable<readonly Session[]>;
 
   /**
-   * Compares the hash of a refresh token and swaps it for its successor's; false
-   * where it is another than `spentHash`.
+   * Compares the hash of a refresh token and swaps it for its successor's;
+   * false where it is another than `spentHash`.
    */
   rotateRefreshToken(id: string, rotation: Rotation): Awaitable<boolean>;
 
@@ -191,8 +191,8 @@ export interface SessionStore {
   }): Awaitable<boolean>;
 
   /**
-   * Ends all of a user's sessions, and refuses the tokens without a session that
-   * were issued until now.
+   * Ends all of a user's sessions, and refuses the tokens without a session
+   * that were issued until now.
    */
   endAllSessions(owner: {
     readonly userId: UserId;
@@ -232,8 +232,8 @@ export interface ThrottleKey {
 
 /**
  * Counts of failed attempts in a database. After a key's free failures the next
- * attempt by it must wait one second since the last, and twice as long with each
- * further failure, at most 900 seconds.
+ * attempt by it must wait one second since the last, and twice as long with
+ * each further failure, at most 900 seconds.
  */
 export interface ThrottleStore {
   /**

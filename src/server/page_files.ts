@@ -31,10 +31,14 @@ export interface PageFile {
  * here and from the JavaScript of a package's `dist`.
  */
 const modules: Readonly<Record<string, () => Promise<unknown>>> = {
+  "inspect/claim_time.ts": () =>
+    import("../../src/inspect/claim_time.ts", { with: { type: "text" } }),
   "inspect/inspect.ts": () =>
     import("../../src/inspect/inspect.ts", { with: { type: "text" } }),
   "inspect/meanings.ts": () =>
     import("../../src/inspect/meanings.ts", { with: { type: "text" } }),
+  "inspect/printable.ts": () =>
+    import("../../src/inspect/printable.ts", { with: { type: "text" } }),
   "jwt/base64url.ts": () =>
     import("../../src/jwt/base64url.ts", { with: { type: "text" } }),
   "jwt/claims.ts": () =>
@@ -59,6 +63,8 @@ const modules: Readonly<Record<string, () => Promise<unknown>>> = {
     import("../../src/page/inspector.ts", { with: { type: "text" } }),
   "page/page.ts": () =>
     import("../../src/page/page.ts", { with: { type: "text" } }),
+  "page/show_inspection.ts": () =>
+    import("../../src/page/show_inspection.ts", { with: { type: "text" } }),
   "page/try_server.ts": () =>
     import("../../src/page/try_server.ts", { with: { type: "text" } }),
 };

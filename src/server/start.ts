@@ -12,13 +12,9 @@ import {
 } from "../auth/auth.ts";
 import { sessionsSince, throttleSeconds } from "../auth/auth.ts";
 import type { Config, DatabaseAddress } from "./config.ts";
-import {
-  createLog,
-  type LogRecord,
-  type RunningServer,
-  type ServeOptions,
-} from "../http/http.ts";
+import { createLog, type LogRecord } from "../http/http.ts";
 import { generateKey, type HmacKey, importKey, keyRing } from "../jwt/jwt.ts";
+import type { RunningServer, ServeOptions } from "./listening.ts";
 import type { TokenSecret } from "./secrets.ts";
 import { postgresClientOfBun, serveBun } from "./bun.ts";
 import { serveDeno } from "./deno.ts";

@@ -1,6 +1,7 @@
 /**
- * A store on a SQLite file in a thread of its own: a second connection that runs at the same moment,
- * as another process has it. The store in this thread is asked by messages.
+ * A store on a SQLite file in a thread of its own: a second connection that
+ * runs at the same moment, as another process has it. The store in this thread
+ * is asked by messages.
  */
 
 import { fileURLToPath } from "node:url";
@@ -10,8 +11,8 @@ import {
   Worker,
   workerData,
 } from "node:worker_threads";
+import type { Store } from "../../src/auth/auth.ts";
 import { openSqlite } from "../../src/storage/sqlite.ts";
-import type { Store } from "./places.ts";
 
 /** A store in another thread. */
 export interface StoreThread {

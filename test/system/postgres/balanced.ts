@@ -1,6 +1,7 @@
 /**
- * The README's example of more than one machine: its nginx, real, in front of two onejots on one
- * database; and its compose file, which is not run here: that what it says fits onejot and nginx.
+ * The example of more than one machine: its nginx.conf, in a real nginx in front
+ * of two onejots on one database; and its compose.yaml, which is not run here:
+ * that what it says fits onejot and nginx.
  */
 
 import assert from "node:assert/strict";
@@ -13,7 +14,12 @@ import process from "node:process";
 import { settings } from "../../../src/server/config.ts";
 import type { Checks } from "../../support/checks.ts";
 import { findPort, Processes } from "../proxy/processes.ts";
-import { blockWith, nginxMainFile, replace, root } from "../proxy/readme.ts";
+import {
+  nginxMainFile,
+  readExample,
+  replace,
+  root,
+} from "../proxy/examples.ts";
 import type { Cluster } from "./cluster.ts";
 
 interface Answer {
@@ -37,7 +43,7 @@ export async function checkBalanced(
   cluster: Cluster,
 ): Promise<void> {
   await checks.check(
-    "the README's compose file of two servers fits onejot and nginx",
+    "the compose file of two servers fits onejot and nginx",
     fitCompose,
   );
   const folder = mkdtempSync(join(tmpdir(), "onejot-balanced-"));
@@ -54,7 +60,7 @@ export async function checkBalanced(
 }
 
 function fitCompose(): void {
-  const compose = Object(Bun.YAML.parse(blockWith("yaml", "onejot-a")));
+  const compose = Object(Bun.YAML.parse(readExample("postgres/compose.yaml")));
   const services: Readonly<Record<string, Service>> = compose.services;
   const { "onejot-a": one, "onejot-b": other, postgres, nginx } = services;
   assert.deepEqual(one, other);
@@ -74,7 +80,8 @@ function fitCompose(): void {
   assert.equal(one?.environment["TRUSTED_PROXIES"], address);
   const [{ subnet, ip_range: range }] = compose.networks.default.ipam.config;
   assert.match(subnet, /^172\.31\.0\.0\/24$/);
-  assert.match(range, /^172\.31\.0\.128\/25$/); // so that no other service gets nginx's address
+  // So that no other service gets nginx's address.
+  assert.match(range, /^172\.31\.0\.128\/25$/);
   assert.match(address, /^172\.31\.0\.2$/);
 }
 
@@ -85,13 +92,11 @@ async function checkSite(
 ): Promise<void> {
   const { PATH = "", HOME = "" } = process.env;
   const variables = {
-    ...{
-      PATH,
-      HOME,
-      DATABASE_URL: url,
-      HOST: "127.0.0.1",
-      TRUSTED_PROXIES: "127.0.0.1",
-    },
+    PATH,
+    HOME,
+    DATABASE_URL: url,
+    HOST: "127.0.0.1",
+    TRUSTED_PROXIES: "127.0.0.1",
     JWT_SECRET: "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG",
     PASSWORD_ITERATIONS: "10000",
   };
@@ -104,12 +109,13 @@ async function checkSite(
   const ports = [await findPort(), await findPort()] as const;
   const start = (port: number) =>
     processes.serve(onejot, { ...variables, PORT: String(port) }, port);
-  const [one] = [await start(ports[0]), await start(ports[1])];
+  const one = await start(ports[0]);
+  await start(ports[1]);
   const port = await findPort();
   await startNginx(processes, { folder, port, ports });
 
   const tokens = await checks.check(
-    "behind the README's nginx a login holds at both",
+    "behind the example's nginx a login holds at both",
     async () => {
       const { token, refresh_token: refreshToken } = await logIn(port);
       for (let count = 0; count < 6; count++) {
@@ -167,19 +173,24 @@ async function startNginx(
   mkdirSync(folder, { recursive: true });
   const { PATH = "" } = process.env;
   await processes.run([
-    ...[
-      "openssl",
-      "req",
-      "-x509",
-      "-newkey",
-      "ec",
-      "-pkeyopt",
-      "ec_paramgen_curve:prime256v1",
-    ],
-    ...["-nodes", "-days", "2", "-subj", "/CN=auth.example.org"],
-    ...["-keyout", `${folder}/auth.key`, "-out", `${folder}/auth.pem`],
+    "openssl",
+    "req",
+    "-x509",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:prime256v1",
+    "-nodes",
+    "-days",
+    "2",
+    "-subj",
+    "/CN=auth.example.org",
+    "-keyout",
+    `${folder}/auth.key`,
+    "-out",
+    `${folder}/auth.pem`,
   ], { PATH });
-  const included = replace(blockWith("nginx", "upstream onejot"), {
+  const included = replace(readExample("postgres/nginx.conf"), {
     "listen 443 ssl": `listen 127.0.0.1:${port} ssl`,
     "/etc/nginx/tls/auth.pem": `${folder}/auth.pem`,
     "/etc/nginx/tls/auth.key": `${folder}/auth.key`,
@@ -205,7 +216,10 @@ async function statusOfUser(port: number, token: string): Promise<number> {
     .status;
 }
 
-/** A POST where there is a form; the certificate is nobody's that this machine knows. */
+/**
+ * A POST where there is a form; the certificate is nobody's that this machine
+ * knows.
+ */
 function send(
   port: number,
   path: string,
@@ -214,22 +228,17 @@ function send(
 ): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const sent = form === null ? "" : new URLSearchParams(form).toString();
-  const isForm = sent !== "";
+  const formHeaders = sent === ""
+    ? {}
+    : { "content-type": "application/x-www-form-urlencoded" };
   const outgoing = request({
-    ...{
-      host: "127.0.0.1",
-      port,
-      path,
-      servername: "auth.example.org",
-      rejectUnauthorized: false,
-    },
+    host: "127.0.0.1",
+    port,
+    path,
+    servername: "auth.example.org",
+    rejectUnauthorized: false,
     method: form === null ? "GET" : "POST",
-    headers: {
-      ...{ ...headers, host: "auth.example.org" },
-      ...(isForm
-        ? { "content-type": "application/x-www-form-urlencoded" }
-        : {}),
-    },
+    headers: { ...headers, host: "auth.example.org", ...formHeaders },
   }, async (response) => {
     resolve({ status: response.statusCode ?? 0, body: await text(response) });
   });

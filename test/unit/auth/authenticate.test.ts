@@ -283,7 +283,7 @@ test("a fault of the verifier is a 500 and never looks like a bad token", async 
     ]] as const
   ) {
     const reported: unknown[] = [];
-    const site = router({ onError: (error) => reported.push(error) });
+    const site = router({ onError: (error) => void reported.push(error) });
     const verifier = () => {
       throw fault;
     };

@@ -101,7 +101,8 @@ test("no request is answered before what it changes has been stored", async () =
     });
     const { line, sent, status } = await prepare(server);
     const { promise, resolve } = Promise.withResolvers<void>();
-    [stored, isAsked] = [promise, false];
+    stored = promise;
+    isAsked = false;
     let answered = 0;
     const answering = server.send(line, sent).then((response) =>
       answered = response.status

@@ -1,6 +1,7 @@
 /**
- * What is PostgreSQL's own: the schema's steps, the lock, turns, second tries, and what is told of a
- * lost connection. Where no server is needed, a client of the port's shape answers as it is told.
+ * What is PostgreSQL's own: the schema's steps, the lock, turns, second tries,
+ * and what is told of a lost connection. Where no server is needed, a client of
+ * the port's shape answers as it is told.
  */
 
 import assert from "node:assert/strict";
@@ -9,13 +10,13 @@ import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { inspect } from "node:util";
 import { isUnavailable } from "../../../src/auth/auth.ts";
-import type { Row, Sql, Statement } from "../../../src/storage/sql.ts";
+import type { Database, Row, Sql } from "../../../src/storage/sql.ts";
 import {
   openPostgres,
   type PostgresClient,
 } from "../../../src/storage/postgres.ts";
-import { steps } from "../../../src/storage/postgres_schema.ts";
-import { migrations } from "../../../src/storage/sqlite_schema.ts";
+import { migrations } from "../../../src/storage/postgres_schema.ts";
+import { migrations as migrationsOfSqlite } from "../../../src/storage/sqlite_schema.ts";
 import { postgresContract } from "../../support/places.ts";
 import { ada, addBoth, fifty, id, sessionOf } from "../../support/stores.ts";
 
@@ -36,7 +37,7 @@ postgresContract(
     const stores = await Promise.all(starting);
     const sql = await clients.connect(1);
     assert.deepEqual(await tablesIn(sql), tables);
-    assert.deepEqual(await versionsIn(sql), [steps.length]);
+    assert.deepEqual(await versionsIn(sql), [migrations.length]);
     const added = await Promise.all(stores.map((store) => store.addUser(ada)));
     assert.equal(added.filter((account) => account !== null).length, 1);
   },
@@ -55,7 +56,7 @@ postgresContract(
       sessionOf("a"),
     );
     assert.deepEqual(await versionsIn(await clients.connect(1)), [
-      steps.length,
+      migrations.length,
     ]);
   },
 );
@@ -65,14 +66,16 @@ postgresContract(
   async (clients) => {
     const sql = await clients.connect(1);
     await sql`CREATE TABLE onejot_schema (version INTEGER NOT NULL)`;
-    await sql`INSERT INTO onejot_schema (version) VALUES (${steps.length + 1})`;
+    await sql`INSERT INTO onejot_schema (version) VALUES (${
+      migrations.length + 1
+    })`;
     const opening = openPostgres(await clients.connect(2));
     await assert.rejects(
       opening,
       /^Error: the database is newer than this program$/,
     );
     assert.deepEqual(await tablesIn(sql), ["onejot_schema"]);
-    assert.deepEqual(await versionsIn(sql), [steps.length + 1]);
+    assert.deepEqual(await versionsIn(sql), [migrations.length + 1]);
   },
 );
 
@@ -95,7 +98,7 @@ postgresContract(
     const sql = await clients.connect(1);
     await openPostgres(await clients.connect(1));
     const database = new DatabaseSync(":memory:");
-    for (const step of migrations) database.exec(step);
+    for (const text of migrationsOfSqlite.flat()) database.exec(text.join(""));
     for (const table of tables.filter((name) => name !== "onejot_schema")) {
       const columns = await sql`
       SELECT column_name AS name, is_nullable FROM information_schema.columns
@@ -166,7 +169,8 @@ postgresContract(
     const store = await openPostgres(await clients.connect(2), options);
     await addBoth(store);
     const sql = await clients.connect(2);
-    for (let round = 1; round < 4; round++) { // one waits for the lock, the other for a place
+    // One waits for the lock, the other for a place.
+    for (let round = 1; round < 4; round++) {
       await whileLocked(sql, async () => {
         const changing = [1, 2].map(async (user) =>
           await store.endAllSessions({ userId: id(user), now: round })
@@ -201,14 +205,15 @@ postgresContract(
 postgresContract(
   "a change that stands still lets others go on after a while",
   async (clients) => {
-    const [slow, other] = [await clients.connect(2), await clients.connect(2)];
+    const slow = await clients.connect(2);
+    const other = await clients.connect(2);
     const store = await openPostgres(other, { waitSeconds: 5 });
     await addBoth(store);
     let isStanding = false;
     const standing: PostgresClient = Object.assign(slow.bind(null), {
-      begin: <T>(act: (sql: Statement) => Promise<T>): Promise<T> =>
-        slow.begin(async (sql) => {
-          const result = await act(sql);
+      begin: <T>(act: (change: Sql) => Promise<T>): Promise<T> =>
+        slow.begin(async (change) => {
+          const result = await act(change);
           if (isStanding) await setTimeout(1500); // milliseconds, with the lock
           return result;
         }),
@@ -248,11 +253,11 @@ postgresContract("the time limits of a change end with it", async (clients) => {
   assert.deepEqual(await settings(), before);
   let during = {};
   const watching: PostgresClient = Object.assign(client.bind(null), {
-    begin: <T>(act: (sql: Statement) => Promise<T>): Promise<T> =>
-      client.begin(async (sql) => {
-        const result = await act(sql);
+    begin: <T>(act: (change: Sql) => Promise<T>): Promise<T> =>
+      client.begin(async (change) => {
+        const result = await act(change);
         const [row] =
-          await sql`SELECT current_setting('lock_timeout') AS waiting,
+          await change`SELECT current_setting('lock_timeout') AS waiting,
           current_setting('idle_in_transaction_session_timeout') AS pausing`;
         during = { ...row };
         return result;
@@ -285,12 +290,16 @@ postgresContract(
       );
       await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
       WHERE pid <> pg_backend_pid() AND datname = current_database()`;
-      await setTimeout(100); // milliseconds; what postgres.js 3.4.9 is asked before may hang
+      // Milliseconds; what postgres.js 3.4.9 is asked before may hang.
+      await setTimeout(100);
     }
   },
 );
 
-/** Errors that say that the connection is at fault, as clients throw them: `code` and `errno`. */
+/**
+ * Errors that say that the connection is at fault, as clients throw them:
+ * `code` and `errno`.
+ */
 const lost = [
   ["EPIPE"],
   ["ECONNREFUSED", -111],
@@ -313,13 +322,22 @@ const lost = [
   ["ERR_POSTGRES_SERVER_ERROR", "40P01"],
 ] as const;
 
-/** Errors that say that the statement is, or this program. */
+/** SQLSTATEs that say that the statement is at fault. */
+const faultStates = [
+  "23505",
+  "23503",
+  "22021",
+  "22003",
+  "42P01",
+  "42501",
+  "57014",
+  "XX000",
+];
+
+/** The same by both kinds of clients, and errors without a SQLSTATE. */
 const faults: readonly unknown[] = [
-  ...["23505", "23503", "22021", "22003", "42P01", "42501", "57014", "XX000"]
-    .flatMap((state) => [
-      failure(state),
-      failure("ERR_POSTGRES_SERVER_ERROR", state),
-    ]),
+  ...faultStates.map((state) => failure(state)),
+  ...faultStates.map((state) => failure("ERR_POSTGRES_SERVER_ERROR", state)),
   new Error("without a code"),
   failure(7),
   new TypeError("of ours"),
@@ -527,7 +545,8 @@ test("so many run at once as there are places, and the others in their order", a
   const { client, running, finish } = clientThatWaits();
   const store = await openPostgres(client, { connections: 3 });
   const users = [1, 2, 3, 4, 5, 6];
-  for (let round = 0; round < 3; round++) { // after which there are as many places as before
+  // After which there are as many places as before.
+  for (let round = 0; round < 3; round++) {
     const found: number[] = [];
     const asked = users.map(async (user) => {
       await store.findAccount(id(user));
@@ -558,10 +577,10 @@ test("changes take half of the places at most, and with the reads no more than t
     return await Promise.resolve(act()).finally(() => running[kind]--);
   };
   const counting: PostgresClient = Object.assign(
-    (...statement: Parameters<Statement>) =>
+    (...statement: Parameters<Sql>) =>
       during("reads", () => client(...statement)),
     {
-      begin: <T>(act: (sql: Statement) => Promise<T>) =>
+      begin: <T>(act: (change: Sql) => Promise<T>) =>
         during("changes", () => client.begin(act)),
     },
   );
@@ -647,9 +666,9 @@ async function versionsIn(sql: Sql): Promise<unknown[]> {
 }
 
 /** Keeps all changes waiting while a function runs. */
-function whileLocked<T>(sql: Sql, act: () => Promise<T>): Promise<T> {
-  return sql.begin(async (sql) => {
-    await sql`SELECT pg_advisory_xact_lock(1869505898)`;
+function whileLocked<T>(sql: Database, act: () => Promise<T>): Promise<T> {
+  return sql.begin(async (change) => {
+    await change`SELECT pg_advisory_xact_lock(1869505898)`;
     return await act();
   });
 }
@@ -682,7 +701,10 @@ function failure(code: unknown, errno?: unknown): Error {
 
 type Answer = (statement: string, values: readonly unknown[]) => readonly Row[];
 
-/** A client that answers as it is told, on the last version of the schema; and what it was asked. */
+/**
+ * A client that answers as it is told, on the last version of the schema; and
+ * what it was asked.
+ */
 function clientThat(
   answer: Answer,
 ): { readonly client: PostgresClient; readonly seen: string[] } {
@@ -694,13 +716,13 @@ function clientThat(
     seen.push(statement);
     const rows = answer(statement, values);
     return statement.startsWith("SELECT version")
-      ? [{ version: steps.length }]
+      ? [{ version: migrations.length }]
       : rows;
   };
-  const sql: Statement = async (text, ...values) => {
+  const sql: Sql = async (text, ...values) => {
     return await ask(text.join("?").replaceAll(/\s+/g, " "), values);
   };
-  const begin = async <T>(act: (sql: Statement) => Promise<T>): Promise<T> => {
+  const begin = async <T>(act: (change: Sql) => Promise<T>): Promise<T> => {
     ask("BEGIN");
     try {
       const result = await act(sql);
@@ -722,11 +744,14 @@ interface WaitingClient {
   finish(user: number, error?: Error): void;
 }
 
-/** A client whose statements, but those of changes, run until they are told to end. */
+/**
+ * A client whose statements, but those of changes, run until they are told to
+ * end.
+ */
 function clientThatWaits(): WaitingClient {
   const waiting = new Map<number, (error: Error | undefined) => void>();
   const { client } = clientThat(() => []);
-  const sql: Statement = (_text, ...values) => {
+  const sql: Sql = (_text, ...values) => {
     const user = Number(values.at(-1));
     return new Promise((resolve, reject) => {
       waiting.set(user, (error) => {

@@ -69,7 +69,8 @@ contract(
   "a session ends at the second from which it must have been refreshed",
   async ({ store }) => {
     const [, account] = await addBoth(store);
-    await store.addSession(sessionOf("a", { userId: id(2) }), account); // at 1,000
+    // It was last refreshed at 1,000.
+    await store.addSession(sessionOf("a", { userId: id(2) }), account);
     for (
       const [since, isThere] of [[999, true], [1000, true], [
         1001,
@@ -107,7 +108,8 @@ contract(
       cookieHash: "hash of a",
     });
     await store.addSession(session, account);
-    await store.addSession(sessionOf("b", { userId: id(2) }), account); // no browser's
+    // This one is no browser's.
+    await store.addSession(sessionOf("b", { userId: id(2) }), account);
     assert.deepEqual(
       await store.findUserOfCookie({ cookieHash: "hash of a", since: 0 }),
       {
@@ -409,7 +411,7 @@ for (
 }
 
 contract(
-  "a password that is no more the one that was read is not changed, and ends nothing",
+  "a password that is no longer the one that was read is not changed, and ends nothing",
   async ({ store }) => {
     const [, account] = await addBoth(store);
     const third = "third" as PasswordHash;
@@ -474,9 +476,7 @@ contract(
     assert.equal(names.length, 1000);
     assert.deepEqual(
       ["s0", "s1", "s2", "new"].map((name) => names.includes(name)),
-      [
-        ...[true, false, true, true],
-      ],
+      [true, false, true, true],
     );
     assert.notEqual(await store.findSession({ id: "theirs", since: 0 }), null);
   },
@@ -516,7 +516,8 @@ contract(
     for (let count = 0; count < 1000; count++) {
       await store.addSession(sessionOf(`s${count}`), account);
     }
-    for (const name of ["0", "zz", "s5000", "m"]) { // before, behind and among the others by name
+    // Before, behind and among the others by name.
+    for (const name of ["0", "zz", "s5000", "m"]) {
       await store.addSession(sessionOf(name), account);
       assert.notEqual(
         await store.findSession({ id: name, since: 0 }),
@@ -654,9 +655,12 @@ contract(
       const add = (name: string) =>
         store.addSession(sessionOf(`${name} ${round}`), account);
       await Promise.all([
-        ...["a", "b", "c"].map(add),
+        add("a"),
+        add("b"),
+        add("c"),
         other.changeUser({ id: id(2), change: { isDisabled: true }, now: 5 }),
-        ...["d", "e"].map(add),
+        add("d"),
+        add("e"),
       ]);
       assert.deepEqual(
         await store.listSessions({ userId: id(2), since: 0 }),
@@ -678,18 +682,20 @@ contract(
       const add = (name: string) =>
         store.addSession(sessionOf(`${name} ${round}`), account);
       const passwordHash = `hash ${round}` as PasswordHash;
-      const [, , , isChanged] = await Promise.all([
-        ...["a", "b", "c"].map(add),
-        round % 2 === 0
+      const setPassword = () => {
+        return round % 2 === 0
           ? other.changePassword(account, {
             passwordHash,
             keptSessionId: null,
             now: 5,
           })
-          : other.changeUser({ id: id(2), change: { passwordHash }, now: 5 }),
-        ...["d", "e"].map(add),
-      ]);
-      assert.ok(isChanged);
+          : other.changeUser({ id: id(2), change: { passwordHash }, now: 5 });
+      };
+      const before = ["a", "b", "c"].map(add);
+      const changing = setPassword();
+      const behind = ["d", "e"].map(add);
+      assert.ok(await changing);
+      await Promise.all([...before, ...behind]);
       assert.deepEqual(
         await store.listSessions({ userId: id(2), since: 0 }),
         [],
@@ -729,7 +735,8 @@ contract(
       );
     }
     let swept = 0;
-    for (let counts = [7]; counts.some((count) => count > 0);) { // who comes second may sweep fewer
+    // Whoever comes second may sweep fewer.
+    for (let counts = [7]; counts.some((count) => count > 0);) {
       counts = await Promise.all(
         [store, other, store, other].map((each) =>
           each.sweepSessions({ before: 1090, limit: 7 })

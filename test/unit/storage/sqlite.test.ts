@@ -1,6 +1,6 @@
 /**
- * The database file: its mode and its schema's steps, what is refused, and two programs on one file.
- * What is stored in it is in the tests beside this one.
+ * The database file: its mode and its schema's steps, what is refused, and two
+ * programs on one file. What is stored in it is in the tests beside this one.
  */
 
 import assert from "node:assert/strict";
@@ -99,7 +99,8 @@ test("a relative path is the name of a file and never a URI", async () => {
 test("a database that is up to date is opened a second time with all that is in it", async () => {
   await inFolder(async (folder) => {
     const path = join(folder, "users.sqlite");
-    const [first, second] = [openSqlite(path), openSqlite(path)];
+    const first = openSqlite(path);
+    const second = openSqlite(path);
     const account = await first.addUser(ada);
     assert.equal(account?.id, 1);
     assert.deepEqual(await second.findAccountByEmail(ada.email), account);
@@ -112,7 +113,7 @@ test("a database of the first version keeps its users, who are enabled and whose
   await inFolder(async (folder) => {
     const path = join(folder, "users.sqlite");
     const database = new DatabaseSync(path);
-    database.exec(migrations[0] ?? "");
+    for (const text of migrations[0] ?? []) database.exec(text.join(""));
     database.exec("PRAGMA user_version = 1");
     database.exec(
       "INSERT INTO users VALUES (7, 'ada@example.org', 1, 'hash', 1234567890)",
@@ -288,7 +289,8 @@ test("an attempt that becomes too many while it waits for the other program is r
     const racing = { key: "racing", freeFailures: 2 };
     const time = { now: 1000, since: 0 };
     await store.countAttempt([racing], time);
-    // The other program is faster: after the store has looked, and before its change begins.
+    // The other program is faster: after the store has looked, and before its
+    // change begins.
     const { exec } = DatabaseSync.prototype;
     DatabaseSync.prototype.exec = function (sql) {
       DatabaseSync.prototype.exec = exec;

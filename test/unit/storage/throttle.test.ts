@@ -1,6 +1,7 @@
 /**
- * Counts of failed attempts: what an attempt writes and what a refused one does not, what is taken
- * back, which counts are swept, which addresses stay known, and all of it by two at once.
+ * Counts of failed attempts: what an attempt writes and what a refused one does
+ * not, what is taken back, which counts are swept, which addresses stay known,
+ * and all of it by two at once.
  */
 
 import assert from "node:assert/strict";
@@ -289,8 +290,10 @@ sharedContract(
     for (const now of [500, 501, 502]) {
       await store.countAttempt([patientKey("hot")], { now, since: 0 });
     }
-    await sql`UPDATE throttle SET failed_at = 10 WHERE key IN ('k7', 'k8')`; // old
-    await sql`UPDATE throttle SET failed_at = 600 WHERE key IN ('k5', 'k6')`; // the next to go
+    // These are old.
+    await sql`UPDATE throttle SET failed_at = 10 WHERE key IN ('k7', 'k8')`;
+    // These are the next to go.
+    await sql`UPDATE throttle SET failed_at = 600 WHERE key IN ('k5', 'k6')`;
     assert.equal(await store.sweepThrottle({ before: 100, limit: 2 }), 4);
     assert.equal(await countOf(sql), 100_001);
     for (const key of ["k5", "k6", "k7", "k8"]) {
@@ -422,7 +425,8 @@ sharedContract(
     await fill(sql, 100);
     await sql`UPDATE throttle SET failed_at = 500 WHERE key <> 'k7'`;
     let swept = 0;
-    for (let counts = [7]; counts.some((count) => count > 0);) { // who comes second may sweep fewer
+    // Whoever comes second may sweep fewer.
+    for (let counts = [7]; counts.some((count) => count > 0);) {
       counts = await Promise.all(
         [store, other, store, other].map((each) =>
           each.sweepThrottle({ before: 1000, limit: 7 })
@@ -500,12 +504,17 @@ function patientKey(key: string): ThrottleKey {
   return { key, freeFailures: 1000 };
 }
 
-/** A key that makes the second attempt wait for 2 seconds, and the third for 4. */
+/**
+ * A key that makes the second attempt wait for 2 seconds, and the third for 4.
+ */
 function strictKey(key: string): ThrottleKey {
   return { key, freeFailures: 0 };
 }
 
-/** A key that makes an attempt wait for 2 seconds after exactly so many failures. */
+/**
+ * A key that makes an attempt wait for 2 seconds after exactly so many
+ * failures.
+ */
 function counted(key: string, failures: number): ThrottleKey {
   return { key, freeFailures: failures - 1 };
 }

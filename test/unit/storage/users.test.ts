@@ -1,5 +1,6 @@
 /**
- * Users: every method, its conflicts, what a change of a user does to the rest, and two at once.
+ * Users: every method, its conflicts, what a change of a user does to the rest,
+ * and two at once.
  */
 
 import assert from "node:assert/strict";
@@ -414,7 +415,7 @@ contract(
 );
 
 contract(
-  "who is disabled or no more an administrator is none that stays",
+  "who is disabled or no longer an administrator is none that stays",
   async ({ store }) => {
     await addBoth(store);
     await store.changeUser({ id: id(2), change: { isAdmin: true }, now: 5 });
