@@ -8,6 +8,7 @@
 
 import {
   type Account,
+  createPasswordHasher,
   currentSecond,
   faultOfPassword,
   isUnavailable,
@@ -16,7 +17,6 @@ import {
   sessionsSince,
   type UserChange,
 } from "../auth/auth.ts";
-import { createPasswordHasher } from "../server/app.ts";
 import { readAccountConfig } from "../server/config.ts";
 import { nameOf, type OpenStore, openStore } from "../server/database.ts";
 import { cannot, CommandError, print } from "../server/fault.ts";

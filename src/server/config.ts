@@ -8,7 +8,7 @@
 
 import { isIP } from "node:net";
 import type { RefusalStatus } from "../auth/auth.ts";
-import { type AddressList, parseAddresses } from "./client_address.ts";
+import { parseAddresses } from "./client_address.ts";
 import { type DatabaseAddress, parseDatabaseAddress } from "./database.ts";
 import { readSecrets, secretSettings, type TokenSecret } from "./secrets.ts";
 import {
@@ -38,11 +38,11 @@ export interface Config {
   /** The cost of a password hash. */
   readonly passwordIterations: number;
   /** The proxies whose X-Forwarded-For is believed; null for none. */
-  readonly trustedProxies: AddressList | null;
+  readonly trustedProxies: string | null;
   /** Where a proxy mounts the routes, such as `/onejot`; empty for nowhere. */
   readonly pathPrefix: string;
   /** Who may read the metrics in addition to this machine; null for nobody. */
-  readonly metricsFrom: AddressList | null;
+  readonly metricsFrom: string | null;
   /** Whether `/` shows the token inspector. */
   readonly pageIsShown: boolean;
 }
@@ -187,8 +187,9 @@ const databaseSyntax: Syntax<DatabaseAddress> = {
     "postgres://<user>:<password>@<host>/<name>.",
 };
 
-const addressesSyntax: Syntax<AddressList> = {
-  parse: parseAddresses,
+/** The text is handed on as it is: createApp reads it once more. */
+const addressesSyntax: Syntax<string> = {
+  parse: (text) => parseAddresses(text) === null ? null : text,
   fault: "must be IP addresses or CIDRs with commas: 10.0.0.0/8, ::1.",
 };
 

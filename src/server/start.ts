@@ -4,8 +4,9 @@
  */
 
 import process from "node:process";
-import { createApp, createPasswordHasher } from "./app.ts";
+import { createApp } from "./app.ts";
 import {
+  createPasswordHasher,
   currentSecond,
   parseEmail,
   sessionsSince,
@@ -16,11 +17,9 @@ import type { Config } from "./config.ts";
 import { type OpenStore, openStore } from "./database.ts";
 import { createLog, type LogRecord } from "../http/http.ts";
 import type { RunningServer, ServeOptions } from "./listening.ts";
-import { readPageFiles } from "./page_files.ts";
 import { importSecrets } from "./secrets.ts";
-import { serveBun, stripTypesWithBun } from "./bun.ts";
-import { serveDeno, stripTypesWithDeno } from "./deno.ts";
-import type { PageFile } from "./show_page.ts";
+import { serveBun } from "./bun.ts";
+import { serveDeno } from "./deno.ts";
 import { cannot, CommandError, print } from "./fault.ts";
 
 /** The tutorial's account. */
@@ -38,8 +37,18 @@ export async function start(config: Config): Promise<void> {
     isTerminal ? "readable" : "json",
   );
   const key = await importSecrets(config.secrets);
-  const page = config.pageIsShown ? await readPage() : [];
-  const app = createApp({ ...config, store, key, log, page });
+  const app = createApp({
+    store,
+    key,
+    log,
+    lifetimeSeconds: config.lifetimeSeconds,
+    refusalStatus: config.refusalStatus,
+    passwordIterations: config.passwordIterations,
+    trustedProxies: config.trustedProxies,
+    pathPrefix: config.pathPrefix,
+    metricsFrom: config.metricsFrom,
+    page: config.pageIsShown,
+  });
   const server = listen(config, app.fetch);
   const stopping = signalToStop();
   sweepInBackground(store);
@@ -127,13 +136,6 @@ function reasonOf(error: unknown): unknown {
   const isCoded = error instanceof Error && "code" in error;
   if (!isCoded || error.code !== "EADDRINUSE") return error;
   return new Error("PORT is in use, or HOST is not this machine's");
-}
-
-/** The page's files, without types as the runtime takes them away. */
-async function readPage(): Promise<readonly PageFile[]> {
-  return await readPageFiles((source) => {
-    return stripTypesWithBun(source) ?? stripTypesWithDeno(source) ?? source;
-  });
 }
 
 async function startRecord(

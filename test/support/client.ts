@@ -3,13 +3,17 @@
  */
 
 import { Buffer } from "node:buffer";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createPasswordHasher } from "../../src/server/app.ts";
-import { currentSecond, parseEmail } from "../../src/auth/auth.ts";
+import {
+  createPasswordHasher,
+  currentSecond,
+  parseEmail,
+} from "../../src/auth/auth.ts";
 import { openSqlite } from "../../src/storage/sqlite.ts";
+import { recordRoutes } from "./routes.ts";
 import {
   type ServerProcess,
   startServer,
@@ -104,22 +108,9 @@ export function claimsOf(token: string): Readonly<Record<string, unknown>> {
   return Object(JSON.parse(payload));
 }
 
-/** Every route of the server, such as `PATCH /users/:id`, as src/server/app.ts has them. */
-export function routesOfServer(): string[] {
-  const source = readFileSync(
-    new URL("../../src/server/app.ts", import.meta.url),
-    "utf8",
-  );
-  const registered = source.matchAll(
-    /\.(get|post|put|patch|delete)\(\s*"(\/[^"]*)"/g,
-  );
-  const routes = [...registered].map(([, method = "", path]) =>
-    `${method.toUpperCase()} ${path}`
-  );
-  if (routes.length < 12) {
-    throw new Error("src/server/app.ts has its routes in another form");
-  }
-  return routes;
+/** Every route of the server but the page's, such as `PATCH /users/:id`. */
+export function routesOfServer(): readonly string[] {
+  return recordRoutes({ page: false });
 }
 
 /** The password of all accounts that `withDatabase` makes. */
