@@ -94,7 +94,7 @@ export async function checkContents(
       const ofApp = ["app", "client_address", "monitoring", "show_page"];
       const modules = [
         ...paths.filter(isExported),
-        ...ofApp.map((name) => `src/${name}.ts`),
+        ...ofApp.map((name) => `src/server/${name}.ts`),
       ];
       const expected = modules.map((path) =>
         path.replace(/^src(.*)\.ts$/, "dist$1")
