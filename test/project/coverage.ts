@@ -1,6 +1,7 @@
 /**
- * Holds src/jwt to full coverage by the tests that concern the token: lines, branches and functions by
- * Deno, lines and functions by Bun, which knows no branches. `bun test/project/coverage.ts`
+ * Holds src/jwt to full coverage by the tests that concern the token: lines,
+ * branches and functions by Deno, lines and functions by Bun, which knows no
+ * branches. `bun test/project/coverage.ts`
  */
 
 import { spawnSync } from "node:child_process";

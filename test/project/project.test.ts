@@ -1,6 +1,7 @@
 /**
- * The project itself: one version, one list of exports, no dependencies, nothing at the top level
- * that does not belong there, and no more permissions than the settings need.
+ * The project itself: one version, one list of exports, no dependencies,
+ * nothing at the top level that does not belong there, and no more permissions
+ * than the settings need.
  */
 
 import assert from "node:assert/strict";
@@ -31,8 +32,10 @@ test("both packages export the same, and each exported file is there", () => {
   assert.deepEqual(Object.keys(packageJson.exports), Object.keys(modules));
   for (const [name, path] of Object.entries<string>(modules)) {
     const emitted = path.replace("./src/", "./dist/").replace(".ts", "");
-    const runtime = ["./jwt", "./http"].includes(name) ? "default" : "deno"; // on it, or on all
-    assert.deepEqual(Object.entries(packageJson.exports[name]), [ // the first that holds is taken
+    // On Deno, or on all.
+    const runtime = ["./jwt", "./http"].includes(name) ? "default" : "deno";
+    // The first that holds is taken.
+    assert.deepEqual(Object.entries(packageJson.exports[name]), [
       ["types", `${emitted}.d.ts`],
       ["bun", path],
       [runtime, `${emitted}.js`],
@@ -47,7 +50,8 @@ test("a program in this repository finds the sources by the names of the package
   const named = Object.entries(modules).map((
     [name, path],
   ) => [name.replace(".", "onejot"), path]);
-  assert.deepEqual(denoJson.imports, Object.fromEntries(named)); // Bun and tsc go by package.json
+  // Bun and tsc go by package.json.
+  assert.deepEqual(denoJson.imports, Object.fromEntries(named));
 });
 
 test("there are no dependencies, and two development packages, pinned exactly", () => {

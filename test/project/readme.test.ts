@@ -1,6 +1,7 @@
 /**
- * The README is true: every command and example in it is run, on the runtime that it is written for,
- * and its tables say what the program says. A block that no test runs fails the first test.
+ * The README is true: every command and example in it is run, on the runtime
+ * that it is written for, and its tables say what the program says. A block
+ * that no test runs fails the first test.
  */
 
 import assert from "node:assert/strict";
@@ -48,13 +49,15 @@ test("each block of the README is one that is run here", () => {
       ["sh", "bun"], // accounts
       ["sh", "export"], // tokens
       ["text", "Well-formed"], // and what they print
-      ["sh", "docker"], // the image, in test/system/image, as are the next one's lines
+      // The image, in test/system/image, as are the next one's lines.
+      ["sh", "docker"],
       ["dockerfile", "FROM"],
       ["nginx", "map"], // in test/system/proxy, as are the next three
       ["caddy", "app.example.org"],
       ["yaml", "http:"], // Traefik, which is read there and not run
       ["yaml", "services:"],
-      ["yaml", "x-onejot:"], // two servers, in test/system/postgres, as is the next one
+      // Two servers, in test/system/postgres, as is the next one.
+      ["yaml", "x-onejot:"],
       ["nginx", "upstream"],
       ["sh", "bun"], // the conformance suite
     ],
@@ -95,7 +98,8 @@ slowTestUnless(
   "the banner's HTTPie commands, pasted, log in and show the user",
   async () => {
     await withTrial(async (_origin, banner) => {
-      // Here standard input is no terminal, and HTTPie would take it for a body.
+      // Here standard input is no terminal, and HTTPie would take it for a
+      // body.
       const commands = `http() { command http --ignore-stdin "$@"; }\n${
         pasted(banner, "http ")
       }`;
@@ -240,7 +244,8 @@ slowTest(
       for (const name of ["src", "package.json", "deno.json"]) {
         cpSync(root + name, join(folder, name), { recursive: true });
       }
-      // What the task runs, without the task between: a watcher that starts anew misses signals.
+      // What the task runs, without the task between: a watcher that starts
+      // anew misses signals.
       const { scripts } = JSON.parse(
         readFileSync(`${root}package.json`, "utf8"),
       );
@@ -377,7 +382,10 @@ slowTestUnless(
   },
 );
 
-/** A line of the block that runs the conformance suite, for the runtime that runs this. */
+/**
+ * A line of the block that runs the conformance suite, for the runtime that
+ * runs this.
+ */
 function conformance(index: number): string {
   const line = block("sh", 6).split("\n")[index] ?? "";
   assert.match(line, /^bun test\/conformance\.ts --\w+ /);
@@ -393,7 +401,10 @@ function block(language: string, index: number): string {
   return found;
 }
 
-/** The two lines of the banner that begin at the one with `TOKEN=$(` and a program. */
+/**
+ * The two lines of the banner that begin at the one with `TOKEN=$(` and a
+ * program.
+ */
 function pasted(banner: string, program: string): string {
   const lines = banner.split("\n").map((line) => line.trim());
   const start = lines.findIndex((line) =>

@@ -1,7 +1,8 @@
 /**
- * A strict reader of the Prometheus text format 0.0.4, as far as we write it: one HELP and one TYPE
- * line before a metric's samples, one space between tokens, no time stamps, no empty lines, no
- * series twice, histograms that add up. It throws at everything else.
+ * A strict reader of the Prometheus text format 0.0.4, as far as we write it:
+ * one HELP and one TYPE line before a metric's samples, one space between
+ * tokens, no time stamps, no empty lines, no series twice, histograms that add
+ * up. It throws at everything else.
  */
 
 import assert from "node:assert/strict";
@@ -107,7 +108,10 @@ function unescape(text: string): string {
   );
 }
 
-/** For each set of labels: bounds that rise to +Inf, counts that never fall, then sum and count. */
+/**
+ * For each set of labels: bounds that rise to +Inf, counts that never fall,
+ * then sum and count.
+ */
 function checkHistogram({ name, samples }: Family): void {
   let bound = -Infinity;
   let count = 0;

@@ -1,6 +1,7 @@
 /**
- * Says how a call ended in one word that a table can hold: "accepted" or a JwtError's code, or the
- * name of the error that a misuse gives. And hands on what makes tokens without the code under test.
+ * Says how a call ended in one word that a table can hold: "accepted" or a
+ * JwtError's code, or the name of the error that a misuse gives. And hands on
+ * what makes tokens without the code under test.
  */
 
 import assert from "node:assert/strict";
@@ -51,7 +52,10 @@ export async function signCompact(
   }`;
 }
 
-/** The name of the error with which a call refuses its caller's mistake, in words of our own. */
+/**
+ * The name of the error with which a call refuses its caller's mistake, in
+ * words of our own.
+ */
 export async function misuse(call: () => unknown): Promise<string> {
   try {
     await call();

@@ -1,7 +1,8 @@
 /**
- * The contract of auth/store.ts is tested in each place where it is kept: in SQLite's memory, in a
- * SQLite file, and in PostgreSQL where POSTGRES_URL names a database for it, as test/system/postgres/postgres.ts
- * does. Each test has an empty database to itself.
+ * The contract of auth/store.ts is tested in each place where it is kept: in
+ * SQLite's memory, in a SQLite file, and in PostgreSQL where POSTGRES_URL names
+ * a database for it, as test/system/postgres/postgres.ts does. Each test has an
+ * empty database to itself.
  */
 
 import assert from "node:assert/strict";
@@ -30,7 +31,10 @@ export type Store = UserStore & SessionStore & ThrottleStore;
 /** A database, empty at first. */
 export interface Place {
   readonly store: Store;
-  /** Opens it a second time, as another process does; memory has but the one store. */
+  /**
+   * Opens it a second time, as another process does; memory has but the one
+   * store.
+   */
   another(): Promise<Store>;
 }
 
@@ -40,10 +44,14 @@ export interface SharedPlace extends Place {
   readonly sql: Sql;
 }
 
-/** A database that is emptied before each test; undefined where there is no server. */
+/**
+ * A database that is emptied before each test; undefined where there is no
+ * server.
+ */
 const postgresUrl: string | undefined = process.env["POSTGRES_URL"];
 
-const timeout = 60_000; // milliseconds; Bun's own 5 s are short for a thousand changes
+// Milliseconds; Bun's own 5 s are short for a thousand changes.
+const timeout = 60_000;
 
 /** A test of the contract, in every place. */
 export function contract(
@@ -54,7 +62,10 @@ export function contract(
   sharedContract(sentence, act);
 }
 
-/** A test of the contract that looks into the database, or needs two who share it. */
+/**
+ * A test of the contract that looks into the database, or needs two who share
+ * it.
+ */
 export function sharedContract(
   sentence: string,
   act: (place: SharedPlace) => Promise<void>,
@@ -64,7 +75,10 @@ export function sharedContract(
   test(`PostgreSQL: ${sentence}`, { timeout }, () => inPostgres(act));
 }
 
-/** A test of PostgreSQL alone, where there is a server, with clients of an empty database. */
+/**
+ * A test of PostgreSQL alone, where there is a server, with clients of an empty
+ * database.
+ */
 export function postgresContract(
   sentence: string,
   act: (clients: Clients) => Promise<void>,
@@ -123,7 +137,10 @@ interface PostgresJsModule {
   ): { readonly client: PostgresClient; close(): Promise<void> };
 }
 
-/** Clients of one database, which are closed together: Bun's own, and postgres.js on Deno. */
+/**
+ * Clients of one database, which are closed together: Bun's own, and
+ * postgres.js on Deno.
+ */
 export class Clients implements AsyncDisposable {
   readonly #url: string;
   readonly #closing = new AsyncDisposableStack();
@@ -138,7 +155,8 @@ export class Clients implements AsyncDisposable {
       this.#closing.defer(() => ofBun.close());
       return ofBun;
     }
-    const module = "../system/postgres/postgres_js.ts"; // no literal: compilers lack its package
+    // No literal: compilers lack its package.
+    const module = "../system/postgres/postgres_js.ts";
     const { connectByPostgresJs }: PostgresJsModule = await import(module);
     const { client, close } = connectByPostgresJs(this.#url, connections);
     this.#closing.defer(close);

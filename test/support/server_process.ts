@@ -143,7 +143,9 @@ function runtimeArguments(variables: Variables): readonly string[] {
   return ["run", "--no-prompt", ...permissions];
 }
 
-/** The permissions that `deno task start` gives, as the options of `deno run`. */
+/**
+ * The permissions that `deno task start` gives, as the options of `deno run`.
+ */
 export function shippedPermissions(): readonly string[] {
   const { tasks } = JSON.parse(readFileSync(`${root}deno.json`, "utf8"));
   const words = String(tasks.start).split(" ");

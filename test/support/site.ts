@@ -1,6 +1,6 @@
 /**
- * The whole app in this process, on a real database, with password hashes that cost little; and what
- * a client does with it.
+ * The whole app in this process, on a real database, with password hashes that
+ * cost little; and what a client does with it.
  */
 
 import assert from "node:assert/strict";
@@ -163,7 +163,10 @@ export class Server {
     });
   }
 
-  /** A token that the server has not made itself; a minute unless the claims have an `exp`. */
+  /**
+   * A token that the server has not made itself; a minute unless the claims
+   * have an `exp`.
+   */
   sign(claims: Claims): Promise<string> {
     const iat = Math.floor(Date.now() / 1000);
     return sign({ iat, exp: iat + 60, ...claims }, this.key);
@@ -179,9 +182,11 @@ export class Server {
 }
 
 /**
- * A server on a database in memory that answers with promises, as one elsewhere would.
+ * A server on a database in memory that answers with promises, as one elsewhere
+ * would.
  *
- * @param interfere methods that stand before those of the store, to be there at the wrong moment
+ * @param interfere methods that stand before those of the store, to be there at
+ * the wrong moment
  */
 export async function makeServer(
   parts: Partial<AppOptions> = {},
@@ -196,7 +201,10 @@ export async function makeServer(
   });
 }
 
-/** The store with a promise in the place of each result, so that no await can be forgotten. */
+/**
+ * The store with a promise in the place of each result, so that no await can be
+ * forgotten.
+ */
 function asElsewhere(store: SqliteStore): SqliteStore {
   const methods = Object.entries(store).map(([name, method]) => [
     name,
@@ -205,7 +213,8 @@ function asElsewhere(store: SqliteStore): SqliteStore {
       return Reflect.apply(method, store, args);
     },
   ]);
-  return Object.fromEntries(methods) as SqliteStore; // the same methods, all of which may be async
+  // The same methods, all of which may be async.
+  return Object.fromEntries(methods) as SqliteStore;
 }
 
 /** Runs a function with a server on a database in a file, and with that. */

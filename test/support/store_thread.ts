@@ -1,6 +1,7 @@
 /**
- * A store on a SQLite file in a thread of its own: a second connection that runs at the same moment,
- * as another process has it. The store in this thread is asked by messages.
+ * A store on a SQLite file in a thread of its own: a second connection that
+ * runs at the same moment, as another process has it. The store in this thread
+ * is asked by messages.
  */
 
 import { fileURLToPath } from "node:url";
@@ -89,7 +90,10 @@ function answer(path: string): void {
   });
 }
 
-/** A function cannot be sent: of a wait, what it gives for each number of failures can. */
+/**
+ * A function cannot be sent: of a wait, what it gives for each number of
+ * failures can.
+ */
 function written(args: readonly unknown[]): string {
   return JSON.stringify(args, (_name, value) => {
     return typeof value === "function"

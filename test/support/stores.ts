@@ -33,7 +33,9 @@ export const bob: NewAccount = {
   passwordHash: "pbkdf2-sha256$1$BB$BB" as PasswordHash,
 };
 
-/** Runs a function with two stores on one file, and with the database itself. */
+/**
+ * Runs a function with two stores on one file, and with the database itself.
+ */
 export async function withFile(
   use: (
     store: SqliteStore,
@@ -113,8 +115,9 @@ export const oddTexts: readonly (readonly [name: string, text: string])[] = [
 ];
 
 /**
- * A text as a database may give it back: none keeps half a pair; and what no header has, a NUL,
- * PostgreSQL does not keep, and Deno's node:sqlite ends a text at it.
+ * A text as a database may give it back: none keeps half a pair; and what no
+ * header has, a NUL, PostgreSQL does not keep, and Deno's node:sqlite ends a
+ * text at it.
  */
 export function readBack(text: string): string[] {
   const [start = ""] = text.split("\0");

@@ -41,8 +41,9 @@ export function temporaryFolder(): string {
 }
 
 /**
- * Removes a folder with all in it. Tries for up to five seconds: a program that has just ended may have helpers
- * that still write into the folder, as browsers do.
+ * Removes a folder with all in it. Tries for up to five seconds: a program that
+ * has just ended may have helpers that still write into the folder, as browsers
+ * do.
  */
 export async function removeFolder(folder: string): Promise<void> {
   for (let attempt = 0; attempt < 50; attempt++) {

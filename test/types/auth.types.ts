@@ -1,6 +1,6 @@
 /**
- * Mistakes with keys, users and guards that must not compile, each beside the form that does.
- * Checked by tsc and `deno check`, never run.
+ * Mistakes with keys, users and guards that must not compile, each beside the
+ * form that does. Checked by tsc and `deno check`, never run.
  */
 
 import {
@@ -64,7 +64,8 @@ callers.use(adminRequired);
 // @ts-expect-error the login twice
 members.use(loginRequired);
 
-// What is a user's own lies behind the login, and a logout behind authentication.
+// What is a user's own lies behind the login, and a logout behind
+// authentication.
 site.post("/login", (context) => login(options, context));
 site.post("/refresh", (context) => refresh(options, context));
 callers.post("/logout", (context) => logout(options, context));

@@ -1,6 +1,7 @@
 /**
- * Mistakes with routes and middleware that must not compile, each beside the form that does. Checked
- * by tsc and `deno check`, never run: an expected error that does not come is an error itself.
+ * Mistakes with routes and middleware that must not compile, each beside the
+ * form that does. Checked by tsc and `deno check`, never run: an expected error
+ * that does not come is an error itself.
  */
 
 import {

@@ -1,7 +1,8 @@
 /**
- * A program of all that the package exports, by the names that it has outside: the server as a handler,
- * with an account and a route of its own. It must compile here, where no package is installed, and
- * test/system/pack runs it where one is.
+ * A program of all that the package exports, by the names that it has outside:
+ * the server as a handler, with an account and a route of its own. It must
+ * compile here, where no package is installed, and test/system/pack runs it
+ * where one is.
  */
 
 import { type AppOptions, createApp, createPasswordHasher } from "onejot/app";

@@ -1,6 +1,7 @@
 /**
- * A database with users and their sessions, one each, and a token for every session, for the servers
- * that are measured. The ids have all five digits, so that all answers have the same length.
+ * A database with users and their sessions, one each, and a token for every
+ * session, for the servers that are measured. The ids have all five digits, so
+ * that all answers have the same length.
  */
 
 import { writeFileSync } from "node:fs";
@@ -16,7 +17,9 @@ export interface Accounts {
   readonly folder: string;
   /** What a server is given to know them. */
   readonly variables: Readonly<Record<string, string>>;
-  /** The tokens; the first is of the user with the id `firstUserId`, and so on. */
+  /**
+   * The tokens; the first is of the user with the id `firstUserId`, and so on.
+   */
   readonly tokens: readonly string[];
   /** A file with the first token, and one with all of them. */
   readonly files: { readonly same: string; readonly distinct: string };
@@ -24,7 +27,10 @@ export interface Accounts {
 
 export const firstUserId = 10_000;
 
-/** Makes so many accounts, hands them to a function, and removes them afterwards. */
+/**
+ * Makes so many accounts, hands them to a function, and removes them
+ * afterwards.
+ */
 export async function withManyAccounts(
   count: number,
   use: (accounts: Accounts) => Promise<void>,
@@ -47,7 +53,10 @@ export async function withManyAccounts(
   });
 }
 
-/** Stores them past the server, which would hash 10,000 passwords; returns the ids of the sessions. */
+/**
+ * Stores them past the server, which would hash 10,000 passwords; returns the
+ * ids of the sessions.
+ */
 function addAccounts(path: string, count: number): string[] {
   openSqlite(path).close(); // makes the tables
   const ids = Array.from({ length: count }, () => randomText(16));

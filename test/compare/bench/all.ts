@@ -1,9 +1,11 @@
 /**
- * Runs the benchmarks one after the other, keeps what they found in results.json, and draws a picture
- * of each question into pictures. --only takes some of token, server, start, router and size, and
- * leaves what is known of the others. It ends with the targets. --quick runs every path of it, too
- * briefly to tell, and keeps nothing. --readme draws anew and rewrites the README's part between the two comments that begin with
- * `speed`; --check fails where the pictures or the README say something else than results.json.
+ * Runs the benchmarks one after the other, keeps what they found in
+ * results.json, and draws a picture of each question into pictures. --only
+ * takes some of token, server, start, router and size, and leaves what is known
+ * of the others. It ends with the targets. --quick runs every path of it, too
+ * briefly to tell, and keeps nothing. --readme draws anew and rewrites the
+ * README's part between the two comments that begin with `speed`; --check fails
+ * where the pictures or the README say something else than results.json.
  *
  *   bun test/compare/bench/all.ts [--quick] [--only NAME,NAME]
  *   bun test/compare/bench/all.ts --readme
@@ -63,7 +65,8 @@ async function main(): Promise<number> {
     }
     drawAll(kept);
     const reports = readReports(kept);
-    // --quick has no README to write; this is so that a question without an answer shows in CI.
+    // --quick has no README to write; this is so that a question without an
+    // answer shows in CI.
     console.log(
       formatted("md", `${speedSection(reports)}\n\n${targetSection(reports)}`),
     );

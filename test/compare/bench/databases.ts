@@ -1,7 +1,8 @@
 /**
- * What an authenticated GET and a login cost on PostgreSQL and on SQLite, with one process and with
- * two that share the database. All run on one machine with the database and the load, so that two
- * processes gain what its cores leave them. Needs PostgreSQL and wrk. --quick only tries it.
+ * What an authenticated GET and a login cost on PostgreSQL and on SQLite, with
+ * one process and with two that share the database. All run on one machine with
+ * the database and the load, so that two processes gain what its cores leave
+ * them. Needs PostgreSQL and wrk. --quick only tries it.
  *
  *   bun test/compare/bench/databases.ts
  */
@@ -35,7 +36,8 @@ const account = {
   email: "ada@example.org",
   password: "correct horse battery staple",
 };
-const iterations = "10000"; // the least that is taken, so that the database's part can be seen
+// The least that is taken, so that the database's part can be seen.
+const iterations = "10000";
 
 const folder = temporaryFolder();
 const cluster = await startCluster({ isDurable: true });
@@ -93,7 +95,8 @@ async function start(
       JWT_SECRET: testSecret,
       PASSWORD_ITERATIONS: iterations,
     },
-    TRUSTED_PROXIES: "127.0.0.1", // so that each client has an address of its own
+    // So that each client has an address of its own.
+    TRUSTED_PROXIES: "127.0.0.1",
   };
   const input = `${account.password}\n`;
   const { code, stderr } = await runOnejot(
@@ -158,7 +161,8 @@ async function loginsPerSecond({ servers }: Setting): Promise<number> {
         headers,
       });
       await response.body?.cancel();
-      // A database that others keep busy is 503, which two processes on one file bring about.
+      // A database that others keep busy is 503, which two processes on one
+      // file bring about.
       if (response.status === 200) logins++;
       else if (response.status !== 503) {
         throw new Error(`A login answered ${response.status}.`);

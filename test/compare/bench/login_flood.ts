@@ -1,8 +1,9 @@
 /**
- * What a flood of logins does to everybody else: one client calls /get-user with 10,000 distinct
- * tokens, first while nothing else happens, then while 50 wrong logins are in flight from 50 addresses
- * through a trusted proxy. Prints the 50th and 99th percentile of both, and their ratio. FLOOD sets
- * another number of logins in flight; --quick takes 500 tokens.
+ * What a flood of logins does to everybody else: one client calls /get-user
+ * with 10,000 distinct tokens, first while nothing else happens, then while 50
+ * wrong logins are in flight from 50 addresses through a trusted proxy. Prints
+ * the 50th and 99th percentile of both, and their ratio. FLOOD sets another
+ * number of logins in flight; --quick takes 500 tokens.
  *
  *   bun test/compare/bench/login_flood.ts
  *   deno run --allow-all test/compare/bench/login_flood.ts
@@ -45,7 +46,8 @@ async function measure(
   if (added.code !== 0) throw new Error(added.stderr);
   await withServer(variables, async (server) => {
     const tokens = await makeTokens(await logIn(server, email, password));
-    await callAll(server.port, tokens.slice(0, tokenCount / 10)); // warms both ends
+    // Warms both ends.
+    await callAll(server.port, tokens.slice(0, tokenCount / 10));
     const idle = await callAll(server.port, tokens);
     const flood = startFlood(server.port);
     await pause(1000); // the queue fills
@@ -92,7 +94,10 @@ async function callAll(
   return times.sort((one, other) => one - other);
 }
 
-/** Keeps logins in flight, each with an address of its own and an account that nobody has. */
+/**
+ * Keeps logins in flight, each with an address of its own and an account that
+ * nobody has.
+ */
 function startFlood(port: number) {
   const agent = new Agent({ keepAlive: true, maxSockets: floodSize });
   const outcomes: Record<number, number> = {};

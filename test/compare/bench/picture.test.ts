@@ -1,6 +1,6 @@
 /**
- * The pictures of the benchmarks: well-formed, complete, in proportion, and readable on white and on
- * black. What they show here is made up.
+ * The pictures of the benchmarks: well-formed, complete, in proportion, and
+ * readable on white and on black. What they show here is made up.
  */
 
 import assert from "node:assert/strict";
@@ -190,7 +190,8 @@ test("a picture has enough contrast in light and in dark", () => {
     ];
     assert.ok(rules.length >= 7);
     for (const [, selector = "", , color = ""] of rules) {
-      const least = /bar|limit|line/.test(selector) ? 3 : 4.5; // WCAG 2.2, 1.4.11 and 1.4.3
+      // WCAG 2.2, 1.4.11 and 1.4.3.
+      const least = /bar|limit|line/.test(selector) ? 3 : 4.5;
       for (const background of backgrounds) {
         const found = contrast(color, background);
         assert.ok(

@@ -1,6 +1,6 @@
 /**
- * A rival as a process on either runtime: started on a free port, asked until it answers, watched
- * through /proc, and stopped.
+ * A rival as a process on either runtime: started on a free port, asked until
+ * it answers, watched through /proc, and stopped.
  */
 
 import { closeSync, openSync, readFileSync } from "node:fs";

@@ -1,7 +1,8 @@
 /**
- * How fast a router finds what answers, with 100 routes that have parameters: the whole way from a
- * Request to a Response, in process, without a server, and held against hono's RegExpRouter, which
- * has the same routes and handlers. Both give the handler the parameters, which it puts in the answer.
+ * How fast a router finds what answers, with 100 routes that have parameters:
+ * the whole way from a Request to a Response, in process, without a server, and
+ * held against hono's RegExpRouter, which has the same routes and handlers.
+ * Both give the handler the parameters, which it puts in the answer.
  *
  *   bun test/compare/bench/router.ts [--quick] [--runtime bun|deno|node] [--json FILE]
  */

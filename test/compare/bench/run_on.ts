@@ -1,6 +1,7 @@
 /**
- * Runs a program of this folder in a process of its own: on Bun and on Deno as it is, on Node.js
- * with its types taken away. A runtime that is missing is an Error, never a reason to skip it.
+ * Runs a program of this folder in a process of its own: on Bun and on Deno as
+ * it is, on Node.js with its types taken away. A runtime that is missing is an
+ * Error, never a reason to skip it.
  */
 
 import { symlinkSync } from "node:fs";
@@ -16,7 +17,10 @@ import type { Runtime } from "./result.ts";
 const folder = fileURLToPath(new URL("./", import.meta.url));
 const ownRuntime: Runtime = "Deno" in globalThis ? "deno" : "bun";
 
-/** Runs the program and returns what it wrote to stdout; its stderr is this process's. */
+/**
+ * Runs the program and returns what it wrote to stdout; its stderr is this
+ * process's.
+ */
 export async function runOn(
   runtime: Runtime,
   program: string,

@@ -1,8 +1,10 @@
 /**
- * How much there is: an entry that hands on nothing but sign and verify, and what makes a key, as
- * onejot has it and as other libraries do. Its bytes minified, the same gzipped, and the lines of code
- * that an auditor follows: of all modules of which a part is in the bundle, whole, printed by one
- * printer without comments, types and blank lines. What the runtime has built in counts nowhere.
+ * How much there is: an entry that hands on nothing but sign and verify, and
+ * what makes a key, as onejot has it and as other libraries do. Its bytes
+ * minified, the same gzipped, and the lines of code that an auditor follows: of
+ * all modules of which a part is in the bundle, whole, printed by one printer
+ * without comments, types and blank lines. What the runtime has built in counts
+ * nowhere.
  *
  *   bun test/compare/bench/size.ts [--quick] [--json FILE]
  */

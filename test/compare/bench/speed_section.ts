@@ -1,7 +1,7 @@
 /**
- * What the README says about speed, as Markdown: what was measured when and with what, and the
- * pictures. And, for whoever works on it, each target with what came of it, also where it is not met.
- * Nothing here is written by hand.
+ * What the README says about speed, as Markdown: what was measured when and
+ * with what, and the pictures. And, for whoever works on it, each target with
+ * what came of it, also where it is not met. Nothing here is written by hand.
  */
 
 import {
@@ -13,7 +13,8 @@ import {
 import type { Report, Runtime } from "./result.ts";
 import { type Cell, readOutcomes, targetRuntimes } from "./targets.ts";
 
-const first = ["verify", "sign", "as_it_ships", "size"]; // the others are folded away
+// The others are folded away.
+const first = ["verify", "sign", "as_it_ships", "size"];
 
 /** The section without its heading. */
 export function speedSection(reports: readonly Report[]): string {

@@ -1,6 +1,7 @@
 /**
- * A headless Chromium with one page and a profile of its own. However this process ends, even by
- * SIGKILL, the browser ends with it, because it holds the other end of a pipe.
+ * A headless Chromium with one page and a profile of its own. However this
+ * process ends, even by SIGKILL, the browser ends with it, because it holds the
+ * other end of a pipe.
  */
 
 import { spawn } from "node:child_process";
@@ -11,7 +12,9 @@ import { removeFolder } from "../../support/temp.ts";
 
 /** A browser that has been started. */
 export interface Browser {
-  /** Resolves when it has ended, for whatever reason, to what it complained of. */
+  /**
+   * Resolves when it has ended, for whatever reason, to what it complained of.
+   */
   readonly ended: Promise<string>;
   /** Ends it, and removes what it has written. */
   stop(): Promise<void>;
@@ -30,12 +33,17 @@ const flags = [
     "--disable-component-update",
     "--disable-sync",
   ],
-  "--remote-debugging-pipe", // nothing is said on it, but the browser ends when it closes
+  // Nothing is said on it, but the browser ends when it closes.
+  "--remote-debugging-pipe",
 ];
 
-const aboutDbus = /^.*\bdbus\/.*\n/gm; // where it does not run, which harms nothing
+// Where it does not run, which harms nothing.
+const aboutDbus = /^.*\bdbus\/.*\n/gm;
 
-/** Opens a page; the profile lies in a new directory below the one that is given. */
+/**
+ * Opens a page; the profile lies in a new directory below the one that is
+ * given.
+ */
 export function startBrowser(
   path: string,
   url: string,
@@ -43,7 +51,8 @@ export function startBrowser(
 ): Browser {
   const profile = mkdtempSync(join(directory, "profile-"));
   const child = spawn(path, [...flags, `--user-data-dir=${profile}`, url], {
-    env: { ...process.env, HOME: profile, TMPDIR: directory }, // it writes more than the profile
+    // It writes more than the profile.
+    env: { ...process.env, HOME: profile, TMPDIR: directory },
     stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"],
   });
   let complaints = "";

@@ -1,14 +1,17 @@
 /**
- * Mutants that no test can tell from the original, each with the reason. Equivalent is what gives
- * the same result for every call of what src/jwt exports; a difference in speed is none in result.
- * An entry that names no mutant, or one that a test kills, fails the run.
+ * Mutants that no test can tell from the original, each with the reason.
+ * Equivalent is what gives the same result for every call of what src/jwt
+ * exports; a difference in speed is none in result. An entry that names no
+ * mutant, or one that a test kills, fails the run.
  */
 
 export interface Equivalent {
   readonly file: string;
   /** The names of the declarations around the change. */
   readonly within: string;
-  /** What is changed in there: old text, arrow, new text, as the run prints it. */
+  /**
+   * What is changed in there: old text, arrow, new text, as the run prints it.
+   */
   readonly changes: readonly string[];
   readonly reason: string;
 }

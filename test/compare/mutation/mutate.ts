@@ -1,7 +1,8 @@
 /**
- * Does a test fail when any one thing in src/jwt is changed? Makes every mutant of every file there
- * and runs the tests of the token on each; equivalent.ts lists those that are the original in other
- * words. Under Bun alone, whose test runner it starts. --help shows the options:
+ * Does a test fail when any one thing in src/jwt is changed? Makes every mutant
+ * of every file there and runs the tests of the token on each; equivalent.ts
+ * lists those that are the original in other words. Under Bun alone, whose test
+ * runner it starts. --help shows the options:
  *
  *   bun test/compare/mutation/mutate.ts
  *

@@ -1,13 +1,15 @@
 /**
- * Do other JWT libraries verify onejot's tokens, and onejot theirs? jose, jsonwebtoken, fast-jwt,
- * hono, cloudflare-worker-jwt and PyJWT, with HS256 pinned as their documentation recommends and the
- * same secret text on both sides; then the same with the real server. From anywhere in the
- * repository, with INTEROP_SEED=<number> for other claims:
+ * Do other JWT libraries verify onejot's tokens, and onejot theirs? jose,
+ * jsonwebtoken, fast-jwt, hono, cloudflare-worker-jwt and PyJWT, with HS256
+ * pinned as their documentation recommends and the same secret text on both
+ * sides; then the same with the real server. From anywhere in the repository,
+ * with INTEROP_SEED=<number> for other claims:
  *
  *   bun test/compare/peers/interop.ts
  *   deno run -A test/compare/peers/interop.ts
  *
- * The packages are installed beside this file when they are missing; PyJWT is Debian's python3-jwt.
+ * The packages are installed beside this file when they are missing; PyJWT is
+ * Debian's python3-jwt.
  */
 
 import process from "node:process";
@@ -57,7 +59,10 @@ async function compareAll(peers: readonly Peer[]): Promise<Tally[]> {
   return [...comparisons.flatMap(({ tallies }) => tallies), server];
 }
 
-/** Prints a line per peer and direction, five failures of each, and the sum; returns the exit code. */
+/**
+ * Prints a line per peer and direction, five failures of each, and the sum;
+ * returns the exit code.
+ */
 function report(tallies: readonly Tally[]): number {
   let passed = 0;
   let failed = 0;

@@ -42,7 +42,9 @@ export function versionOf(name: string): string {
   return String(pinnedVersions(folder).get(name));
 }
 
-/** Installs them if one is missing; says whether it did. Throws if it cannot. */
+/**
+ * Installs them if one is missing; says whether it did. Throws if it cannot.
+ */
 export function requirePeers(): boolean {
   return requirePackages(folder);
 }

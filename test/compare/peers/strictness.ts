@@ -1,7 +1,8 @@
 /**
- * How strict are JWT libraries? Runs the conformance suite on onejot and on each peer, and writes what
- * came of it into README.md, between the two comments that begin with `strictness`. With --check it
- * compares instead, and fails where the README says something else. The cases that a peer does not
+ * How strict are JWT libraries? Runs the conformance suite on onejot and on
+ * each peer, and writes what came of it into README.md, between the two
+ * comments that begin with `strictness`. With --check it compares instead, and
+ * fails where the README says something else. The cases that a peer does not
  * hold are printed with their ids. Needs what interop.ts needs.
  *
  *   bun test/compare/peers/strictness.ts

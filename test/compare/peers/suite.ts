@@ -1,6 +1,7 @@
 /**
- * Runs the conformance suite on a library and says which cases it holds. What is asked of a peer is
- * that it takes what is good and does not take what is bad: with which error is its own affair.
+ * Runs the conformance suite on a library and says which cases it holds. What
+ * is asked of a peer is that it takes what is good and does not take what is
+ * bad: with which error is its own affair.
  */
 
 import { Buffer } from "node:buffer";
@@ -18,7 +19,10 @@ export const corpus: readonly Case[] = readCorpus(`${root}test/spec/vectors`);
 /** `none`: the library has no option for what the case asks. */
 export type Verdict = "held" | "failed" | "none";
 
-/** Runs the suite with these arguments beside --json; a verdict for each case of the corpus. */
+/**
+ * Runs the suite with these arguments beside --json; a verdict for each case of
+ * the corpus.
+ */
 export async function runSuite(
   args: readonly string[],
 ): Promise<ReadonlyMap<string, Verdict>> {
@@ -51,8 +55,10 @@ function verdictOf(
 ): Verdict {
   if (outcome === "skipped") return "none";
   if (outcome === "passed") return "held";
-  if (answer === null || came.includes("asked again")) return "failed"; // a crash, another answer
-  if (expect !== "accept") return "misuse" in answer ? "held" : "failed"; // it took nothing
+  // A crash, another answer.
+  if (answer === null || came.includes("asked again")) return "failed";
+  // It took nothing.
+  if (expect !== "accept") return "misuse" in answer ? "held" : "failed";
   return sign !== undefined && saysMoreByIat(answer["token"], sign)
     ? "held"
     : "failed";

@@ -1,6 +1,6 @@
 /**
- * The conformance suite's command as a user meets it: what it prints, how it ends, what its options
- * do, and that it leaves no process behind.
+ * The conformance suite's command as a user meets it: what it prints, how it
+ * ends, what its options do, and that it leaves no process behind.
  */
 
 import assert from "node:assert/strict";
@@ -529,7 +529,8 @@ function isRunning(pid: number): boolean {
     // Where there is no /proc, only the end of the suite itself is tested.
     const state =
       readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1) ?? "";
-    return !state.startsWith("Z"); // a process that has ended may wait for its parent
+    // A process that has ended may wait for its parent.
+    return !state.startsWith("Z");
   } catch {
     return false;
   }

@@ -1,5 +1,6 @@
 /**
- * A corpus that is not of the form that test/spec/vectors/README.md defines is refused as a whole.
+ * A corpus that is not of the form that test/spec/vectors/README.md defines is
+ * refused as a whole.
  */
 
 import assert from "node:assert/strict";

@@ -1,5 +1,6 @@
 /**
- * The program that runs a module: a line of JSON in, a line of JSON out, however the lines arrive.
+ * The program that runs a module: a line of JSON in, a line of JSON out,
+ * however the lines arrive.
  */
 
 import assert from "node:assert/strict";
@@ -69,7 +70,10 @@ export const sign = () => { throw new Error("no"); };`;
   },
 );
 
-/** Runs the host on a module of this text, writes the chunks one by one, and reads all answers. */
+/**
+ * Runs the host on a module of this text, writes the chunks one by one, and
+ * reads all answers.
+ */
 async function runHost(
   module: string,
   chunks: readonly Uint8Array[],

@@ -1,5 +1,6 @@
 /**
- * The process that answers lines: which of its ways to fail is told apart, and when.
+ * The process that answers lines: which of its ways to fail is told apart, and
+ * when.
  */
 
 import assert from "node:assert/strict";

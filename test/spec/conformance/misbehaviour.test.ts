@@ -1,6 +1,7 @@
 /**
- * A module that misbehaves on one token each time, under the real suite: each misbehaviour fails its
- * own case, and the case after it is answered all the same.
+ * A module that misbehaves on one token each time, under the real suite: each
+ * misbehaviour fails its own case, and the case after it is answered all the
+ * same.
  */
 
 import assert from "node:assert/strict";

@@ -1,6 +1,7 @@
 /**
- * The real conformance suite as a process of its own, on the runtime that runs the tests, over a
- * small corpus and modules that a test writes into a directory of its own.
+ * The real conformance suite as a process of its own, on the runtime that runs
+ * the tests, over a small corpus and modules that a test writes into a
+ * directory of its own.
  */
 
 import { Buffer } from "node:buffer";

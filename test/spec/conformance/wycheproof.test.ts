@@ -1,6 +1,7 @@
 /**
- * How Wycheproof's vectors are judged, shown by vectors of our own in its format. Its own vectors run
- * where the environment variable WYCHEPROOF names their directory.
+ * How Wycheproof's vectors are judged, shown by vectors of our own in its
+ * format. Its own vectors run where the environment variable WYCHEPROOF names
+ * their directory.
  */
 
 import assert from "node:assert/strict";
@@ -97,7 +98,8 @@ slowTest(
     assert.deepEqual(failed, [
       ...["json_web_signature_test.json 1", "json_web_signature_test.json 2"],
       ...["hmac_sha256_test.json 1", "hmac_sha256_test.json 2"],
-      ...["hmac_sha256_test.json 3", "hmac_sha256_test.json 4"], // and 5 must be turned away anyway
+      // And 5 must be turned away anyway.
+      ...["hmac_sha256_test.json 3", "hmac_sha256_test.json 4"],
     ]);
   },
 );
@@ -313,7 +315,10 @@ if (directory !== undefined) {
   );
 }
 
-/** Runs the suite over one case and these vectors: on a module of this text, or on onejot. */
+/**
+ * Runs the suite over one case and these vectors: on a module of this text, or
+ * on onejot.
+ */
 async function runVectors(
   signatures: readonly SignatureVector[],
   macs: readonly MacVector[],

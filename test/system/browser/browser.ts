@@ -1,6 +1,7 @@
 /**
- * The page at `/` in a real browser: headless Chromium, driven by playwright-core, in front of the
- * real server on Bun and on Deno. --pictures DIRECTORY writes what it looks like: light, dark, narrow.
+ * The page at `/` in a real browser: headless Chromium, driven by
+ * playwright-core, in front of the real server on Bun and on Deno. --pictures
+ * DIRECTORY writes what it looks like: light, dark, narrow.
  *
  *   bun test/system/browser/browser.ts
  */

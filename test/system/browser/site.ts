@@ -1,6 +1,7 @@
 /**
- * What the page is looked at with: a browser, and three servers of one runtime. A trial; one with a
- * secret that is known here, below a path; and one whose tokens expire after some seconds.
+ * What the page is looked at with: a browser, and three servers of one runtime.
+ * A trial; one with a secret that is known here, below a path; and one whose
+ * tokens expire after some seconds.
  */
 
 import { join } from "node:path";

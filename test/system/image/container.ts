@@ -1,5 +1,6 @@
 /**
- * Containers: started, entered, stopped, and killed at the end if they still run.
+ * Containers: started, entered, stopped, and killed at the end if they still
+ * run.
  */
 
 import {
@@ -54,7 +55,10 @@ export class ContainerHost {
     this.#folder = folder;
   }
 
-  /** Makes a fresh volume; as with Docker it has the owner and mode of the image's directory. */
+  /**
+   * Makes a fresh volume; as with Docker it has the owner and mode of the
+   * image's directory.
+   */
   makeVolume(image: Image): string {
     const { uid, gid, mode } = statSync(
       join(image.root, volumePathOf(image) ?? "/"),

@@ -1,7 +1,8 @@
 /**
- * Builds the image and runs it, without Docker and without fetching anything: buildah builds the real
- * Dockerfile on a stand-in for its base, and Linux's own namespaces run it. Then the same with the
- * Dockerfile that the README gives for Deno. Needs root (it asks sudo), buildah, Bun and Deno.
+ * Builds the image and runs it, without Docker and without fetching anything:
+ * buildah builds the real Dockerfile on a stand-in for its base, and Linux's
+ * own namespaces run it. Then the same with the Dockerfile that the README
+ * gives for Deno. Needs root (it asks sudo), buildah, Bun and Deno.
  *
  *   bun test/system/image/image.ts
  */
@@ -31,7 +32,10 @@ import { checkWriting } from "./writing.ts";
 const project = fileURLToPath(new URL("../../../", import.meta.url));
 process.exit(process.getuid?.() === 0 ? await main() : runAsRoot());
 
-/** As root, but with this PATH, and without root's files in this user's home directory. */
+/**
+ * As root, but with this PATH, and without root's files in this user's home
+ * directory.
+ */
 function runAsRoot(): number {
   const { PATH = "" } = process.env;
   const again = [

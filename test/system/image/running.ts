@@ -1,6 +1,7 @@
 /**
- * The image in use: it refuses to start without a secret, serves as PID 1 and not as root, keeps
- * accounts and sessions in its volume, and shares them with a second container.
+ * The image in use: it refuses to start without a secret, serves as PID 1 and
+ * not as root, keeps accounts and sessions in its volume, and shares them with
+ * a second container.
  */
 
 import assert from "node:assert/strict";
@@ -79,7 +80,8 @@ export async function checkService(
     "With a secret it serves, as PID 1, not as root and with no capability";
   const server = await checks.check(sentence, async (note) => {
     const server = await host.start(image, options);
-    assert.match(server.output.stdout, /listens on http:\/\/0\.0\.0\.0:/); // or nobody can reach it
+    // Or nobody can reach it.
+    assert.match(server.output.stdout, /listens on http:\/\/0\.0\.0\.0:/);
     const status = new Map(
       server.status().split("\n").map((line) => {
         const [name = "", ...values] = line.split(/:?\s+/);
@@ -155,7 +157,10 @@ export async function checkSharing(
   });
 }
 
-/** Checks what the volume holds after a server, and that another one goes on from there. */
+/**
+ * Checks what the volume holds after a server, and that another one goes on
+ * from there.
+ */
 export async function checkRestart(
   { checks, image, host }: Trial,
   { options, tokens, secretFile }: Omit<Service, "server"> & {

@@ -1,6 +1,6 @@
 /**
- * Bundles for the browser, which hold the JavaScript that was made of jwt and http, as far as a program
- * uses it.
+ * Bundles for the browser, which hold the JavaScript that was made of jwt and
+ * http, as far as a program uses it.
  */
 
 import assert from "node:assert/strict";

@@ -1,6 +1,7 @@
 /**
- * Writes `dist`, for whoever cannot run TypeScript: the JavaScript and the declarations of what
- * package.json exports and of what that imports, and of no other file. npm runs it before it packs.
+ * Writes `dist`, for whoever cannot run TypeScript: the JavaScript and the
+ * declarations of what package.json exports and of what that imports, and of no
+ * other file. npm runs it before it packs.
  *
  *   bun test/system/pack/emit.ts
  */
@@ -30,7 +31,8 @@ const options = [
     "--verbatimModuleSyntax",
   ],
   ...["--target", "es2023"], // what Node.js 20 knows
-  ...["--noCheck", "--noResolve"], // the types are checked elsewhere, with the project's own options
+  // The types are checked elsewhere, with the project's own options.
+  ...["--noCheck", "--noResolve"],
 ];
 
 requireDevelopmentPackages();
@@ -67,7 +69,10 @@ function withImports(files: readonly string[]): readonly string[] {
   return [...found];
 }
 
-/** Makes the imports of a declaration lead to .js, as tsc does in the JavaScript beside it alone. */
+/**
+ * Makes the imports of a declaration lead to .js, as tsc does in the JavaScript
+ * beside it alone.
+ */
 function nameJavaScript(declaration: string): void {
   const text = readFileSync(declaration, "utf8");
   writeFileSync(

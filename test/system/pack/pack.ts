@@ -1,7 +1,8 @@
 /**
- * Makes the package by `npm pack` and installs it where its users would: in a project for Bun, for
- * Node.js, for a bundler and for Deno, each in a directory of its own, and runs the README's example
- * there. Then what JSR would get. Needs both runtimes, Node.js 20 with npm, git and tar.
+ * Makes the package by `npm pack` and installs it where its users would: in a
+ * project for Bun, for Node.js, for a bundler and for Deno, each in a directory
+ * of its own, and runs the README's example there. Then what JSR would get.
+ * Needs both runtimes, Node.js 20 with npm, git and tar.
  *
  *   bun test/system/pack/pack.ts
  */

@@ -1,6 +1,6 @@
 /**
- * Compiles programs as those do who use the package: strictly, its declarations included, and without
- * what this repository alone allows itself.
+ * Compiles programs as those do who use the package: strictly, its declarations
+ * included, and without what this repository alone allows itself.
  */
 
 import { compiler } from "./programs.ts";

@@ -1,6 +1,7 @@
 /**
- * The README's example of more than one machine: its nginx, real, in front of two onejots on one
- * database; and its compose file, which is not run here: that what it says fits onejot and nginx.
+ * The README's example of more than one machine: its nginx, real, in front of
+ * two onejots on one database; and its compose file, which is not run here:
+ * that what it says fits onejot and nginx.
  */
 
 import assert from "node:assert/strict";
@@ -72,7 +73,8 @@ function fitCompose(): void {
   assert.equal(one?.environment["TRUSTED_PROXIES"], address);
   const [{ subnet, ip_range: range }] = compose.networks.default.ipam.config;
   assert.match(subnet, /^172\.31\.0\.0\/24$/);
-  assert.match(range, /^172\.31\.0\.128\/25$/); // so that no other service gets nginx's address
+  // So that no other service gets nginx's address.
+  assert.match(range, /^172\.31\.0\.128\/25$/);
   assert.match(address, /^172\.31\.0\.2$/);
 }
 
@@ -202,7 +204,10 @@ async function statusOfUser(port: number, token: string): Promise<number> {
     .status;
 }
 
-/** A POST where there is a form; the certificate is nobody's that this machine knows. */
+/**
+ * A POST where there is a form; the certificate is nobody's that this machine
+ * knows.
+ */
 function send(
   port: number,
   path: string,

@@ -1,6 +1,6 @@
 /**
- * Bun.SQL by its own types is a client as storage/postgres.ts asks for one, without a cast; what lacks
- * `begin` is none. Checked by tsc, never run.
+ * Bun.SQL by its own types is a client as storage/postgres.ts asks for one,
+ * without a cast; what lacks `begin` is none. Checked by tsc, never run.
  */
 
 import type { SQL } from "bun";

@@ -1,7 +1,8 @@
 /**
- * A PostgreSQL server of its own, from Debian's package: a new data directory, a free port of this
- * machine, a password, no durability that a test does not need. Started as the user postgres where the
- * tests run as root, which PostgreSQL refuses to be.
+ * A PostgreSQL server of its own, from Debian's package: a new data directory,
+ * a free port of this machine, a password, no durability that a test does not
+ * need. Started as the user postgres where the tests run as root, which
+ * PostgreSQL refuses to be.
  */
 
 import { spawnSync } from "node:child_process";
@@ -25,7 +26,10 @@ export interface Cluster {
   readonly port: number;
   /** Makes an empty database and gives its URL. */
   createDatabase(): string;
-  /** Runs statements as the superuser and gives the rows, a line each, their columns by `|`. */
+  /**
+   * Runs statements as the superuser and gives the rows, a line each, their
+   * columns by `|`.
+   */
   query(url: string, statements: string): string[];
   /** Stops it: "fast" ends transactions, "immediate" is a crash. */
   stop(mode: "fast" | "immediate"): Promise<void>;
@@ -41,8 +45,10 @@ const isRoot = process.getuid?.() === 0;
 
 /** What a server is for. */
 export interface ClusterOptions {
-  readonly tls?: boolean; // it has a certificate of its own making, which needs openssl
-  readonly isDurable?: boolean; // a power cut loses nothing either, as in production
+  // It has a certificate of its own making, which needs openssl.
+  readonly tls?: boolean;
+  // A power cut loses nothing either, as in production.
+  readonly isDurable?: boolean;
 }
 
 /** Makes and starts a server. */
@@ -75,7 +81,8 @@ export async function startCluster(
       `ssl = ${tls ? "on" : "off"}`,
       "shared_buffers = 32MB",
     ],
-    `fsync = ${isDurable ? "on" : "off"}`, // without, all survives the end of PostgreSQL, too
+    // Without, all survives the end of PostgreSQL, too.
+    `fsync = ${isDurable ? "on" : "off"}`,
   ];
   run(
     asPostgres("tee", "--append", join(data, "postgresql.conf")),

@@ -1,6 +1,7 @@
 /**
- * Two servers on one PostgreSQL: what happens at one holds at the other at once, and so does what the
- * command line does. And how they start, or say in one line why not.
+ * Two servers on one PostgreSQL: what happens at one holds at the other at
+ * once, and so does what the command line does. And how they start, or say in
+ * one line why not.
  */
 
 import assert from "node:assert/strict";
@@ -101,7 +102,8 @@ async function checkPair(checks: Checks, { a, b, query }: Site): Promise<void> {
       }
       assert.deepEqual(statuses.slice(0, 5), [400, 400, 400, 400, 400]);
       assert.equal(statuses.at(-1), 429);
-      query("UPDATE throttle SET failures = 12"); // or a slow machine lets the wait go by
+      // Or a slow machine lets the wait go by.
+      query("UPDATE throttle SET failures = 12");
       const right = await send(b, "POST /login", {
         form: { email: eve, password },
         headers,
@@ -361,7 +363,10 @@ async function checkRefusals(checks: Checks, cluster: Cluster): Promise<void> {
   );
 }
 
-/** A trigger stands for whatever PostgreSQL has to say of a row: onejot leads it to nothing such. */
+/**
+ * A trigger stands for whatever PostgreSQL has to say of a row: onejot leads it
+ * to nothing such.
+ */
 async function checkDetail(cluster: Cluster): Promise<void> {
   const url = cluster.createDatabase();
   const { code } = await runOnejot(
@@ -422,7 +427,9 @@ async function checkTls(): Promise<void> {
   }
 }
 
-/** Starts a server that must refuse to, and gives the one line that it prints. */
+/**
+ * Starts a server that must refuse to, and gives the one line that it prints.
+ */
 function refusalOf(url: string): string {
   const refusal = start(["bun"], url);
   assert.match(refusal, /^Cannot use PostgreSQL: [^\n]+\.\n$/);

@@ -1,6 +1,6 @@
 /**
- * Servers on one PostgreSQL: their settings and accounts, and what may not be found in what they have
- * printed, whatever happened to them.
+ * Servers on one PostgreSQL: their settings and accounts, and what may not be
+ * found in what they have printed, whatever happened to them.
  */
 
 import assert from "node:assert/strict";
@@ -32,7 +32,10 @@ export interface Site {
   query(statements: string): string[];
 }
 
-/** The settings of a server, which takes the checks for a proxy: each client has its own address. */
+/**
+ * The settings of a server, which takes the checks for a proxy: each client has
+ * its own address.
+ */
 export function settingsOf(url: string): Variables {
   const trusted = {
     TRUSTED_PROXIES: "127.0.0.1",
@@ -41,7 +44,10 @@ export function settingsOf(url: string): Variables {
   return { ...trusted, JWT_SECRET: testSecret, DATABASE_URL: url };
 }
 
-/** Makes a database with accounts, the first of them an administrator's, and two servers on it. */
+/**
+ * Makes a database with accounts, the first of them an administrator's, and two
+ * servers on it.
+ */
 export async function withSite(
   cluster: Cluster,
   emails: readonly string[],
@@ -75,7 +81,10 @@ export async function withSite(
   }
 }
 
-/** Holds a text to what may not be in it: parts of the URL, tokens, passwords, and those others. */
+/**
+ * Holds a text to what may not be in it: parts of the URL, tokens, passwords,
+ * and those others.
+ */
 export function assertDiscreet(
   text: string,
   [url = "", ...others]: readonly string[],

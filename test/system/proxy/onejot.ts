@@ -1,6 +1,7 @@
 /**
- * onejot itself as a process, on either runtime, with the environment that its container has in the
- * README's compose file, except that the paths and addresses are of this machine.
+ * onejot itself as a process, on either runtime, with the environment that its
+ * container has in the README's compose file, except that the paths and
+ * addresses are of this machine.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";

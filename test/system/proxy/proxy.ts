@@ -1,7 +1,8 @@
 /**
- * Runs the README's own examples for nginx and Caddy, with the real proxies in front of a small
- * service and of onejot as a process, and holds them to each rule that protects somebody. Needs
- * nginx, caddy, openssl, curl, and both runtimes.
+ * Runs the README's own examples for nginx and Caddy, with the real proxies in
+ * front of a small service and of onejot as a process, and holds them to each
+ * rule that protects somebody. Needs nginx, caddy, openssl, curl, and both
+ * runtimes.
  *
  *   bun test/system/proxy/proxy.ts
  */

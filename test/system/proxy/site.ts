@@ -1,5 +1,6 @@
 /**
- * A whole site: the service, onejot, and one of the README's proxies in front of both.
+ * A whole site: the service, onejot, and one of the README's proxies in front
+ * of both.
  */
 
 import { writeFileSync } from "node:fs";
@@ -220,7 +221,8 @@ async function startCaddy(
     port,
     certificate: `${folder}/caddy/pki/authorities/local/root.crt`,
   };
-  for (let attempt = 0; attempt < 200; attempt++) { // it makes its certificate in the background
+  // It makes its certificate in the background.
+  for (let attempt = 0; attempt < 200; attempt++) {
     const isReady = await new Client(entrance).send("/").then(
       () => true,
       () => false,

@@ -1,6 +1,7 @@
 /**
- * Bad input to every route: the exact status and message, and a database in which no user and no
- * session has changed. Shapes below HTTP are in malformed_requests.ts.
+ * Bad input to every route: the exact status and message, and a database in
+ * which no user and no session has changed. Shapes below HTTP are in
+ * malformed_requests.ts.
  */
 
 import assert from "node:assert/strict";
@@ -616,7 +617,8 @@ slowTest(
             "Not found",
           ];
         }),
-        [`DELETE /sessions/${own.sid}`, { token }, 404, "Not found"], // nor for an administrator
+        // Nor for an administrator.
+        [`DELETE /sessions/${own.sid}`, { token }, 404, "Not found"],
         ...["%zz", "%", "2%", "%ff", "%c0%b2", "%ed%a0%80"].flatMap((
           id,
         ): Row[] => [
@@ -640,7 +642,8 @@ slowTest(
         ["DELETE /sessions/", { token }, 404, "Not found"],
       ];
       await assertRefused(server, database, rows);
-      // A parameter is decoded once its route is found: these are the ids 2 and 3, and no others.
+      // A parameter is decoded once its route is found: these are the ids 2 and
+      // 3, and no others.
       assert.equal(
         (await send(server, "GET /users/%32", { token })).body["id"],
         2,
@@ -815,7 +818,8 @@ slowTest(
           false,
           false,
         ]);
-        // The largest body and the largest address that are taken, so that the limits are where they are said.
+        // The largest body and the largest address that are taken, so that the
+        // limits are where they are said.
         const email = `${"a".repeat(242)}@example.org`;
         const json = { email, password: "x".repeat(1024) };
         const created = await send(server, "POST /users", { token, json });
@@ -847,7 +851,10 @@ function pathOf(route: string): string {
   return pattern.replace("/sessions/:id", "/sessions/x").replace(":id", "1");
 }
 
-/** A server whose three users have a session each; the first is an administrator. */
+/**
+ * A server whose three users have a session each; the first is an
+ * administrator.
+ */
 async function onServer(
   use: (
     server: ServerProcess,
@@ -881,7 +888,10 @@ async function signIn(server: ServerProcess, email: string): Promise<string> {
   return cookie;
 }
 
-/** Sends each, and compares the answer with the row and the database with what it was before. */
+/**
+ * Sends each, and compares the answer with the row and the database with what
+ * it was before.
+ */
 async function assertRefused(
   server: ServerProcess,
   database: TestDatabase,
@@ -910,7 +920,9 @@ function isEqual(
   return JSON.stringify(found) === JSON.stringify(expected);
 }
 
-/** A refusal is JSON, and says what would do, or who should ask again with what. */
+/**
+ * A refusal is JSON, and says what would do, or who should ask again with what.
+ */
 function hasItsFields({ status, headers, body }: Received): boolean {
   const challenge = headers.get("www-authenticate");
   const isToken = body["message"] === "Token is invalid";
@@ -924,7 +936,9 @@ function hasItsFields({ status, headers, body }: Received): boolean {
     !headers.has("location");
 }
 
-/** What every route refuses that takes a form or the members of a JSON object. */
+/**
+ * What every route refuses that takes a form or the members of a JSON object.
+ */
 function fieldRows(
   route: string,
   good: Readonly<Record<string, string>>,

@@ -1,5 +1,6 @@
 /**
- * What a client of the tutorial sees, over HTTP, from the real server: the contract, row by row.
+ * What a client of the tutorial sees, over HTTP, from the real server: the
+ * contract, row by row.
  */
 
 import assert from "node:assert/strict";

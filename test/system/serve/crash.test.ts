@@ -1,6 +1,7 @@
 /**
- * kill -9 in the middle of a load of logins, refreshes and logouts, then a restart on the same file:
- * whatever was acknowledged holds, and what was under way has happened whole or not at all.
+ * kill -9 in the middle of a load of logins, refreshes and logouts, then a
+ * restart on the same file: whatever was acknowledged holds, and what was under
+ * way has happened whole or not at all.
  */
 
 import assert from "node:assert/strict";
@@ -37,7 +38,10 @@ interface Known {
   pending: "refresh" | "logout" | null;
 }
 
-/** When a server is killed: at the next such change, when so many have been acknowledged. */
+/**
+ * When a server is killed: at the next such change, when so many have been
+ * acknowledged.
+ */
 interface Kill {
   readonly at: Change;
   readonly after: number;
@@ -126,7 +130,10 @@ class Load {
     });
   }
 
-  /** Kills at once, when the answer is there: what is written later than that is lost. */
+  /**
+   * Kills at once, when the answer is there: what is written later than that is
+   * lost.
+   */
   #acknowledge(change: Change, session: Known): void {
     this.sessions.delete(session);
     this.sessions.add(session);
@@ -192,7 +199,10 @@ async function loadUntilKilled(
   }
 }
 
-/** Each account's list has the sessions that it must have, and none that nobody began. */
+/**
+ * Each account's list has the sessions that it must have, and none that nobody
+ * began.
+ */
 async function assertListed(server: ServerProcess, load: Load): Promise<void> {
   for (const email of emails) {
     const own = [...load.sessions].filter((session) => session.email === email);
@@ -220,7 +230,10 @@ async function assertListed(server: ServerProcess, load: Load): Promise<void> {
   }
 }
 
-/** To present the spent token first would mend a refresh that was lost: not for the last ones. */
+/**
+ * To present the spent token first would mend a refresh that was lost: not for
+ * the last ones.
+ */
 async function assertHolds(
   server: ServerProcess,
   session: Known,
@@ -246,7 +259,8 @@ async function assertHolds(
       "the successor that was given",
     );
   }
-  const next = tokensOf(await refresh(tokens.refreshToken)); // also where a refresh was under way
+  // Also where a refresh was under way.
+  const next = tokensOf(await refresh(tokens.refreshToken));
   assert.equal(next.sid, tokens.sid);
   assert.equal(
     (await send(server, "GET /get-user", { token: next.token })).status,

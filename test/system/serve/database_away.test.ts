@@ -1,6 +1,6 @@
 /**
- * What clients and monitors see while the database is kept busy or fails. With PostgreSQL the same is
- * tested in test/system/postgres.
+ * What clients and monitors see while the database is kept busy or fails. With
+ * PostgreSQL the same is tested in test/system/postgres.
  */
 
 import assert from "node:assert/strict";

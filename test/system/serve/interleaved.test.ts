@@ -1,5 +1,6 @@
 /**
- * Two users' requests, interleaved and many in flight at once: nobody is shown the other's data.
+ * Two users' requests, interleaved and many in flight at once: nobody is shown
+ * the other's data.
  */
 
 import assert from "node:assert/strict";
@@ -62,7 +63,10 @@ slowTest(
   },
 );
 
-/** A user with two sessions, of which the second is lost with the first change of the password. */
+/**
+ * A user with two sessions, of which the second is lost with the first change
+ * of the password.
+ */
 class Client {
   readonly email: string;
   readonly agent: string;
@@ -128,7 +132,9 @@ class Client {
     }
   }
 
-  /** Refreshes and changes of the password wait for each other, as in a client. */
+  /**
+   * Refreshes and changes of the password wait for each other, as in a client.
+   */
   refresh(): Promise<void> {
     return this.#inTurn(async () => {
       const form = { refresh_token: this.tokens.refreshToken };
@@ -150,7 +156,10 @@ class Client {
     });
   }
 
-  /** A token of this user's, changed to be the other's, and the other's session by its id. */
+  /**
+   * A token of this user's, changed to be the other's, and the other's session
+   * by its id.
+   */
   async pretend(other: Client, kind: number): Promise<void> {
     const { sid, userId } = other.tokens;
     const [header = "", , mac = ""] = this.tokens.token.split(".");
@@ -163,7 +172,8 @@ class Client {
       sub: String(userId),
     };
     const own = this.tokens.refreshToken;
-    const mixed = sid + own.slice(sid.length); // the other's session, this one's value and proof
+    // The other's session, this one's value and proof.
+    const mixed = sid + own.slice(sid.length);
     const attempts = [
       () =>
         this.#send("GET /get-user", {

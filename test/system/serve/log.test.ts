@@ -1,6 +1,6 @@
 /**
- * What the running server prints of each request: JSON lines for programs, readable ones on a
- * terminal, and the client's address in one form.
+ * What the running server prints of each request: JSON lines for programs,
+ * readable ones on a terminal, and the client's address in one form.
  */
 
 import assert from "node:assert/strict";

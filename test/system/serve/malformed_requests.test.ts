@@ -1,7 +1,8 @@
 /**
- * A thousand malformed requests, a hundred of each kind, to the real server over raw sockets: each
- * is refused with the answer that belongs to it, none is a fault of the server's, and nothing of
- * what a client keeps secret comes back or is logged. MALFORMED_SEED=<number> makes others.
+ * A thousand malformed requests, a hundred of each kind, to the real server
+ * over raw sockets: each is refused with the answer that belongs to it, none is
+ * a fault of the server's, and nothing of what a client keeps secret comes back
+ * or is logged. MALFORMED_SEED=<number> makes others.
  */
 
 import assert from "node:assert/strict";
@@ -58,7 +59,8 @@ slowTestUnless(
   async () => {
     await withTwoServers(async (trial, configured) => {
       const token = await logIn(trial);
-      await assertShowsUser(configured, goodToken()); // what the forged tokens are wrong against
+      // What the forged tokens are wrong against.
+      await assertShowsUser(configured, goodToken());
       const requests = makeMalformedRequests({
         seed,
         runtime,
@@ -95,7 +97,10 @@ slowTestUnless(
   },
 );
 
-/** A client of its own for each request, or the throttle would answer for what is wrong with it. */
+/**
+ * A client of its own for each request, or the throttle would answer for what
+ * is wrong with it.
+ */
 function addressOf(index: number): string {
   return `127.1.${index >> 8}.${index & 255}`;
 }
@@ -134,7 +139,9 @@ async function assertShowsUser(
   assert.deepEqual(await response.json(), user);
 }
 
-/** Runs a job for each value, so many at once, and returns the results in order. */
+/**
+ * Runs a job for each value, so many at once, and returns the results in order.
+ */
 async function inParallel<T, Result>(
   values: readonly T[],
   atOnce: number,
@@ -231,7 +238,10 @@ function messageIn(body: string): string | null {
   }
 }
 
-/** What is wrong with what a server has printed: secrets, errors, lines that are no JSON. */
+/**
+ * What is wrong with what a server has printed: secrets, errors, lines that are
+ * no JSON.
+ */
 function faultsOfOutput(
   { stdout, stderr }: ServerProcess["output"],
   requests: readonly MalformedRequest[],
@@ -242,7 +252,8 @@ function faultsOfOutput(
       faults.push(`${kind}, ${shape}: logged`);
     }
   }
-  const log = stdout.slice(stdout.search(/^\{/m)); // a trial first says what it is
+  // A trial first says what it is.
+  const log = stdout.slice(stdout.search(/^\{/m));
   for (const line of log.trimEnd().split("\n")) {
     if (isFaultInLog(line)) faults.push(`log: ${line.slice(0, 1000)}`);
   }

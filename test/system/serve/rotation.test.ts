@@ -1,6 +1,6 @@
 /**
- * Rotation: the settings that the README's section walks through, taken from it in their order, on
- * the real server, with one database.
+ * Rotation: the settings that the README's section walks through, taken from it
+ * in their order, on the real server, with one database.
  */
 
 import assert from "node:assert/strict";

@@ -1,7 +1,8 @@
 /**
- * Nothing secret in any log: every route, well and badly used, with marked tokens, passwords,
- * secrets, header values, queries and e-mail addresses, and with a database that is broken. Then all
- * that the server has printed is searched for the marks, also in the forms in which they travel.
+ * Nothing secret in any log: every route, well and badly used, with marked
+ * tokens, passwords, secrets, header values, queries and e-mail addresses, and
+ * with a database that is broken. Then all that the server has printed is
+ * searched for the marks, also in the forms in which they travel.
  */
 
 import assert from "node:assert/strict";
@@ -98,7 +99,10 @@ class Marks {
     return text;
   }
 
-  /** A token in its parts: the payload and the MAC, a refresh token's value and proof. */
+  /**
+   * A token in its parts: the payload and the MAC, a refresh token's value and
+   * proof.
+   */
   token(text: string): string {
     this.texts.add(text);
     for (const part of text.split(".").slice(1)) this.texts.add(part);
@@ -124,7 +128,10 @@ class Marks {
   }
 }
 
-/** Sends requests with marks wherever a client can put them, and remembers the routes. */
+/**
+ * Sends requests with marks wherever a client can put them, and remembers the
+ * routes.
+ */
 class Driver {
   readonly server: ServerProcess;
   readonly marks: Marks;
@@ -180,7 +187,8 @@ class Driver {
 
   #headers(path: string): Record<string, string> {
     const word = () => this.marks.word();
-    const forwarded = { // which would make a stranger of one who asks for /metrics
+    // Which would make a stranger of one who asks for /metrics.
+    const forwarded = {
       "x-forwarded-for": `${word()}, 203.0.113.7 ${word()}`,
       "forwarded": `for=${word()}`,
       "x-real-ip": word(),
@@ -258,7 +266,10 @@ async function driveWell(
   await driver.send("POST /logout?everywhere=1", { token: last.token }, 204);
 }
 
-/** The way of a browser: to the page, in, to a service behind the proxy, and out again. */
+/**
+ * The way of a browser: to the page, in, to a service behind the proxy, and out
+ * again.
+ */
 async function driveBrowser(
   driver: Driver,
   email: string,
@@ -406,7 +417,8 @@ async function driveBadly(
   );
   await driver.send("POST /login", { json: wrong() }, 400);
   for (const [index, email] of controlled(marks).entries()) {
-    const route = index % 2 === 0 ? "POST /login" : "POST /signin"; // few enough for the throttle
+    // Few enough for the throttle.
+    const route = index % 2 === 0 ? "POST /login" : "POST /signin";
     await driver.send(
       route,
       { form: { email, password }, headers: sameOrigin },
@@ -489,7 +501,10 @@ async function driveBadly(
   await driveIntoThrottle(driver, bob);
 }
 
-/** A wait is over with its second, so that it can take more than one more failure to meet one. */
+/**
+ * A wait is over with its second, so that it can take more than one more
+ * failure to meet one.
+ */
 async function driveIntoThrottle(driver: Driver, email: string): Promise<void> {
   for (let failures = 5; failures < 12; failures++) {
     const form = { email, password: driver.marks.make("guess") };
@@ -520,7 +535,10 @@ function controlled(marks: Marks): string[] {
   });
 }
 
-/** What no client library sends: controls in the path, the method and the header fields. */
+/**
+ * What no client library sends: controls in the path, the method and the header
+ * fields.
+ */
 async function driveRaw({ server, marks }: Driver): Promise<void> {
   const word = () => marks.word();
   const end = "Host: localhost\r\nConnection: close";
@@ -563,7 +581,8 @@ async function driveBroken(
 ): Promise<void> {
   const { marks } = driver;
   const [admin = "", , , eve = ""] = people;
-  for (const email of [eve, admin]) { // a hash that cannot be read, a session that cannot be stored
+  // A hash that cannot be read, a session that cannot be stored.
+  for (const email of [eve, admin]) {
     await driver.send("POST /login", { form: { email, password } }, 500);
   }
   const token =
@@ -599,7 +618,8 @@ async function driveBroken(
     500,
   );
   if (routesOfServer().includes("GET /metrics")) {
-    await driver.send("GET /metrics", {}, 200); // without what the database counts
+    // Without what the database counts.
+    await driver.send("GET /metrics", {}, 200);
   }
 }
 

@@ -1,6 +1,7 @@
 /**
- * Sessions, throttling and administration over HTTP, with two server processes on one database file:
- * what one of them has answered holds in the other at once.
+ * Sessions, throttling and administration over HTTP, with two server processes
+ * on one database file: what one of them has answered holds in the other at
+ * once.
  */
 
 import assert from "node:assert/strict";
@@ -192,7 +193,8 @@ slowTest(
       const elsewhere = await logInFrom("127.0.0.2", b, ada);
       return () => {
         assert.deepEqual(failures, Array(5).fill(400));
-        for (const { status, headers, body } of [atB, atA]) { // for the right password, too
+        // For the right password, too.
+        for (const { status, headers, body } of [atB, atA]) {
           assert.deepEqual([status, body], [429, {
             message: "Too many requests",
           }]);
@@ -436,7 +438,8 @@ slowTest(
     await withAccounts([], async ({ path, variables }) => {
       const other = new DatabaseSync(path);
       other.exec("BEGIN IMMEDIATE");
-      other.exec("CREATE TABLE other (id INTEGER)"); // SQLite would refuse to switch to WAL, at once
+      // SQLite would refuse to switch to WAL, at once.
+      other.exec("CREATE TABLE other (id INTEGER)");
       const end = pause(700).then(() => {
         other.exec("COMMIT");
         other.close();
@@ -454,7 +457,10 @@ slowTest(
   },
 );
 
-/** Two servers on a database with three accounts; what they print must be without faults. */
+/**
+ * Two servers on a database with three accounts; what they print must be
+ * without faults.
+ */
 async function onTwoServers(
   use: (a: ServerProcess, b: ServerProcess) => Promise<void>,
 ): Promise<void> {
@@ -501,8 +507,9 @@ function fiftyTimes<T>(act: (index: number) => Promise<T>): Promise<T[]> {
 }
 
 /**
- * Looks at something on two servers, and then checks what was seen. The first wait of a throttle is
- * the rest of a second: what was seen tells nothing if a second has ended meanwhile.
+ * Looks at something on two servers, and then checks what was seen. The first
+ * wait of a throttle is the rest of a second: what was seen tells nothing if a
+ * second has ended meanwhile.
  */
 async function inOneSecond(
   look: (a: ServerProcess, b: ServerProcess) => Promise<() => void>,
@@ -546,7 +553,8 @@ async function logInFrom(
   server: ServerProcess,
   email: string,
 ): Promise<number> {
-  if (process.platform !== "linux") return 200; // elsewhere it has no other address
+  // Elsewhere it has no other address.
+  if (process.platform !== "linux") return 200;
   const body = String(new URLSearchParams({ email, password }));
   const request =
     `POST /login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n` +

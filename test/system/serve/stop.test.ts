@@ -1,5 +1,6 @@
 /**
- * Stopping: SIGTERM and SIGINT let what is in flight finish, and nothing can hold the server up.
+ * Stopping: SIGTERM and SIGINT let what is in flight finish, and nothing can
+ * hold the server up.
  */
 
 import assert from "node:assert/strict";
@@ -22,7 +23,8 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   slowTest(
     `${signal} with logins in flight: each is answered, then the server exits with 0`,
     async () => {
-      const server = await startServer({ PASSWORD_ITERATIONS: "2000000" }); // slow: 0.3 s or more
+      // Slow: 0.3 s or more.
+      const server = await startServer({ PASSWORD_ITERATIONS: "2000000" });
       const body = "email=user@email.com&password=password";
       const request =
         `POST /login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n` +
@@ -60,7 +62,8 @@ slowTest(
     const start = performance.now();
     const code = await server.stop();
     assert.equal(code, 0);
-    assert.ok(performance.now() - start < 9000); // 5 s for what is in flight, and room
+    // 5 s for what is in flight, and room.
+    assert.ok(performance.now() - start < 9000);
     assert.equal(server.output.stderr, "");
     hanging.destroy();
   },

@@ -1,6 +1,6 @@
 /**
- * What has expired is removed in the background by a server that runs, in several small steps, and
- * nothing else is.
+ * What has expired is removed in the background by a server that runs, in
+ * several small steps, and nothing else is.
  */
 
 import assert from "node:assert/strict";

@@ -1,6 +1,7 @@
 /**
- * The statement that onejot runs for every authenticated request, taken out of its source and
- * prepared on the same file, for rivals that are to do the same work.
+ * The statement that onejot runs for every authenticated request, taken out of
+ * its source and prepared on the same file, for rivals that are to do the same
+ * work.
  */
 
 import { readFileSync } from "node:fs";
