@@ -71,16 +71,17 @@ test("there are no dependencies, and two development packages, pinned exactly", 
 
 test("the top level holds what the design names, and dot files", () => {
   const named = [
-    ...[
-      "src",
-      "test",
-      "deno.json",
-      "package.json",
-      "tsconfig.json",
-      "Dockerfile",
-      "README.md",
-    ],
-    ...["LICENSE", "bun.lock", "deno.lock", "node_modules"],
+    "src",
+    "test",
+    "deno.json",
+    "package.json",
+    "tsconfig.json",
+    "Dockerfile",
+    "README.md",
+    "LICENSE",
+    "bun.lock",
+    "deno.lock",
+    "node_modules",
   ];
   for (const name of readdirSync(root)) {
     assert.ok(name.startsWith(".") || named.includes(name), name);

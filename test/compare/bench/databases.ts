@@ -90,11 +90,9 @@ async function start(
   url: string,
 ): Promise<Setting> {
   const variables = {
-    ...{
-      DATABASE_URL: url,
-      JWT_SECRET: testSecret,
-      PASSWORD_ITERATIONS: iterations,
-    },
+    DATABASE_URL: url,
+    JWT_SECRET: testSecret,
+    PASSWORD_ITERATIONS: iterations,
     // So that each client has an address of its own.
     TRUSTED_PROXIES: "127.0.0.1",
   };

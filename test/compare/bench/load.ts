@@ -51,24 +51,16 @@ export async function load(what: Load): Promise<Loaded> {
 async function loadOnce(
   { port, path, tokenFile, connections, seconds }: Load,
 ): Promise<Loaded> {
+  // deno-fmt-ignore: an option a line
   const args = [
-    ...[
-      "--threads",
-      "1",
-      "--connections",
-      String(connections),
-      "--duration",
-      "1h",
-    ],
-    ...[
-      "--timeout",
-      "10s",
-      "--script",
-      script,
-      `http://127.0.0.1:${port}${path}`,
-      "--",
-      tokenFile,
-    ],
+    "--threads", "1",
+    "--connections", String(connections),
+    "--duration", "1h",
+    "--timeout", "10s",
+    "--script", script,
+    `http://127.0.0.1:${port}${path}`,
+    "--",
+    tokenFile,
   ];
   const before = childrenSeconds();
   const wrk = spawn("wrk", args, { stdio: ["ignore", "pipe", "inherit"] });

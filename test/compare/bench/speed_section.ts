@@ -36,8 +36,11 @@ export function speedSection(reports: readonly Report[]): string {
     "that was verified before, servers that go by the token alone, 1,000 connections, the router, " +
     "the start</summary>";
   return [
-    ...[introduction(reports), ...linksOf(true)],
-    ...[`<details>\n${summary}`, ...linksOf(false), "</details>"],
+    introduction(reports),
+    ...linksOf(true),
+    `<details>\n${summary}`,
+    ...linksOf(false),
+    "</details>",
   ].join("\n\n");
 }
 

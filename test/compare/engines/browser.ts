@@ -21,18 +21,14 @@ export interface Browser {
 }
 
 const flags = [
-  ...[
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-  ],
-  ...[
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
   // Nothing is said on it, but the browser ends when it closes.
   "--remote-debugging-pipe",
 ];

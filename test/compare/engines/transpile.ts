@@ -15,17 +15,15 @@ const suite = [
   "test/spec/conformance/onejot.ts",
   "test/compare/engines/page.ts",
 ];
+// deno-fmt-ignore: an option a line
 const options = [
-  ...[
-    "--ignoreConfig",
-    "--rootDir",
-    ".",
-    "--types",
-    "bun",
-    "--verbatimModuleSyntax",
-  ],
-  ...["--module", "nodenext", "--rewriteRelativeImportExtensions"],
-  ...["--target", "esnext"], // no syntax is rewritten for an older engine
+  "--ignoreConfig",
+  "--rootDir", ".",
+  "--types", "bun",
+  "--verbatimModuleSyntax",
+  "--module", "nodenext",
+  "--rewriteRelativeImportExtensions",
+  "--target", "esnext", // no syntax is rewritten for an older engine
   // The types are checked elsewhere, with the project's own options.
   "--noCheck",
 ];

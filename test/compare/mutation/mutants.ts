@@ -32,17 +32,24 @@ import {
 import { nodesThatRun, type Rule, type Source } from "./walk.ts";
 
 const rules: readonly Rule[] = [
-  ...[
-    mutateCondition,
-    mutatePredicate,
-    mutateConstant,
-    mutateCall,
-    mutateAwait,
-  ],
-  ...[mutateLiteral, mutateDefault, mutateTakingApart, mutateIteration],
-  ...[mutateStatement, mutateReturn, mutateBody, mutateTry],
-  ...[mutateComparison, mutateArithmetic, mutateLogic],
-  ...[mutateUnaryOrAssignment, mutateOptionalChain],
+  mutateCondition,
+  mutatePredicate,
+  mutateConstant,
+  mutateCall,
+  mutateAwait,
+  mutateLiteral,
+  mutateDefault,
+  mutateTakingApart,
+  mutateIteration,
+  mutateStatement,
+  mutateReturn,
+  mutateBody,
+  mutateTry,
+  mutateComparison,
+  mutateArithmetic,
+  mutateLogic,
+  mutateUnaryOrAssignment,
+  mutateOptionalChain,
 ];
 
 /**

@@ -66,8 +66,14 @@ const verifier: readonly Row[] = [
     title: "a signature changed, cut, empty, all zeros, of another key",
     attacks: ["psychic signature"],
     clauses: [
-      ...["7515 5.2a", "7515 5.2b", "7515 5.2k", "7515 5.2l", "7515 10.2"],
-      ...["7518 3.2b", "7519 7.2d", "8725 3.3"],
+      "7515 5.2a",
+      "7515 5.2b",
+      "7515 5.2k",
+      "7515 5.2l",
+      "7515 10.2",
+      "7518 3.2b",
+      "7519 7.2d",
+      "8725 3.3",
     ],
   },
   {

@@ -337,21 +337,17 @@ slowTest(
   "an answer that is none of the forms has failed, whatever it says",
   async () => {
     const forms = [
-      ...[
-        "null",
-        "[]",
-        "{}",
-        "true",
-        '{"claims":{},"refused":"both"}',
-        '{"refused":true}',
-      ],
-      ...[
-        '{"token":"a.b.c"}',
-        '{"verdict":"refused"}',
-        '"refused"',
-        '{"refused":"no"',
-        "",
-      ],
+      "null",
+      "[]",
+      "{}",
+      "true",
+      '{"claims":{},"refused":"both"}',
+      '{"refused":true}',
+      '{"token":"a.b.c"}',
+      '{"verdict":"refused"}',
+      '"refused"',
+      '{"refused":"no"',
+      "",
     ];
     const asked = forms.map((_, index) => makeCase(`form ${index}`));
     const script = `while read -r line; do

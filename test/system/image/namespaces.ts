@@ -48,30 +48,14 @@ export function commandToRun(
   const parameters = args.length > 0 || entrypoint !== undefined
     ? args
     : config.Cmd;
+  // deno-fmt-ignore: each of the programs that start the next one
   return [
-    ...["/usr/bin/unshare", "--pid", "--fork", "--kill-child", "--mount", "--"],
-    ...[
-      "/bin/sh",
-      "-euc",
-      enter,
-      "enter",
-      root,
-      rootDirectory,
-      ...mounts,
-      "--",
-    ],
+    "/usr/bin/unshare", "--pid", "--fork", "--kill-child", "--mount", "--",
+    "/bin/sh", "-euc", enter, "enter", root, rootDirectory, ...mounts, "--",
     ...environmentOf(image, options),
-    ...[
-      "/usr/bin/unshare",
-      `--root=${root}`,
-      `--wd=${config.WorkingDir || "/"}`,
-    ],
-    ...[
-      ...identityOf(image),
-      "--",
-      ...(entrypoint ?? config.Entrypoint),
-      ...parameters,
-    ],
+    "/usr/bin/unshare", `--root=${root}`, `--wd=${config.WorkingDir || "/"}`,
+    ...identityOf(image), "--",
+    ...(entrypoint ?? config.Entrypoint), ...parameters,
   ];
 }
 

@@ -13,26 +13,20 @@ import process from "node:process";
 import { compiler, requireDevelopmentPackages, root } from "./programs.ts";
 
 const output = join(root, "dist");
+// deno-fmt-ignore: an option a line
 const options = [
-  ...[
-    "--ignoreConfig",
-    "--rootDir",
-    "src",
-    "--outDir",
-    "dist",
-    "--declaration",
-    "--types",
-    "",
-  ],
-  ...[
-    "--module",
-    "nodenext",
-    "--rewriteRelativeImportExtensions",
-    "--verbatimModuleSyntax",
-  ],
-  ...["--target", "es2023"], // what Node.js 20 knows
+  "--ignoreConfig",
+  "--rootDir", "src",
+  "--outDir", "dist",
+  "--declaration",
+  "--types", "",
+  "--module", "nodenext",
+  "--rewriteRelativeImportExtensions",
+  "--verbatimModuleSyntax",
+  "--target", "es2023", // what Node.js 20 knows
   // The types are checked elsewhere, with the project's own options.
-  ...["--noCheck", "--noResolve"],
+  "--noCheck",
+  "--noResolve",
 ];
 
 requireDevelopmentPackages();

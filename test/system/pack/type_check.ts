@@ -7,13 +7,14 @@ import { compiler } from "./programs.ts";
 import type { Project } from "./scratch.ts";
 
 const options = [
-  ...[
-    "--ignoreConfig",
-    "--strict",
-    "--exactOptionalPropertyTypes",
-    "--noUncheckedIndexedAccess",
-  ],
-  ...["--skipLibCheck", "false", "--target", "es2023"],
+  "--ignoreConfig",
+  "--strict",
+  "--exactOptionalPropertyTypes",
+  "--noUncheckedIndexedAccess",
+  "--skipLibCheck",
+  "false",
+  "--target",
+  "es2023",
 ];
 
 /** Compiles files of a project. Throws an Error that says what is wrong. */

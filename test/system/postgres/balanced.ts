@@ -85,13 +85,11 @@ async function checkSite(
 ): Promise<void> {
   const { PATH = "", HOME = "" } = process.env;
   const variables = {
-    ...{
-      PATH,
-      HOME,
-      DATABASE_URL: url,
-      HOST: "127.0.0.1",
-      TRUSTED_PROXIES: "127.0.0.1",
-    },
+    PATH,
+    HOME,
+    DATABASE_URL: url,
+    HOST: "127.0.0.1",
+    TRUSTED_PROXIES: "127.0.0.1",
     JWT_SECRET: "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG",
     PASSWORD_ITERATIONS: "10000",
   };
@@ -165,19 +163,17 @@ async function startNginx(
   },
 ): Promise<void> {
   const { PATH = "" } = process.env;
-  await processes.run([
-    ...[
-      "openssl",
-      "req",
-      "-x509",
-      "-newkey",
-      "ec",
-      "-pkeyopt",
-      "ec_paramgen_curve:prime256v1",
-    ],
-    ...["-nodes", "-days", "2", "-subj", "/CN=auth.example.org"],
-    ...["-keyout", `${folder}/auth.key`, "-out", `${folder}/auth.pem`],
-  ], { PATH });
+  // deno-fmt-ignore: an option a line
+  const options = [
+    "-x509", "-nodes",
+    "-days", "2",
+    "-subj", "/CN=auth.example.org",
+    "-newkey", "ec",
+    "-pkeyopt", "ec_paramgen_curve:prime256v1",
+    "-keyout", `${folder}/auth.key`,
+    "-out", `${folder}/auth.pem`,
+  ];
+  await processes.run(["openssl", "req", ...options], { PATH });
   const included = replace(blockWith("nginx", "upstream onejot"), {
     "listen 443 ssl": `listen 127.0.0.1:${port} ssl`,
     "/etc/nginx/tls/auth.pem": `${folder}/auth.pem`,
@@ -218,16 +214,15 @@ function send(
   const sent = form === null ? "" : new URLSearchParams(form).toString();
   const isForm = sent !== "";
   const outgoing = request({
-    ...{
-      host: "127.0.0.1",
-      port,
-      path,
-      servername: "auth.example.org",
-      rejectUnauthorized: false,
-    },
+    host: "127.0.0.1",
+    port,
+    path,
+    servername: "auth.example.org",
+    rejectUnauthorized: false,
     method: form === null ? "GET" : "POST",
     headers: {
-      ...{ ...headers, host: "auth.example.org" },
+      ...headers,
+      host: "auth.example.org",
       ...(isForm
         ? { "content-type": "application/x-www-form-urlencoded" }
         : {}),

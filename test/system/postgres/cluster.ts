@@ -64,23 +64,24 @@ export async function startCluster(
   const passwordFile = join(folder, "password");
   writeFileSync(passwordFile, password);
   chmodSync(passwordFile, 0o644); // the folder is closed
-  run(asPostgres(
-    `${bin}/initdb`,
-    ...["--pgdata", data, "--username", "onejot", "--pwfile", passwordFile],
-    ...["--encoding", "UTF8", "--auth", "scram-sha-256", "--no-sync"],
-  ));
+  // deno-fmt-ignore: an option a line
+  const options = [
+    "--pgdata", data,
+    "--username", "onejot",
+    "--pwfile", passwordFile,
+    "--encoding", "UTF8",
+    "--auth", "scram-sha-256",
+    "--no-sync",
+  ];
+  run(asPostgres(`${bin}/initdb`, ...options));
   if (tls) makeCertificate(data);
   const settings = [
-    ...[
-      `port = ${port}`,
-      "listen_addresses = '127.0.0.1'",
-      `unix_socket_directories = '${folder}'`,
-    ],
-    ...[
-      "max_connections = 120",
-      `ssl = ${tls ? "on" : "off"}`,
-      "shared_buffers = 32MB",
-    ],
+    `port = ${port}`,
+    "listen_addresses = '127.0.0.1'",
+    `unix_socket_directories = '${folder}'`,
+    "max_connections = 120",
+    `ssl = ${tls ? "on" : "off"}`,
+    "shared_buffers = 32MB",
     // Without, all survives the end of PostgreSQL, too.
     `fsync = ${isDurable ? "on" : "off"}`,
   ];
@@ -156,22 +157,17 @@ function findPrograms(): string {
 }
 
 function makeCertificate(data: string): void {
-  run(asPostgres(
-    "openssl",
-    ...[
-      "req",
-      "-new",
-      "-x509",
-      "-nodes",
-      "-days",
-      "2",
-      "-subj",
-      "/CN=localhost",
-      "-newkey",
-    ],
-    ...["ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"],
-    ...["-keyout", `${data}/server.key`, "-out", `${data}/server.crt`],
-  ));
+  // deno-fmt-ignore: an option a line
+  const options = [
+    "-new", "-x509", "-nodes",
+    "-days", "2",
+    "-subj", "/CN=localhost",
+    "-newkey", "ec",
+    "-pkeyopt", "ec_paramgen_curve:prime256v1",
+    "-keyout", `${data}/server.key`,
+    "-out", `${data}/server.crt`,
+  ];
+  run(asPostgres("openssl", "req", ...options));
 }
 
 /** A command as the user postgres, where PostgreSQL asks for it. */

@@ -433,7 +433,9 @@ async function killUnderLoad(
 ): Promise<void> {
   let isKilled = false;
   const load = new Load({
-    ...{ emails, servers: [a, b], ending: a },
+    emails,
+    servers: [a, b],
+    ending: a,
     onAcknowledged: (change, count) => {
       if (isKilled || change !== at || count < 150) return;
       isKilled = true;

@@ -447,7 +447,9 @@ function start(
     "src/main.ts",
   ], {
     env: { PATH, HOME, ...settingsOf(url), HOST: "127.0.0.1", PORT: "0" },
-    ...{ cwd: root, encoding: "utf8", timeout: 15_000 },
+    cwd: root,
+    encoding: "utf8",
+    timeout: 15_000,
   });
   assert.deepEqual([status, stdout], [1, ""]);
   return stderr;

@@ -38,7 +38,10 @@ slowTest(
       });
       const { token, refreshToken, sid } = tokensOf(login);
       assert.deepEqual(Object.keys(login.body), [
-        ...["token", "token_type", "expires_in", "refresh_token"],
+        "token",
+        "token_type",
+        "expires_in",
+        "refresh_token",
       ]);
       assert.equal(login.body["token_type"], "Bearer");
       assert.equal(login.body["expires_in"], 900);
