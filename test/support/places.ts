@@ -10,13 +10,10 @@ import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
-import type {
-  SessionStore,
-  ThrottleStore,
-  UserStore,
-} from "../../src/auth/auth.ts";
+import type { Store } from "../../src/auth/auth.ts";
 import { postgresClientOfBun } from "../../src/server/bun.ts";
-import { type Sql, sqlOn } from "../../src/storage/sql.ts";
+import type { Database } from "../../src/storage/sql.ts";
+import { databaseOn } from "../../src/storage/sqlite_database.ts";
 import {
   openPostgres,
   type PostgresClient,
@@ -24,9 +21,6 @@ import {
 import { openSqlite } from "../../src/storage/sqlite.ts";
 import { startStoreThread } from "./store_thread.ts";
 import { withFolder } from "./temp.ts";
-
-/** All that a database keeps. */
-export type Store = UserStore & SessionStore & ThrottleStore;
 
 /** A database, empty at first. */
 export interface Place {
@@ -41,7 +35,7 @@ export interface Place {
 /** A database that others reach as well. */
 export interface SharedPlace extends Place {
   /** The database itself. */
-  readonly sql: Sql;
+  readonly sql: Database;
 }
 
 /**
@@ -108,7 +102,7 @@ async function inFile(
     closing.defer(() => connection.close());
     await act({
       store,
-      sql: sqlOn(connection),
+      sql: databaseOn(connection),
       another: () => {
         const thread = startStoreThread(path, store);
         closing.defer(() => thread.close());

@@ -3,9 +3,10 @@
  * results.json, and draws a picture of each question into pictures. --only
  * takes some of token, server, start, router and size, and leaves what is known
  * of the others. It ends with the targets. --quick runs every path of it, too
- * briefly to tell, and keeps nothing. --readme draws anew and rewrites the
- * README's part between the two comments that begin with `speed`; --check fails
- * where the pictures or the README say something else than results.json.
+ * briefly to tell, and keeps nothing. --readme draws anew and rewrites the part
+ * of README.md, beside this file and at the top, that stands between the two
+ * comments that begin with `speed`. --check fails where the pictures or these
+ * parts say something else than results.json.
  *
  *   bun test/compare/bench/all.ts [--quick] [--only NAME,NAME]
  *   bun test/compare/bench/all.ts --readme
@@ -29,14 +30,26 @@ import { withFolder } from "../../support/temp.ts";
 import { draw } from "./picture.ts";
 import { picturesOf } from "./picture_table.ts";
 import type { Report } from "./result.ts";
-import { speedSection, targetSection } from "./speed_section.ts";
+import { frontPicture, speedSection, targetSection } from "./speed_section.ts";
 
 const folder = fileURLToPath(new URL("./", import.meta.url));
 const root = join(folder, "../../../");
-const readmeFile = join(root, "README.md");
 const benchmarks = ["token", "server", "start", "router", "size"];
 const begin = "<!-- speed: made by test/compare/bench/all.ts -->\n";
 const end = "\n<!-- speed end -->";
+
+/** A document with a part that is made of results.json. */
+interface Document {
+  /** Its path below the root of the project. */
+  readonly path: string;
+  /** What stands between the comments. */
+  readonly make: (reports: readonly Report[]) => string;
+}
+
+const documents: readonly Document[] = [
+  { path: "README.md", make: frontPicture },
+  { path: "test/compare/bench/README.md", make: speedSection },
+];
 
 const { values: asked } = parseArgs({
   args: process.argv.slice(2),
@@ -51,7 +64,7 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
   if (asked.check) return check();
-  if (asked.readme) return writeReadme();
+  if (asked.readme) return writeParts();
   const names = asked.only.split(",");
   const unknown = names.filter((name) => !benchmarks.includes(name));
   if (unknown.length > 0) {
@@ -128,13 +141,13 @@ function drawAll(directory: string): void {
   }
 }
 
-function writeReadme(): number {
+function writeParts(): number {
   drawAll(folder);
-  const { before, after } = readReadme();
-  writeFileSync(
-    readmeFile,
-    [before, begin, madeSection(), end, after].join(""),
-  );
+  for (const document of documents) {
+    const { before, after } = readPart(document);
+    const text = [before, begin, madePart(document), end, after].join("");
+    writeFileSync(join(root, document.path), text);
+  }
   return 0;
 }
 
@@ -144,7 +157,10 @@ function check(): number {
     return !existsSync(path) ||
       readFileSync(path, "utf8") !== formatted("svg", draw(picture));
   }).map(({ file }) => `pictures/${file}.svg`);
-  if (readReadme().written !== madeSection()) stale.push("README.md");
+  for (const document of documents) {
+    if (readPart(document).written === madePart(document)) continue;
+    stale.push(document.path);
+  }
   if (stale.length === 0) return 0;
   console.error(
     `Other than results.json: ${
@@ -154,20 +170,21 @@ function check(): number {
   return 1;
 }
 
-/** The README's part between the comments, and what is around it. */
-function readReadme(): { before: string; written: string; after: string } {
-  const [before = "", rest = ""] = readFileSync(readmeFile, "utf8").split(
-    begin,
-  );
+/** The part of a document between the comments, and what is around it. */
+function readPart(
+  { path }: Document,
+): { before: string; written: string; after: string } {
+  const text = readFileSync(join(root, path), "utf8");
+  const [before = "", rest = ""] = text.split(begin);
   const [written = "", ...after] = rest.split(end);
   if (after.length === 0) {
-    throw new Error(`README.md lacks ${begin.trim()} or ${end.trim()}`);
+    throw new Error(`${path} lacks ${begin.trim()} or ${end.trim()}`);
   }
   return { before, written, after: after.join(end) };
 }
 
-function madeSection(): string {
-  return `\n${formatted("md", speedSection(readReports(folder)))}`;
+function madePart({ make }: Document): string {
+  return `\n${formatted("md", make(readReports(folder)))}`;
 }
 
 /** As `deno fmt` has it, which the check demands of every file. */

@@ -1,7 +1,8 @@
 /**
- * What the README says about speed, as Markdown: what was measured when and
- * with what, and the pictures. And, for whoever works on it, each target with
- * what came of it, also where it is not met. Nothing here is written by hand.
+ * What README.md says about speed, beside this file and at the top, as
+ * Markdown: what was measured when and with what, and the pictures. And, for
+ * whoever works on it, each target with what came of it, also where it is not
+ * met. Nothing here is written by hand.
  */
 
 import {
@@ -16,32 +17,37 @@ import { type Cell, readOutcomes, targetRuntimes } from "./targets.ts";
 // The others are folded away.
 const first = ["verify", "sign", "as_it_ships", "size"];
 
+/** The one picture of the front page. */
+export function frontPicture(reports: readonly Report[]): string {
+  const front = picturesOf(reports).find(({ file }) => file === "verify");
+  if (front === undefined) {
+    throw new Error("results.json has no picture verify");
+  }
+  return linkTo(front, "test/compare/bench/pictures");
+}
+
 /** The section without its heading. */
 export function speedSection(reports: readonly Report[]): string {
-  const pictures = picturesOf(reports).map(({ file, alt }) => {
-    const link = `![${
-      alt.replace(/[[\]\\]/g, "\\$&")
-    }](test/compare/bench/pictures/${file}.svg)`;
-    return { link, isFirst: first.includes(file) };
-  });
-  const linksOf = (isFirst: boolean) => {
-    return pictures.filter((picture) => picture.isFirst === isFirst).map((
-      { link },
-    ) => link);
-  };
-  const summary =
-    `<summary>${
-      linksOf(false).length
-    } more pictures: one token at a time, a token ` +
-    "that was verified before, servers that go by the token alone, 1,000 connections, the router, " +
-    "the start</summary>";
+  const pictures = picturesOf(reports);
+  const shown = pictures.filter(({ file }) => first.includes(file));
+  const folded = pictures.filter(({ file }) => !first.includes(file));
+  const summary = `<summary>${folded.length} more pictures: one token at a ` +
+    "time, a token that was verified before, servers that go by the token " +
+    "alone, 1,000 connections, the router, the start</summary>";
   return [
     introduction(reports),
-    ...linksOf(true),
+    ...shown.map((picture) => linkTo(picture, "pictures")),
     `<details>\n${summary}`,
-    ...linksOf(false),
+    ...folded.map((picture) => linkTo(picture, "pictures")),
     "</details>",
   ].join("\n\n");
+}
+
+function linkTo(
+  { file, alt }: { readonly file: string; readonly alt: string },
+  folder: string,
+): string {
+  return `![${alt.replace(/[[\]\\]/g, "\\$&")}](${folder}/${file}.svg)`;
 }
 
 /** All targets and what came of them. */

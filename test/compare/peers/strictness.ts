@@ -1,9 +1,10 @@
 /**
  * How strict are JWT libraries? Runs the conformance suite on onejot and on
- * each peer, and writes what came of it into README.md, between the two
- * comments that begin with `strictness`. With --check it compares instead, and
- * fails where the README says something else. The cases that a peer does not
- * hold are printed with their ids. Needs what interop.ts needs.
+ * each peer, and writes what came of it into the README.md beside this file,
+ * between the two comments that begin with `strictness`. With --check it
+ * compares instead, and fails where README.md says something else. The cases
+ * that a peer does not hold are printed with their ids. Needs what interop.ts
+ * needs.
  *
  *   bun test/compare/peers/strictness.ts
  *   deno run -A test/compare/peers/strictness.ts --check
@@ -23,7 +24,7 @@ import {
 import { corpus, runSuite } from "./suite.ts";
 
 const readmeFile = fileURLToPath(
-  new URL("../../../README.md", import.meta.url),
+  new URL("README.md", import.meta.url),
 );
 const begin = "<!-- strictness: made by test/compare/peers/strictness.ts -->\n";
 const end = "\n<!-- strictness end -->";
@@ -104,11 +105,11 @@ function runtime(): string {
     : `Bun ${bun.version}`;
 }
 
-/** Fails where the README has another table, whatever its date and runtime. */
+/** Fails where README.md has another table, whatever its date and runtime. */
 function compare(written: string, made: string, pyjwtVersion: string): number {
   const isSamePyjwt = written.includes(`PyJWT ${pyjwtVersion} `);
   if (!isSamePyjwt) {
-    console.log("The README has another PyJWT: its column is not compared.");
+    console.log("README.md has another PyJWT: its column is not compared.");
   }
   const [one, other] = [written, made].map((text) => {
     const table = isSamePyjwt
@@ -118,7 +119,7 @@ function compare(written: string, made: string, pyjwtVersion: string): number {
   });
   if (one === other) return 0;
   console.error(
-    `The README's table is out of date: bun test/compare/peers/strictness.ts makes it.\n${made}`,
+    `README.md is out of date: bun test/compare/peers/strictness.ts makes it.\n${made}`,
   );
   return 1;
 }

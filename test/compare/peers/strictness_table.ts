@@ -1,6 +1,6 @@
 /**
  * The strictness table as Markdown, laid out as `deno fmt` does it: cells
- * filled up with spaces, prose wrapped at 100 characters.
+ * filled up with spaces, prose wrapped at 80 characters.
  */
 
 import { parts, type Row, rowOf } from "./strictness_rows.ts";
@@ -51,8 +51,8 @@ export function wrap(text: string): string {
   let line = "";
   for (const word of text.split(" ")) {
     const longer = line === "" ? word : `${line} ${word}`;
-    if (longer.length > 100) lines.push(line);
-    line = longer.length > 100 ? word : longer;
+    if (longer.length > 80) lines.push(line);
+    line = longer.length > 80 ? word : longer;
   }
   return [...lines, line].join("\n");
 }

@@ -1,11 +1,11 @@
 /**
- * Builds the two images: the Dockerfile of the project on Bun, and on Deno the
- * one of the README, which takes its files from the first. Both on stand-ins,
+ * Builds the two images: the Dockerfile of the project on Bun, and
+ * deno.Dockerfile, which takes its files from the first. Both on stand-ins,
  * tagged as what they name as their base.
  */
 
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { layOutBase, type RuntimeName, versionOf } from "./base_image.ts";
 import type { Buildah, Image } from "./buildah.ts";
@@ -31,19 +31,18 @@ export function buildOnBun(
   return buildah.build({ name: "onejot", base, context: project, dockerfile });
 }
 
-/** Builds the README's Dockerfile. */
+/** Builds deno.Dockerfile, which needs no file of a context. */
 export function buildOnDeno(
   buildah: Buildah,
   { project, folder, note }: Places & { note: Note },
 ): Image {
-  const text = readDenoDockerfile(project);
-  const base = /^FROM (\S+)$/m.exec(text)?.[1] ?? "";
+  const dockerfile = `${project}test/system/image/deno.Dockerfile`;
+  const base = /^FROM (\S+)$/m.exec(readFileSync(dockerfile, "utf8"))?.[1] ??
+    "";
   note(`on ${base}`);
   makeBase(buildah, "deno", base);
   const context = join(folder, "context");
   mkdirSync(context);
-  const dockerfile = join(context, "Dockerfile");
-  writeFileSync(dockerfile, text);
   return buildah.build({ name: "onejot-on-deno", base, context, dockerfile });
 }
 
@@ -57,16 +56,4 @@ function makeBase(buildah: Buildah, runtime: RuntimeName, base: string): void {
     base.includes(version);
   assert.ok(isPinned, `the base is ${base}, and this is ${runtime} ${version}`);
   buildah.makeBase(base, (directory) => layOutBase(runtime, directory));
-}
-
-/** The Dockerfile that the README has below its heading "The image". */
-function readDenoDockerfile(project: string): string {
-  const readme = readFileSync(`${project}README.md`, "utf8");
-  const block = /^##+ The image$[^]*?^```dockerfile\n([^]*?)^```$/m.exec(readme)
-    ?.[1];
-  assert.ok(
-    block,
-    "README.md has no block of a dockerfile below a heading of this name",
-  );
-  return block;
 }

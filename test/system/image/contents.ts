@@ -85,8 +85,8 @@ export async function checkContents(
   });
 
   await checks.check("The README's docker commands are right for it", () => {
-    const readme = readFileSync(`${project}README.md`, "utf8");
-    const block = /^## The image$\n+```sh\n([^]*?)^```$/m.exec(readme)?.[1] ??
+    const readme = readFileSync(`${project}src/server/README.md`, "utf8");
+    const block = /^## The image$[^]*?```sh\n([^]*?)^```$/m.exec(readme)?.[1] ??
       "";
     const commands = [...block.matchAll(/docker (run|build) ([^)\n]*)/g)].map((
       [, , rest = ""],

@@ -1,8 +1,8 @@
 /**
  * Builds the image and runs it, without Docker and without fetching anything:
  * buildah builds the real Dockerfile on a stand-in for its base, and Linux's
- * own namespaces run it. Then the same with the Dockerfile that the README
- * gives for Deno. Needs root (it asks sudo), buildah, Bun and Deno.
+ * own namespaces run it. Then the same with the deno.Dockerfile beside this
+ * file. Needs root (it asks sudo), buildah, Bun and Deno.
  *
  *   bun test/system/image/image.ts
  */
@@ -72,7 +72,7 @@ async function main(): Promise<number> {
     await checkContents(checks, { image, project, folder });
     await checkImage({ checks, image, host }, folder);
     const onDeno = await checks.check(
-      "The README's Dockerfile for Deno builds",
+      "The Dockerfile for Deno builds",
       (note) => {
         return buildOnDeno(buildah, { project, folder, note });
       },

@@ -1,7 +1,7 @@
 /**
- * The README's example of more than one machine: its nginx, real, in front of
- * two onejots on one database; and its compose file, which is not run here:
- * that what it says fits onejot and nginx.
+ * The example of more than one machine: its nginx.conf, in a real nginx in
+ * front of two onejots on one database; and its compose.yaml, which is not run
+ * here: that what it says fits onejot and nginx.
  */
 
 import assert from "node:assert/strict";
@@ -14,7 +14,12 @@ import type { Checks } from "../../support/checks.ts";
 import { freePort } from "../../support/port.ts";
 import { withFolder } from "../../support/temp.ts";
 import { Processes } from "../proxy/processes.ts";
-import { blockWith, nginxMainFile, replace, root } from "../proxy/readme.ts";
+import {
+  nginxMainFile,
+  readExample,
+  replace,
+  root,
+} from "../proxy/examples.ts";
 import type { Cluster } from "./cluster.ts";
 
 interface Answer {
@@ -38,7 +43,7 @@ export async function checkBalanced(
   cluster: Cluster,
 ): Promise<void> {
   await checks.check(
-    "the README's compose file of two servers fits onejot and nginx",
+    "the compose file of two servers fits onejot and nginx",
     fitCompose,
   );
   await withFolder(async (folder) => {
@@ -53,7 +58,7 @@ export async function checkBalanced(
 }
 
 function fitCompose(): void {
-  const compose = Object(Bun.YAML.parse(blockWith("yaml", "onejot-a")));
+  const compose = Object(Bun.YAML.parse(readExample("postgres/compose.yaml")));
   const services: Readonly<Record<string, Service>> = compose.services;
   const { "onejot-a": one, "onejot-b": other, postgres, nginx } = services;
   assert.deepEqual(one, other);
@@ -102,12 +107,13 @@ async function checkSite(
   const ports = [await freePort(), await freePort()] as const;
   const start = (port: number) =>
     processes.serve(onejot, { ...variables, PORT: String(port) }, port);
-  const [one] = [await start(ports[0]), await start(ports[1])];
+  const one = await start(ports[0]);
+  await start(ports[1]);
   const port = await freePort();
   await startNginx(processes, { folder, port, ports });
 
   const tokens = await checks.check(
-    "behind the README's nginx a login holds at both",
+    "behind the example's nginx a login holds at both",
     async () => {
       const { token, refresh_token: refreshToken } = await logIn(port);
       for (let count = 0; count < 6; count++) {
@@ -174,7 +180,7 @@ async function startNginx(
     "-out", `${folder}/auth.pem`,
   ];
   await processes.run(["openssl", "req", ...options], { PATH });
-  const included = replace(blockWith("nginx", "upstream onejot"), {
+  const included = replace(readExample("postgres/nginx.conf"), {
     "listen 443 ssl": `listen 127.0.0.1:${port} ssl`,
     "/etc/nginx/tls/auth.pem": `${folder}/auth.pem`,
     "/etc/nginx/tls/auth.key": `${folder}/auth.key`,
@@ -212,7 +218,9 @@ function send(
 ): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const sent = form === null ? "" : new URLSearchParams(form).toString();
-  const isForm = sent !== "";
+  const formHeaders = sent === ""
+    ? {}
+    : { "content-type": "application/x-www-form-urlencoded" };
   const outgoing = request({
     host: "127.0.0.1",
     port,
@@ -220,13 +228,7 @@ function send(
     servername: "auth.example.org",
     rejectUnauthorized: false,
     method: form === null ? "GET" : "POST",
-    headers: {
-      ...headers,
-      host: "auth.example.org",
-      ...(isForm
-        ? { "content-type": "application/x-www-form-urlencoded" }
-        : {}),
-    },
+    headers: { ...headers, host: "auth.example.org", ...formHeaders },
   }, async (response) => {
     resolve({ status: response.statusCode ?? 0, body: await text(response) });
   });

@@ -64,16 +64,15 @@ export async function startCluster(
   const passwordFile = join(folder, "password");
   writeFileSync(passwordFile, password);
   chmodSync(passwordFile, 0o644); // the folder is closed
-  // deno-fmt-ignore: an option a line
-  const options = [
-    "--pgdata", data,
-    "--username", "onejot",
-    "--pwfile", passwordFile,
-    "--encoding", "UTF8",
-    "--auth", "scram-sha-256",
+  run(asPostgres(
+    `${bin}/initdb`,
     "--no-sync",
-  ];
-  run(asPostgres(`${bin}/initdb`, ...options));
+    `--pgdata=${data}`,
+    "--username=onejot",
+    `--pwfile=${passwordFile}`,
+    "--encoding=UTF8",
+    "--auth=scram-sha-256",
+  ));
   if (tls) makeCertificate(data);
   const settings = [
     `port = ${port}`,
@@ -82,7 +81,7 @@ export async function startCluster(
     "max_connections = 120",
     `ssl = ${tls ? "on" : "off"}`,
     "shared_buffers = 32MB",
-    // Without, all survives the end of PostgreSQL, too.
+    // Without fsync, too, all survives the end of PostgreSQL.
     `fsync = ${isDurable ? "on" : "off"}`,
   ];
   run(

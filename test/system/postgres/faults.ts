@@ -20,7 +20,8 @@ import type { Cluster } from "./cluster.ts";
 import { type Change, Load } from "./load.ts";
 import { ask, type Site, withSite } from "./site.ts";
 
-const lock = 1869505898; // as src/storage/postgres.ts has it
+/** The lock of all changes, as src/storage/postgres.ts has it. */
+const lock = 1869505898;
 const emails = ["a", "b", "c", "d", "e", "f"].map((name) =>
   `${name}@example.org`
 );

@@ -23,11 +23,10 @@ import {
 import { type Cluster, startCluster } from "./cluster.ts";
 import { assertDiscreet, settingsOf, type Site, withSite } from "./site.ts";
 
-const [admin, ada, bob, eve] = ["admin", "ada", "bob", "eve"].map((name) =>
-  `${name}@example.org`
-) as [
-  ...[string, string, string, string],
-];
+const admin = "admin@example.org";
+const ada = "ada@example.org";
+const bob = "bob@example.org";
+const eve = "eve@example.org";
 const root = new URL("../../../", import.meta.url);
 
 /** Runs all checks. */
@@ -137,10 +136,8 @@ async function checkPair(checks: Checks, { a, b, query }: Site): Promise<void> {
   await checks.check(
     "a new password at A ends the other sessions at B",
     async () => {
-      const [kept, other] = [
-        await startSession(a, bob),
-        await startSession(b, bob),
-      ];
+      const kept = await startSession(a, bob);
+      const other = await startSession(b, bob);
       const form = { password, new_password: "another password" };
       assert.equal(
         (await send(a, "POST /password", { token: kept.token, form })).status,
@@ -337,7 +334,7 @@ async function checkRefusals(checks: Checks, cluster: Cluster): Promise<void> {
       /./,
     ],
     [
-      "TLS that the server has not",
+      "TLS that the server does not have",
       (url) => url.search = "?sslmode=require",
       /./,
     ],

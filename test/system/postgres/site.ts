@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
 import { createPasswordHasher } from "../../../src/server/app.ts";
-import { parseEmail } from "../../../src/auth/auth.ts";
+import { currentSecond, parseEmail } from "../../../src/auth/auth.ts";
 import { postgresClientOfBun } from "../../../src/server/bun.ts";
 import { openPostgres } from "../../../src/storage/postgres.ts";
 import {
@@ -108,7 +108,12 @@ async function addAccounts(
   for (const [index, text] of emails.entries()) {
     const email = parseEmail(text);
     if (email !== null) {
-      await store.addUser({ email, isAdmin: index === 0, passwordHash });
+      await store.addUser({
+        email,
+        isAdmin: index === 0,
+        passwordHash,
+        createdAt: currentSecond(),
+      });
     }
   }
   await client.close();

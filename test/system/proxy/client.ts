@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { host } from "./readme.ts";
+import { host } from "./examples.ts";
 import type { Received } from "./upstream.ts";
 
 /**

@@ -1,14 +1,13 @@
 /**
- * The README's compose file and its file for Traefik, which are not run here:
- * that they parse, and that what they say fits onejot, its image and the other
- * examples.
+ * The compose file and the file for Traefik, which are not run here: that they
+ * parse, and that what they say fits onejot, its image and the other examples.
  */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { settings } from "../../../src/server/config.ts";
 import type { Checks } from "../../support/checks.ts";
-import { blockWith, host, readComposeFile, root } from "./readme.ts";
+import { host, readComposeFile, readExample, root } from "./examples.ts";
 
 export async function checkFiles(checks: Checks): Promise<void> {
   await checkCompose(checks);
@@ -20,7 +19,7 @@ async function checkCompose(checks: Checks): Promise<void> {
   if (compose === null) return;
   const { onejot, nginx } = compose.services;
   const dockerfile = readFileSync(`${root}Dockerfile`, "utf8");
-  const nginxBlock = blockWith("nginx", "auth_request");
+  const nginxFile = readExample("proxy/nginx.conf");
   await checks.check(
     "compose: onejot's environment are settings that onejot knows",
     () => {
@@ -32,7 +31,7 @@ async function checkCompose(checks: Checks): Promise<void> {
         );
       }
       assert.ok(
-        nginxBlock.includes(`location ${onejot.environment.PATH_PREFIX}/ {`),
+        nginxFile.includes(`location ${onejot.environment.PATH_PREFIX}/ {`),
       );
     },
   );
@@ -86,10 +85,8 @@ async function checkCompose(checks: Checks): Promise<void> {
         places.get("/etc/nginx/conf.d/default.conf"),
         "./nginx.conf",
       );
-      const readme = readFileSync(`${root}README.md`, "utf8");
-      assert.ok(readme.indexOf("`nginx.conf`") < readme.indexOf(nginxBlock));
       for (
-        const [, file = ""] of nginxBlock.matchAll(
+        const [, file = ""] of nginxFile.matchAll(
           /ssl_certificate(?:_key)? ([^;]+);/g,
         )
       ) {
@@ -101,7 +98,7 @@ async function checkCompose(checks: Checks): Promise<void> {
   await checks.check(
     "compose: nginx alone is reached from outside, where it listens",
     () => {
-      const [, port = ""] = /listen (\d+) ssl;/.exec(nginxBlock) ?? [];
+      const [, port = ""] = /listen (\d+) ssl;/.exec(nginxFile) ?? [];
       assert.deepEqual(nginx.ports, [`${port}:${port}`]);
       for (const [name, service] of Object.entries<object>(compose.services)) {
         assert.equal("ports" in service, name === "nginx", name);
@@ -112,7 +109,7 @@ async function checkCompose(checks: Checks): Promise<void> {
     "compose: nginx hands on to services that are there",
     () => {
       const targets = [
-        ...nginxBlock.matchAll(/proxy_pass http:\/\/([^:/;]+):(\d+);/g),
+        ...nginxFile.matchAll(/proxy_pass http:\/\/([^:/;]+):(\d+);/g),
       ];
       const [, exposed] = /^EXPOSE (\d+)$/m.exec(dockerfile) ?? [];
       for (const [, service = "", port] of targets) {
@@ -130,7 +127,7 @@ async function checkCompose(checks: Checks): Promise<void> {
 
 async function checkTraefik(checks: Checks): Promise<void> {
   const file = await checks.check("Traefik: it parses", () => {
-    return Object(Bun.YAML.parse(blockWith("yaml", "forwardAuth")));
+    return Object(Bun.YAML.parse(readExample("proxy/traefik.yaml")));
   });
   if (file === null) return;
   const { routers, middlewares, services } = file.http;

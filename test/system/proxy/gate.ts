@@ -12,7 +12,7 @@ import {
   valuesOf,
 } from "./client.ts";
 import type { Sending } from "./client.ts";
-import { host } from "./readme.ts";
+import { host } from "./examples.ts";
 import { ada, bob, eve, type Identity, type Site } from "./site.ts";
 import type { Received } from "./upstream.ts";
 

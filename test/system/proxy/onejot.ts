@@ -1,6 +1,6 @@
 /**
  * onejot itself as a process, on either runtime, with the environment that its
- * container has in the README's compose file, except that the paths and
+ * container has in the example's compose file, except that the paths and
  * addresses are of this machine.
  */
 
@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import type { Program } from "../../support/process.ts";
 import type { Processes, Variables } from "./processes.ts";
-import { containerEnvironment, root } from "./readme.ts";
+import { containerEnvironment, root } from "./examples.ts";
 
 export type Runtime = "Bun" | "Deno";
 
@@ -50,7 +50,7 @@ export class Onejot {
     this.#command = [...commandOf(runtime, files), `${root}src/main.ts`];
   }
 
-  /** Makes the secret, as the README has it made, and starts the server. */
+  /** Makes the secret, as the example has it made, and starts the server. */
   async setUp(): Promise<void> {
     writeFileSync(
       this.#variables["JWT_SECRET_FILE"] ?? "",

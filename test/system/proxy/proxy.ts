@@ -1,5 +1,5 @@
 /**
- * Runs the README's own examples for nginx and Caddy, with the real proxies in
+ * Runs the examples for nginx and Caddy as they stand, with the real proxies in
  * front of a small service and of onejot as a process, and holds them to each
  * rule that protects somebody. Needs nginx, caddy, openssl, curl, and both
  * runtimes.
@@ -39,7 +39,7 @@ for (const [proxy, runtime] of sites) {
   };
   mkdirSync(place.folder);
   const site = await checks.check(
-    `${place.name}: the README's example starts`,
+    `${place.name}: the example starts`,
     () => {
       return startSite(checks, { proxy, runtime, processes, upstream }, place);
     },

@@ -12,7 +12,7 @@ import {
 } from "./client.ts";
 import { assertIsSignedOut, assertSeenAs, deepPath, refused } from "./gate.ts";
 import { password } from "./onejot.ts";
-import { host } from "./readme.ts";
+import { host } from "./examples.ts";
 import { ada, bob, eve, signInOf, type Site } from "./site.ts";
 
 /** Where a request comes from that is of another origin, or does not say. */

@@ -1,5 +1,5 @@
 /**
- * A whole site: the service, onejot, and one of the README's proxies in front
+ * A whole site: the service, onejot, and one of the examples' proxies in front
  * of both.
  */
 
@@ -17,7 +17,7 @@ import {
   host,
   nginxConfiguration,
   type Places,
-} from "./readme.ts";
+} from "./examples.ts";
 import type { Upstream } from "./upstream.ts";
 
 export type Proxy = "nginx" | "Caddy";

@@ -1,7 +1,7 @@
 /**
- * The README's own examples, made to run on this machine: they are read out of
- * README.md, and replaced are hosts, ports and paths, each of which must be
- * there, and nothing else.
+ * The examples that stand beside this file, made to run on this machine:
+ * replaced are hosts, ports and paths, each of which must be there, and nothing
+ * else.
  */
 
 import { readFileSync } from "node:fs";
@@ -55,24 +55,14 @@ export interface ComposeFile {
   readonly secrets: object;
 }
 
-/** The one block of the README in this language that holds a text. */
-export function blockWith(language: string, text: string): string {
-  const readme = readFileSync(`${root}README.md`, "utf8");
-  const blocks = [...readme.matchAll(/^```(\w+)\n([^]*?)^```/gm)]
-    .filter(([, its, block = ""]) => its === language && block.includes(text))
-    .map(([, , block = ""]) => block);
-  const [block, ...others] = blocks;
-  if (block === undefined || others.length > 0) {
-    throw new Error(
-      `README.md has ${blocks.length} blocks in ${language} with ${text}`,
-    );
-  }
-  return block;
+/** An example as it stands, such as `proxy/nginx.conf` below test/system. */
+export function readExample(path: string): string {
+  return readFileSync(`${root}test/system/${path}`, "utf8");
 }
 
-/** nginx with the README's example for services that have no login. */
+/** nginx with the example for services that have no login. */
 export function nginxConfiguration({ folder, ...ports }: Places): string {
-  const included = replace(blockWith("nginx", "auth_request"), {
+  const included = replace(readExample("proxy/nginx.conf"), {
     "listen 443 ssl": `listen 127.0.0.1:${ports.port} ssl`,
     "/etc/nginx/tls/app.pem": `${folder}/app.pem`,
     "/etc/nginx/tls/app.key": `${folder}/app.key`,
@@ -107,7 +97,7 @@ ${temporary.join("")}${included}}
 export function caddyConfiguration(
   { port, onejotPort, appPort }: Places,
 ): string {
-  const site = replace(blockWith("caddy", "forward_auth"), {
+  const site = replace(readExample("proxy/Caddyfile"), {
     "onejot:8080": `127.0.0.1:${onejotPort}`,
     "app:3000": `127.0.0.1:${appPort}`,
   });
@@ -124,7 +114,7 @@ ${site}`;
 
 /** The compose file, as it parses. */
 export function readComposeFile(): ComposeFile {
-  return Object(Bun.YAML.parse(blockWith("yaml", "PATH_PREFIX")));
+  return Object(Bun.YAML.parse(readExample("proxy/compose.yaml")));
 }
 
 /**
@@ -150,7 +140,7 @@ export function replace(
   let replaced = text;
   for (const [from, to] of Object.entries(replacements)) {
     if (!replaced.includes(from)) {
-      throw new Error(`README.md: the example has no ${from}`);
+      throw new Error(`The example has no ${from}`);
     }
     replaced = replaced.replaceAll(from, to);
   }
