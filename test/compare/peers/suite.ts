@@ -5,10 +5,10 @@
  */
 
 import { Buffer } from "node:buffer";
-import { spawn } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
+import { run } from "../../support/process.ts";
 import { type Case, readCorpus } from "../../spec/conformance/corpus.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -26,7 +26,7 @@ export type Verdict = "held" | "failed" | "none";
 export async function runSuite(
   args: readonly string[],
 ): Promise<ReadonlyMap<string, Verdict>> {
-  const { stopped, cases } = Object(JSON.parse(await run(args)));
+  const { stopped, cases } = Object(JSON.parse(await printedBySuite(args)));
   if (stopped !== null || !Array.isArray(cases)) {
     throw new Error(`The suite stopped: ${stopped}`);
   }
@@ -75,20 +75,14 @@ function saysMoreByIat(token: unknown, claims: unknown): boolean {
 }
 
 /** What the suite prints, on this runtime; that cases failed is no error. */
-function run(args: readonly string[]): Promise<string> {
+async function printedBySuite(args: readonly string[]): Promise<string> {
   const runtime = "Deno" in globalThis ? ["run", "--allow-all"] : [];
-  const command = [...runtime, "test/conformance.ts", "--json", ...args];
-  const child = spawn(process.execPath, command, {
+  const suite = [...runtime, "test/conformance.ts", "--json", ...args];
+  const { code, stdout } = await run([process.execPath, ...suite], {
     cwd: root,
+    env: process.env,
     stdio: ["ignore", "pipe", "inherit"],
   });
-  let output = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => output += text);
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => {
-      if (code === 0 || code === 1) resolve(output);
-      else reject(new Error(`The suite ended with code ${code}.`));
-    });
-  });
+  if (code === 0 || code === 1) return stdout;
+  throw new Error(`The suite ended with code ${code}.`);
 }
