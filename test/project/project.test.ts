@@ -94,9 +94,9 @@ test("test names are unique, so that a report's line leads to one test", () => {
     const path of readdirSync(`${root}test`, { recursive: true }).map(String)
   ) {
     if (!path.endsWith(".test.ts") || path.includes("node_modules")) continue;
-    // A contract, too, is a test (test/support/places.ts).
+    // slowTest: test/support/slow_test.ts; contract: test/support/places.ts
     const calls = readText(`test/${path}`).matchAll(
-      /^ *(?:test|\w*[cC]ontract)\(\s*(?<name>"(?:[^"\\]|\\.)*"|`[^`]*`)/gm,
+      /^ *(?:(?:test|slowTest|\w*[cC]ontract)\(|slowTestUnless\(\s*\w+,)\s*(?<name>"(?:[^"\\]|\\.)*"|`[^`]*`)/gm,
     );
     for (const { groups } of calls) names.push(groups?.["name"] ?? "");
   }

@@ -1,24 +1,18 @@
 /**
- * The README is true: every command and example in it is run, on the runtime that it is written for,
- * and its tables say what the program says. A block that no test runs fails the first test.
+ * The README is true: every command and example in it is run, on the runtime
+ * that it is written for, and its tables say what the program says. A block
+ * that no test runs fails the first test.
  */
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import {
-  cpSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { run, startProgram } from "../support/process.ts";
+import { slowTest, slowTestUnless } from "../support/slow_test.ts";
+import { withFolder, withFolderAt } from "../support/temp.ts";
 import { settings } from "../../src/server/config.ts";
 import { readCorpus } from "../spec/conformance/corpus.ts";
 import { coverage } from "../spec/rfc/coverage.ts";
@@ -33,7 +27,8 @@ const blocks = [...readme.matchAll(/^```(\w+)\n([^]*?)^```/gm)].map((
 }));
 const corpus = readCorpus(`${root}test/spec/vectors`);
 const isBun = "Bun" in globalThis;
-const timeout = 60_000; // milliseconds
+/** Inside the repository, so that "onejot/jwt" is found. */
+const examples = `${root}test/.example-`;
 const user = '{"user":"User id=1: <user@email.com, is_admin=False>"}';
 const needsCurl = await isMissing("curl");
 const needsHttpie = await isMissing("http");
@@ -54,25 +49,24 @@ test("each block of the README is one that is run here", () => {
       ["sh", "bun"], // accounts
       ["sh", "export"], // tokens
       ["text", "Well-formed"], // and what they print
-      ["sh", "docker"], // the image, in test/system/image, as are the next one's lines
+      // The image, in test/system/image, as are the next one's lines.
+      ["sh", "docker"],
       ["dockerfile", "FROM"],
       ["nginx", "map"], // in test/system/proxy, as are the next three
       ["caddy", "app.example.org"],
       ["yaml", "http:"], // Traefik, which is read there and not run
       ["yaml", "services:"],
-      ["yaml", "x-onejot:"], // two servers, in test/system/postgres, as is the next one
+      // Two servers, in test/system/postgres, as is the next one.
+      ["yaml", "x-onejot:"],
       ["nginx", "upstream"],
       ["sh", "bun"], // the conformance suite
     ],
   );
 });
 
-test(
+slowTestUnless(
+  needsCurl,
   "the README's first command serves, and its curl commands log in and show the user",
-  {
-    timeout,
-    skip: needsCurl,
-  },
   async () => {
     await withTrial(async (origin, banner) => {
       const commands = block("sh", 0).replaceAll(
@@ -89,40 +83,41 @@ test(
   },
 );
 
-test("the banner's curl commands, pasted, log in and show the user", {
-  timeout,
-  skip: needsCurl,
-}, async () => {
-  await withTrial(async (_origin, banner) => {
-    assert.equal(await shell(pasted(banner, "curl")), user);
-  });
-});
-
-test("the banner's HTTPie commands, pasted, log in and show the user", {
-  timeout,
-  skip: needsHttpie,
-}, async () => {
-  await withTrial(async (_origin, banner) => {
-    // Here standard input is no terminal, and HTTPie would take it for a body.
-    const commands = `http() { command http --ignore-stdin "$@"; }\n${
-      pasted(banner, "http ")
-    }`;
-    assert.equal((await shell(commands)).trim(), user);
-  });
-});
-
-test(
-  "the README's production commands make an administrator who can log in",
-  { timeout },
+slowTestUnless(
+  needsCurl,
+  "the banner's curl commands, pasted, log in and show the user",
   async () => {
-    const folder = mkdtempSync(join(tmpdir(), "onejot-"));
-    try {
+    await withTrial(async (_origin, banner) => {
+      assert.equal(await shell(pasted(banner, "curl")), user);
+    });
+  },
+);
+
+slowTestUnless(
+  needsHttpie,
+  "the banner's HTTPie commands, pasted, log in and show the user",
+  async () => {
+    await withTrial(async (_origin, banner) => {
+      // Here standard input is no terminal, and HTTPie would take it for a
+      // body.
+      const commands = `http() { command http --ignore-stdin "$@"; }\n${
+        pasted(banner, "http ")
+      }`;
+      assert.equal((await shell(commands)).trim(), user);
+    });
+  },
+);
+
+slowTest(
+  "the README's production commands make an administrator who can log in",
+  async () => {
+    await withFolder(async (folder) => {
       const own = block("sh", isBun ? 1 : 2).trimEnd().split("\n");
       const serve = own.pop() ?? "";
       assert.match(serve, isBun ? /^bun start$/ : /^\$onejot$/);
       const commands = [...own, `HOST=127.0.0.1 PORT=0 ${serve}`].join("\n")
         .replaceAll("onejot.sqlite", join(folder, "onejot.sqlite"));
-      const { child, lines } = startShell(commands);
+      const { program, lines } = startShell(commands);
       const port = await lines(/listens on http:\/\/127\.0\.0\.1:(\d+)/);
       assert.match(
         await lines(/(Added user 1: .*)/),
@@ -145,21 +140,15 @@ test(
         await response.text(),
         '{"user":"User id=1: <ada@example.org, is_admin=True>"}',
       );
-      await end(child);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+      await program.stop();
+    });
   },
 );
 
-test(
+slowTest(
   "the README's account commands show accounts and make a backup that works",
-  {
-    timeout,
-  },
   async () => {
-    const folder = mkdtempSync(join(tmpdir(), "onejot-"));
-    try {
+    await withFolder(async (folder) => {
       const onejot = isBun
         ? "bun src/main.ts"
         : "deno run --allow-all src/main.ts";
@@ -185,51 +174,40 @@ DATABASE_URL=sqlite:${join(folder, "backup.sqlite")} ${onejot} user list`,
       );
       assert.match(backedUp ?? "", /^Backed up to .*backup\.sqlite\.$/);
       assert.deepEqual([restored, others], [listed, []]);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  },
-);
-
-test(
-  "the README's token commands print what it shows",
-  { timeout },
-  async () => {
-    const onejot = isBun
-      ? "bun src/main.ts"
-      : "deno run --allow-env src/main.ts";
-    const printed = await shell(
-      block("sh", 4).replaceAll("bun src/main.ts", onejot),
-    );
-    const [now, other] = [printed, block("text", 0)].map((text) => {
-      return text.replace(/\d{10}/g, "N").replace(/\d{4}-\S+ \S+ UTC/g, "T")
-        .replace("1 second ago", "now"); // it takes a moment
     });
-    assert.equal(now, other);
   },
 );
 
-test(
+slowTest("the README's token commands print what it shows", async () => {
+  const onejot = isBun ? "bun src/main.ts" : "deno run --allow-env src/main.ts";
+  const printed = await shell(
+    block("sh", 4).replaceAll("bun src/main.ts", onejot),
+  );
+  const [now, other] = [printed, block("text", 0)].map((text) => {
+    return text.replace(/\d{10}/g, "N").replace(/\d{4}-\S+ \S+ UTC/g, "T")
+      .replace("1 second ago", "now"); // it takes a moment
+  });
+  assert.equal(now, other);
+});
+
+slowTest(
   "the README's library example compiles, runs, and prints what it says",
-  { timeout },
   async () => {
     const example = block("ts", 0);
-    const folder = mkdtempSync(`${root}test/.example-`); // inside, so that "onejot/jwt" is found
-    try {
+    await withFolderAt(examples, async (folder) => {
       const file = join(folder, "example.ts");
       writeFileSync(file, example);
-      const run = isBun ? "bun" : "deno run --check --node-modules-dir=none";
+      const onRuntime = isBun
+        ? "bun"
+        : "deno run --check --node-modules-dir=none";
       const expected = /console\.log\(.*\); \/\/ (.*)\n/.exec(example)?.[1];
-      assert.equal((await shell(`${run} ${file}`)).trim(), expected);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+      assert.equal((await shell(`${onRuntime} ${file}`)).trim(), expected);
+    });
   },
 );
 
-test(
+slowTest(
   "the README's line that serves the library example serves it",
-  { timeout },
   async () => {
     const line =
       new RegExp(`\`(${isBun ? "Bun" : "Deno"}\\.serve\\(.*\\))\``).exec(readme)
@@ -238,8 +216,7 @@ test(
     const onFreePort = isBun
       ? line.replace("{ ", "{ port: 0, ")
       : line.replace("(", "({ port: 0 }, ");
-    const folder = mkdtempSync(`${root}test/.example-`);
-    try {
+    await withFolderAt(examples, async (folder) => {
       const file = join(folder, "serve.ts");
       const port = isBun ? "server.port" : "server.addr.port";
       writeFileSync(
@@ -250,48 +227,47 @@ const served = await fetch(\`http://localhost:\${${port}}/say/hi\`, { headers: {
 console.log(served.status, await served.text());
 `,
       );
-      const run = isBun
+      const onRuntime = isBun
         ? "bun"
         : "deno run --allow-net --node-modules-dir=none";
-      const { child, lines } = startShell(`${run} ${file}`);
+      const { program, lines } = startShell(`${onRuntime} ${file}`);
       assert.equal(await lines(/^(\d+ "hi, ada")$/m), '200 "hi, ada"');
-      await end(child);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+      await program.stop();
+    });
   },
 );
 
-test("the dev task serves, and serves anew when a source file changes", {
-  timeout,
-}, async () => {
-  const folder = mkdtempSync(join(tmpdir(), "onejot-"));
-  try {
-    for (const name of ["src", "package.json", "deno.json"]) {
-      cpSync(root + name, join(folder, name), { recursive: true });
-    }
-    // What the task runs, without the task between: a watcher that starts anew misses signals.
-    const { scripts } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
-    const { tasks } = JSON.parse(readFileSync(`${root}deno.json`, "utf8"));
-    const command = String(isBun ? scripts.dev : tasks.dev);
-    const { child, lines } = startShell(
-      `cd '${folder}' && export PORT=0 && exec ${command}`,
-    );
-    await lines(/(lists the settings)/);
-    const file = join(folder, "src", "server", "start.ts");
-    writeFileSync(
-      file,
-      readFileSync(file, "utf8").replaceAll("onejot listens on", "changed:"),
-    );
-    assert.match(
-      await lines(/(changed: http:\/\/127\.0\.0\.1:\d+)/),
-      /changed/,
-    );
-    await end(child, "SIGKILL");
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-});
+slowTest(
+  "the dev task serves, and serves anew when a source file changes",
+  async () => {
+    await withFolder(async (folder) => {
+      for (const name of ["src", "package.json", "deno.json"]) {
+        cpSync(root + name, join(folder, name), { recursive: true });
+      }
+      // What the task runs, without the task between: a watcher that starts
+      // anew misses signals.
+      const { scripts } = JSON.parse(
+        readFileSync(`${root}package.json`, "utf8"),
+      );
+      const { tasks } = JSON.parse(readFileSync(`${root}deno.json`, "utf8"));
+      const command = String(isBun ? scripts.dev : tasks.dev);
+      const { program, lines } = startShell(
+        `cd '${folder}' && export PORT=0 && exec ${command}`,
+      );
+      await lines(/(lists the settings)/);
+      const file = join(folder, "src", "server", "start.ts");
+      writeFileSync(
+        file,
+        readFileSync(file, "utf8").replaceAll("onejot listens on", "changed:"),
+      );
+      assert.match(
+        await lines(/(changed: http:\/\/127\.0\.0\.1:\d+)/),
+        /changed/,
+      );
+      await program.stop("SIGKILL");
+    });
+  },
+);
 
 test("the README's settings are the ones that help shows, with their defaults", () => {
   const rows = [
@@ -378,11 +354,8 @@ test("the README's figures of the corpus are those of its files", () => {
   assert.ok(text.includes(figures), figures);
 });
 
-test(
+slowTest(
   "the README's first command of the conformance suite passes on the module that it names",
-  {
-    timeout,
-  },
   async () => {
     assert.ok(
       (await shell(conformance(0))).endsWith(
@@ -392,22 +365,27 @@ test(
   },
 );
 
-test("the README's second command runs the conformance suite on PyJWT", {
-  timeout,
-  skip: needsPyjwt,
-}, async () => {
-  const { child, output } = startShell(conformance(1));
-  await once(child, "close");
-  const [, passed, failed, skipped] =
-    /\n(\d+) passed, (\d+) failed, (\d+) skipped\n$/.exec(output.stdout) ?? [];
-  assert.ok(Number(passed) > 700, output.stdout.slice(-500) + output.stderr);
-  assert.equal(
-    Number(passed) + Number(failed) + Number(skipped),
-    corpus.length,
-  );
-});
+slowTestUnless(
+  needsPyjwt,
+  "the README's second command runs the conformance suite on PyJWT",
+  async () => {
+    const { program: { ended, output } } = startShell(conformance(1));
+    await ended;
+    const [, passed, failed, skipped] =
+      /\n(\d+) passed, (\d+) failed, (\d+) skipped\n$/.exec(output.stdout) ??
+        [];
+    assert.ok(Number(passed) > 700, output.stdout.slice(-500) + output.stderr);
+    assert.equal(
+      Number(passed) + Number(failed) + Number(skipped),
+      corpus.length,
+    );
+  },
+);
 
-/** A line of the block that runs the conformance suite, for the runtime that runs this. */
+/**
+ * A line of the block that runs the conformance suite, for the runtime that
+ * runs this.
+ */
 function conformance(index: number): string {
   const line = block("sh", 6).split("\n")[index] ?? "";
   assert.match(line, /^bun test\/conformance\.ts --\w+ /);
@@ -423,7 +401,10 @@ function block(language: string, index: number): string {
   return found;
 }
 
-/** The two lines of the banner that begin at the one with `TOKEN=$(` and a program. */
+/**
+ * The two lines of the banner that begin at the one with `TOKEN=$(` and a
+ * program.
+ */
 function pasted(banner: string, program: string): string {
   const lines = banner.split("\n").map((line) => line.trim());
   const start = lines.findIndex((line) =>
@@ -437,7 +418,7 @@ function pasted(banner: string, program: string): string {
 async function withTrial(
   use: (origin: string, banner: string) => Promise<void>,
 ): Promise<void> {
-  const { child, lines } = startShell(
+  const { program, lines } = startShell(
     `PORT=0 ${isBun ? "bun start" : "deno task start"}`,
   );
   const banner = await lines(/(onejot listens on [^]*lists the settings\.)/);
@@ -445,61 +426,35 @@ async function withTrial(
   try {
     await use(origin, banner);
   } finally {
-    await end(child);
+    await program.stop();
   }
 }
 
 async function shell(commands: string): Promise<string> {
-  const { child, output } = startShell(commands);
-  const [code] = await once(child, "close");
-  assert.equal(code, 0, output.stderr);
+  const { program: { ended, output } } = startShell(commands);
+  assert.equal(await ended, 0, output.stderr);
   return output.stdout;
 }
 
+/** Starts a shell; `lines` waits for a line, and gives the pattern's group. */
 function startShell(commands: string) {
-  const env = { ...environment(), NO_COLOR: "1" };
-  const child = spawn("sh", ["-c", commands], {
+  const program = startProgram(["sh", "-c", commands], {
     cwd: root,
-    env,
-    detached: true,
+    env: { ...environment(), NO_COLOR: "1" },
+    input: "",
+    isGroup: true,
   });
-  child.stdin.end();
-  const output = { stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on(
-    "data",
-    (text: string) => output.stdout += text,
-  );
-  child.stderr.setEncoding("utf8").on(
-    "data",
-    (text: string) => output.stderr += text,
-  );
   const lines = async (pattern: RegExp): Promise<string> => {
-    for (let waited = 0; waited < 20_000; waited += 20) {
-      const found = pattern.exec(output.stdout)?.[1];
-      if (found !== undefined) return found;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    throw new Error(
-      `This was not printed: ${pattern}\n${output.stdout}${output.stderr}`,
-    );
+    const [, line = ""] = await program.untilPrinted(pattern);
+    return line;
   };
-  return { child, output, lines };
+  return { program, lines };
 }
 
-/** Ends a shell and the server that it started. */
-async function end(
-  child: ReturnType<typeof spawn>,
-  signal: NodeJS.Signals = "SIGTERM",
-): Promise<void> {
-  const closed = once(child, "close");
-  if (child.pid !== undefined) process.kill(-child.pid, signal);
-  await closed;
-}
-
-/** No settings from outside, and the runtime that runs the tests found first. */
+/** The runtime that runs the tests is found first. */
 function environment(): Record<string, string> {
-  const { PATH = "", HOME = "" } = process.env;
-  return { PATH: `${join(process.execPath, "..")}:${PATH}`, HOME };
+  const { PATH = "" } = process.env;
+  return { PATH: `${join(process.execPath, "..")}:${PATH}` };
 }
 
 async function isMissing(program: string): Promise<string | false> {
@@ -507,7 +462,6 @@ async function isMissing(program: string): Promise<string | false> {
 }
 
 async function fails(command: string, reason: string): Promise<string | false> {
-  const child = spawn("sh", ["-c", command], { stdio: "ignore" });
-  const [code] = await once(child, "close");
+  const { code } = await run(["sh", "-c", command]);
   return code === 0 ? false : reason;
 }

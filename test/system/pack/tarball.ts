@@ -1,6 +1,6 @@
 /**
- * The package as npm packs it, and what is in it: the source as it stands, what was made of it for
- * those who cannot run it, and nothing else.
+ * The package as npm packs it, and what is in it: the source as it stands, what
+ * was made of it for those who cannot run it, and nothing else.
  */
 
 import assert from "node:assert/strict";
@@ -20,7 +20,9 @@ import type { Project, Scratch } from "./scratch.ts";
 /** The package. */
 export interface Tarball {
   readonly path: string;
-  /** A copy of this repository, which it was made of: without what git ignores. */
+  /**
+   * A copy of this repository, which it was made of: without what git ignores.
+   */
   readonly repository: Project;
 }
 
@@ -31,13 +33,16 @@ export interface Trial {
   readonly tarball: Tarball;
 }
 
-/** Packs a copy of this repository, which installs by itself what that needs. */
+/**
+ * Packs a copy of this repository, which installs by itself what that needs.
+ */
 export async function pack(scratch: Scratch): Promise<Tarball> {
   const repository = scratch.project("repository");
   for (const path of filesOfGit()) {
     cpSync(join(root, path), join(repository.folder, path));
   }
-  const before = readdirSync(repository.folder); // as a fresh clone: nothing is installed
+  // As a fresh clone: nothing is installed.
+  const before = readdirSync(repository.folder);
   const { folder } = scratch.project("tarball");
   await repository.run(["npm", "pack", "--pack-destination", folder]);
   const after = readdirSync(repository.folder).sort();
