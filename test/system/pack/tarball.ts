@@ -31,6 +31,13 @@ export interface Trial {
   readonly tarball: Tarball;
 }
 
+/** The files of one export in package.json. */
+interface Targets {
+  readonly types: string;
+  readonly default?: string;
+  readonly deno?: string;
+}
+
 /** Packs a copy of this repository, which installs by itself what that needs. */
 export async function pack(scratch: Scratch): Promise<Tarball> {
   const repository = scratch.project("repository");
@@ -79,7 +86,9 @@ export async function checkContents(
         assert.ok(isSame, `${path} is another`);
       }
       assert.deepEqual(
-        source.filter((path) => !/\.(?:ts|html|css|svg)$/.test(path)),
+        source.filter((path) =>
+          !/\.(?:ts|html|css|svg)$|\/README\.md$/.test(path)
+        ),
         [],
       );
       assert.ok(source.length > 50);
@@ -89,18 +98,30 @@ export async function checkContents(
   await checks.check(
     "dist has JavaScript and declarations of what is exported, no more",
     () => {
-      const isExported = (path: string) =>
-        /^src\/(?:jwt|http|auth|storage)\//.test(path);
-      const ofApp = ["app", "client_address", "monitoring", "show_page"];
-      const modules = [
-        ...paths.filter(isExported),
-        ...ofApp.map((name) => `src/${name}.ts`),
-      ];
-      const expected = modules.map((path) =>
-        path.replace(/^src(.*)\.ts$/, "dist$1")
-      )
-        .flatMap((path) => [`${path}.js`, `${path}.d.ts`]);
+      const { exports } = readPackageJson(folder);
+      const reached = new Set<string>();
+      const visit = (path: string): void => {
+        if (reached.has(path)) return;
+        reached.add(path);
+        for (const imported of importsOf(folder, path)) visit(imported);
+      };
+      for (const conditions of Object.values<Targets>(exports)) {
+        visit(join(conditions.types));
+        visit(join(conditions.default ?? conditions.deno ?? ""));
+      }
+      const modules = [...reached].map((path) =>
+        path.replace(/^dist\/(.*?)(?:\.d\.ts|\.js)$/, "$1")
+      );
+      const expected = [...new Set(modules)]
+        .flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`]);
       assert.deepEqual(emitted, expected.sort());
+      for (const path of expected) {
+        const source = path.replace(
+          /^dist\/(.*?)(?:\.d\.ts|\.js)$/,
+          "src/$1.ts",
+        );
+        assert.ok(paths.includes(source), `${path} is made of nothing`);
+      }
     },
   );
 
