@@ -1,6 +1,6 @@
 /**
- * Rotation: the settings that the README's section walks through, taken from it in their order, on
- * the real server, with one database.
+ * Rotation: the settings that src/server/README.md walks through, taken from it in
+ * their order, on the real server, with one database.
  */
 
 import assert from "node:assert/strict";
@@ -25,11 +25,12 @@ const secrets: Variables = {
   "<new>": `new:${testSecret}`, // a colon belongs to it
   "<newer>": `newer-${testSecret}`,
 };
-const readme = readFileSync(
-  new URL("../../../README.md", import.meta.url),
+const operatorsPage = readFileSync(
+  new URL("../../../src/server/README.md", import.meta.url),
   "utf8",
 );
-const section = /\n### Rotate the key\n([^]*?)\n##/.exec(readme)?.[1] ?? "";
+const section = /\n## Rotate the key\n([^]*?)\n##/.exec(operatorsPage)?.[1] ??
+  "";
 const [
   afterOne = "",
   afterThree = "",
@@ -45,7 +46,7 @@ const swapped = beforehand.split(",").reverse().join(",");
 const beside = { JWT_SECRET: testSecret };
 
 test(
-  "the README's three steps rotate an unnamed key and a named one, and log nobody out",
+  "the operator's page's three steps rotate an unnamed key and a named one, and log nobody out",
   {
     timeout,
   },
@@ -99,7 +100,7 @@ test(
 );
 
 test(
-  "two servers that are restarted in turn, as the README says, accept each other's tokens",
+  "two servers that are restarted in turn, as the operator's page says, accept each other's tokens",
   {
     timeout,
   },
