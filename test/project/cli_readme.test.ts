@@ -6,8 +6,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { slowTest } from "../support/slow_test.ts";
+import { withFolder } from "../support/temp.ts";
 import { blockOf, documentAt, rowsOf, sectionOf } from "./documents.ts";
-import { isBun, shell, timeout, withFolder } from "./shell.ts";
+import { isBun, shell } from "./shell.ts";
 
 const page = documentAt("src/cli/README.md");
 
@@ -27,9 +29,8 @@ test("the page of the command line has each command that help shows", async () =
   assert.deepEqual([...rows].sort(), usages.sort());
 });
 
-test(
+slowTest(
   "the account commands show accounts and make a backup that works",
-  { timeout },
   async () => {
     await withFolder(async (folder) => {
       const onejot = isBun
@@ -60,7 +61,7 @@ DATABASE_URL=sqlite:${backup} ${onejot} user list`);
   },
 );
 
-test("the token commands print what the page shows", { timeout }, async () => {
+slowTest("the token commands print what the page shows", async () => {
   const onejot = isBun ? "bun src/main.ts" : "deno run --allow-env src/main.ts";
   const commands = blockOf(page, "sh", 1)
     .replaceAll("bun src/main.ts", onejot);

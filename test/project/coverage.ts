@@ -4,11 +4,11 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { temporaryFolder } from "../support/temp.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const tests = [
@@ -17,14 +17,9 @@ const tests = [
   "test/spec/attack",
   "test/spec/vectors",
 ];
-const folder = mkdtempSync(join(tmpdir(), "onejot-coverage-"));
-
-try {
-  const isFull = [coverByDeno(), coverByBun()];
-  process.exitCode = isFull.every(Boolean) ? 0 : 1;
-} finally {
-  rmSync(folder, { recursive: true });
-}
+const folder = temporaryFolder();
+const isFull = [coverByDeno(), coverByBun()];
+process.exitCode = isFull.every(Boolean) ? 0 : 1;
 
 function coverByDeno(): boolean {
   const profile = join(folder, "deno");

@@ -5,13 +5,13 @@
  */
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { readCorpus } from "../spec/conformance/corpus.ts";
 import { coverage } from "../spec/rfc/coverage.ts";
+import { slowTest, slowTestUnless } from "../support/slow_test.ts";
 import { blockOf, documentAt, root, rowsOf } from "./documents.ts";
-import { fails, isBun, shell, startShell, timeout } from "./shell.ts";
+import { fails, isBun, shell, startShell } from "./shell.ts";
 
 const page = documentAt("src/jwt/README.md");
 const corpus = readCorpus(`${root}test/spec/vectors`);
@@ -51,21 +51,20 @@ test("the figures of the corpus are those of its files", () => {
   assert.ok(page.text.replaceAll(/\s+/g, " ").includes(figures), figures);
 });
 
-test(
+slowTest(
   "the first command of the conformance suite passes on the module that it names",
-  { timeout },
   async () => {
     const printed = await shell(conformance(0));
     assert.ok(printed.endsWith(`\n${corpus.length} passed, 0 failed\n`));
   },
 );
 
-test(
+slowTestUnless(
+  needsPyjwt,
   "the second command of the conformance suite runs it on PyJWT",
-  { timeout, skip: needsPyjwt },
   async () => {
-    const { child, output } = startShell(conformance(1));
-    await once(child, "close");
+    const { ended, output } = startShell(conformance(1));
+    await ended;
     const [, passed, failed, skipped] =
       /\n(\d+) passed, (\d+) failed, (\d+) skipped\n$/.exec(output.stdout) ??
         [];

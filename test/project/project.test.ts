@@ -96,10 +96,11 @@ test("test names are unique, so that a report's line leads to one test", () => {
     const path of readdirSync(`${root}test`, { recursive: true }).map(String)
   ) {
     if (!path.endsWith(".test.ts") || path.includes("node_modules")) continue;
-    const found = readText(`test/${path}`).matchAll(
-      /^ *(?:test|\w*[cC]ontract)\(\s*("(?:[^"\\]|\\.)*"|`[^`]*`)/gm, // test/support/places.ts
+    // slowTest: test/support/slow_test.ts; contract: test/support/places.ts
+    const named = readText(`test/${path}`).matchAll(
+      /^ *(?:(?:test|slowTest|\w*[cC]ontract)\(|slowTestUnless\(\s*\w+,)\s*(?<name>"(?:[^"\\]|\\.)*"|`[^`]*`)/gm,
     );
-    names.push(...[...found].map(([, name = ""]) => name));
+    for (const { groups } of named) names.push(groups?.["name"] ?? "");
   }
   assert.ok(names.length > 300);
   assert.deepEqual(

@@ -11,28 +11,30 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { picturesOf } from "../compare/bench/picture_table.ts";
 import { readCorpus } from "../spec/conformance/corpus.ts";
+import { slowTest, slowTestUnless } from "../support/slow_test.ts";
+import { withFolder, withFolderAt } from "../support/temp.ts";
 import { blockOf, documentAt, root, rowsOf } from "./documents.ts";
 import {
-  end,
   isBun,
   isMissing,
+  printedBy,
   shell,
   startShell,
-  timeout,
-  withFolder,
   withTrial,
 } from "./shell.ts";
 
 const readme = documentAt("README.md");
 const user = '{"user":"User id=1: <user@email.com, is_admin=False>"}';
+/** Inside the repository, so that "onejot/jwt" is found. */
+const examples = `${root}test/.example-`;
 const needsCurl = await isMissing("curl");
 const needsHttpie = await isMissing("http");
 
-test(
+slowTestUnless(
+  needsCurl,
   "the README's first command serves, and its curl commands log in and show the user",
-  { timeout, skip: needsCurl },
   async () => {
-    await withTrial(async (origin, banner) => {
+    await withTrial(async ({ origin, banner }) => {
       const commands = blockOf(readme, "sh")
         .replaceAll("http://127.0.0.1:8080", origin);
       const shown = JSON.parse(blockOf(readme, "json"));
@@ -43,21 +45,21 @@ test(
   },
 );
 
-test(
+slowTestUnless(
+  needsCurl,
   "the banner's curl commands, pasted, log in and show the user",
-  { timeout, skip: needsCurl },
   async () => {
-    await withTrial(async (_origin, banner) => {
+    await withTrial(async ({ banner }) => {
       assert.equal(await shell(pasted(banner, "curl")), user);
     });
   },
 );
 
-test(
+slowTestUnless(
+  needsHttpie,
   "the banner's HTTPie commands, pasted, log in and show the user",
-  { timeout, skip: needsHttpie },
   async () => {
-    await withTrial(async (_origin, banner) => {
+    await withTrial(async ({ banner }) => {
       // Here standard input is no terminal, and HTTPie would take it for a
       // body.
       const commands = `http() { command http --ignore-stdin "$@"; }\n${
@@ -68,9 +70,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "the README's production commands make an administrator who can log in",
-  { timeout },
   async () => {
     await withFolder(async (folder) => {
       const lines = blockOf(readme, "sh", isBun ? 1 : 2).trimEnd().split("\n");
@@ -78,10 +79,13 @@ test(
       assert.match(serve, isBun ? /^bun start$/ : /^\$onejot$/);
       const commands = [...lines, `HOST=127.0.0.1 PORT=0 ${serve}`].join("\n")
         .replaceAll("onejot.sqlite", join(folder, "onejot.sqlite"));
-      const { child, printed } = startShell(commands);
-      const port = await printed(/listens on http:\/\/127\.0\.0\.1:(\d+)/);
+      const program = startShell(commands);
+      const port = await printedBy(
+        program,
+        /listens on http:\/\/127\.0\.0\.1:(\d+)/,
+      );
       assert.match(
-        await printed(/(Added user 1: .*)/),
+        await printedBy(program, /(Added user 1: .*)/),
         /ada@example\.org, an administrator/,
       );
       const login = await fetch(`http://127.0.0.1:${port}/login`, {
@@ -99,29 +103,27 @@ test(
         await response.text(),
         '{"user":"User id=1: <ada@example.org, is_admin=True>"}',
       );
-      await end(child);
+      await program.stop();
     });
   },
 );
 
-test(
+slowTest(
   "the README's library example compiles, runs, and prints what it says",
-  { timeout },
   async () => {
     const example = blockOf(readme, "ts");
-    await withFolder(async (folder) => {
+    await withFolderAt(examples, async (folder) => {
       const file = join(folder, "example.ts");
       writeFileSync(file, example);
       const run = isBun ? "bun" : "deno run --check --node-modules-dir=none";
       const expected = /console\.log\(.*\); \/\/ (.*)\n/.exec(example)?.[1];
       assert.equal((await shell(`${run} ${file}`)).trim(), expected);
-    }, join(root, "test")); // so that "onejot/jwt" is found
+    });
   },
 );
 
-test(
+slowTest(
   "the README's line that serves the library example serves it",
-  { timeout },
   async () => {
     const call = new RegExp(`\`(${isBun ? "Bun" : "Deno"}\\.serve\\(.*\\))\``);
     const line = call.exec(readme.text)?.[1] ?? "";
@@ -129,7 +131,7 @@ test(
       ? line.replace("{ ", "{ port: 0, ")
       : line.replace("(", "({ port: 0 }, ");
     const port = isBun ? "server.port" : "server.addr.port";
-    await withFolder(async (folder) => {
+    await withFolderAt(examples, async (folder) => {
       const file = join(folder, "serve.ts");
       writeFileSync(
         file,
@@ -144,16 +146,18 @@ console.log(served.status, await served.text());
       const run = isBun
         ? "bun"
         : "deno run --allow-net --node-modules-dir=none";
-      const { child, printed } = startShell(`${run} ${file}`);
-      assert.equal(await printed(/^(\d+ \["hi".*)$/m), '200 ["hi","ada"]');
-      await end(child);
-    }, join(root, "test"));
+      const program = startShell(`${run} ${file}`);
+      assert.equal(
+        await printedBy(program, /^(\d+ \["hi".*)$/m),
+        '200 ["hi","ada"]',
+      );
+      await program.stop();
+    });
   },
 );
 
-test(
+slowTest(
   "the dev task serves, and serves anew when a source file changes",
-  { timeout },
   async () => {
     await withFolder(async (folder) => {
       for (const name of ["src", "package.json", "deno.json"]) {
@@ -166,18 +170,18 @@ test(
       );
       const { tasks } = JSON.parse(readFileSync(`${root}deno.json`, "utf8"));
       const command = String(isBun ? scripts.dev : tasks.dev);
-      const { child, printed } = startShell(
+      const program = startShell(
         `cd '${folder}' && export PORT=0 && exec ${command}`,
       );
-      await printed(/(lists the settings)/);
+      await printedBy(program, /(lists the settings)/);
       const file = join(folder, "src", "server", "start.ts");
       const source = readFileSync(file, "utf8");
       writeFileSync(file, source.replaceAll("onejot listens on", "changed:"));
       assert.match(
-        await printed(/(changed: http:\/\/127\.0\.0\.1:\d+)/),
+        await printedBy(program, /(changed: http:\/\/127\.0\.0\.1:\d+)/),
         /changed/,
       );
-      await end(child, "SIGKILL");
+      await program.stop("SIGKILL");
     });
   },
 );

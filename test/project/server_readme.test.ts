@@ -9,8 +9,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { settings } from "../../src/server/config.ts";
 import { routesOfServer } from "../support/client.ts";
+import { slowTest } from "../support/slow_test.ts";
 import { blockOf, codeSpansOf, documentAt, rowsOf } from "./documents.ts";
-import { timeout, withTrial } from "./shell.ts";
+import { printedBy, withTrial } from "./shell.ts";
 
 const page = documentAt("src/server/README.md");
 
@@ -33,11 +34,10 @@ test("the operator's page shows the settings as help does, with their defaults",
   assert.deepEqual(rows, shown);
 });
 
-test(
+slowTest(
   "the operator's page shows what a login answers, a line of the log, and the metrics",
-  { timeout },
   async () => {
-    await withTrial(async (origin) => {
+    await withTrial(async ({ origin, program }) => {
       const login = await fetch(`${origin}/login`, {
         method: "POST",
         body: new URLSearchParams({
@@ -56,12 +56,14 @@ test(
         .map(([, name]) => `\`${name}\``);
       const rows = rowsOf(page, "metric").map(([name]) => name);
       assert.deepEqual([...rows].sort(), names.sort());
-    }, async (printed) => {
-      const line = JSON.parse(await printed(/^(\{.*"path":"\/login".*\})$/m));
-      const shown = JSON.parse(blockOf(page, "json", 1));
-      assert.deepEqual(Object.keys(shown), Object.keys(line));
+
+      const line = JSON.parse(
+        await printedBy(program, /^(\{.*"path":"\/login".*\})$/m),
+      );
+      const shownLine = JSON.parse(blockOf(page, "json", 1));
+      assert.deepEqual(Object.keys(shownLine), Object.keys(line));
       for (const name of ["method", "path", "status", "address"]) {
-        assert.equal(shown[name], line[name]);
+        assert.equal(shownLine[name], line[name]);
       }
     });
   },

@@ -1,89 +1,47 @@
 /**
- * Runs the commands of the documents in a shell: no settings come from
- * outside, and the runtime that runs the tests is the one that is found.
+ * Runs the commands of the documents in a shell, in the folder of the project.
+ * The runtime that runs the tests is the one that is found.
  */
 
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { type Program, run, startProgram } from "../support/process.ts";
 import { root } from "./documents.ts";
 
 /** Whether Bun runs the tests, and not Deno. */
 export const isBun: boolean = "Bun" in globalThis;
 
-/** How long a test may take that starts processes, in milliseconds. */
-export const timeout = 60_000;
-
-/** A shell that runs. */
-export interface Shell {
-  readonly child: ChildProcess;
-  /** What has been printed so far. */
-  readonly output: { stdout: string; stderr: string };
-  /**
-   * Waits for what a pattern's first group matches on standard output, up to
-   * 20 seconds.
-   */
-  readonly printed: (pattern: RegExp) => Promise<string>;
-}
-
-/**
- * Runs commands to their end and gives their standard output. They must end
- * well.
- */
+/** Runs commands to their end and gives their standard output. */
 export async function shell(commands: string): Promise<string> {
-  const { child, output } = startShell(commands);
-  const [code] = await once(child, "close");
-  assert.equal(code, 0, output.stderr);
+  const { ended, output } = startShell(commands);
+  assert.equal(await ended, 0, output.stderr);
   return output.stdout;
 }
 
-/** Starts commands in the folder of the project. */
-export function startShell(commands: string): Shell {
-  const { PATH = "", HOME = "" } = process.env;
-  const runtimeFirst = `${join(process.execPath, "..")}:${PATH}`;
-  const child = spawn("sh", ["-c", commands], {
+/** Starts commands; what they start ends with them. */
+export function startShell(commands: string): Program {
+  const { PATH = "" } = process.env;
+  return startProgram(["sh", "-c", commands], {
     cwd: root,
-    env: { PATH: runtimeFirst, HOME, NO_COLOR: "1" },
-    detached: true,
+    env: { PATH: `${join(process.execPath, "..")}:${PATH}`, NO_COLOR: "1" },
+    input: "",
+    isGroup: true,
   });
-  child.stdin.end();
-  const output = { stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    output.stdout += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    output.stderr += text;
-  });
-  async function printed(pattern: RegExp): Promise<string> {
-    for (let waited = 0; waited < 20_000; waited += 20) {
-      const text = pattern.exec(output.stdout)?.[1];
-      if (text !== undefined) return text;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    throw new Error(
-      `This was not printed: ${pattern}\n${output.stdout}${output.stderr}`,
-    );
-  }
-  return { child, output, printed };
 }
 
-/** Ends a shell and the server that it started. */
-export async function end(
-  child: ChildProcess,
-  signal: NodeJS.Signals = "SIGTERM",
-): Promise<void> {
-  const closed = once(child, "close");
-  if (child.pid !== undefined) process.kill(-child.pid, signal);
-  await closed;
+/** Waits for what a pattern's first group matches of what is printed. */
+export async function printedBy(
+  program: Program,
+  pattern: RegExp,
+): Promise<string> {
+  const [, text = ""] = await program.untilPrinted(pattern);
+  return text;
 }
 
-/** Why a command cannot be run here, or false. */
-export async function isMissing(program: string): Promise<string | false> {
-  return await fails(`command -v ${program}`, `${program} is not installed`);
+/** The reason why a program cannot be run here, or false. */
+export async function isMissing(name: string): Promise<string | false> {
+  return await fails(`command -v ${name}`, `${name} is not installed`);
 }
 
 /** The reason, where a command fails, or false. */
@@ -91,45 +49,34 @@ export async function fails(
   command: string,
   reason: string,
 ): Promise<string | false> {
-  const child = spawn("sh", ["-c", command], { stdio: "ignore" });
-  const [code] = await once(child, "close");
+  const { code } = await run(["sh", "-c", command]);
   return code === 0 ? false : reason;
 }
 
-/** Hands on a folder of its own, which is removed afterwards. */
-export async function withFolder(
-  use: (folder: string) => Promise<void>,
-  parent: string = tmpdir(),
-): Promise<void> {
-  const folder = mkdtempSync(join(parent, ".example-"));
-  try {
-    await use(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+/** A trial that serves. */
+export interface Trial {
+  /** Such as `http://127.0.0.1:34567`. */
+  readonly origin: string;
+  /** What it printed at its start. */
+  readonly banner: string;
+  readonly program: Program;
 }
 
-/**
- * Starts the trial by the README's own command, on a free port.
- *
- * @param use is handed where it listens, and what it printed at its start
- * @param look is handed a way to wait for what it prints later
- */
+/** Starts the trial by the README's own command, on a free port. */
 export async function withTrial(
-  use: (origin: string, banner: string) => Promise<void>,
-  look: (printed: Shell["printed"]) => Promise<void> = async () => {},
+  use: (trial: Trial) => Promise<void>,
 ): Promise<void> {
-  const { child, printed } = startShell(
+  const program = startShell(
     `PORT=0 ${isBun ? "bun start" : "deno task start"}`,
   );
   try {
-    const banner = await printed(
+    const banner = await printedBy(
+      program,
       /(onejot listens on [^]*lists the settings\.)/,
     );
     const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(banner)?.[0] ?? "";
-    await use(origin, banner);
-    await look(printed);
+    await use({ origin, banner, program });
   } finally {
-    await end(child);
+    await program.stop();
   }
 }

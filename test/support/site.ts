@@ -4,9 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AppOptions, createApp } from "../../src/server/app.ts";
 import {
@@ -23,10 +21,11 @@ import {
   sign,
 } from "../../src/jwt/jwt.ts";
 import { openSqlite, type SqliteStore } from "../../src/storage/sqlite.ts";
+import { password } from "./password.ts";
 import { makeRequest, told } from "./send.ts";
+import { withFolder } from "./temp.ts";
 
-/** The password of every user, unless it is said otherwise. */
-export const password = "correct horse";
+export { password } from "./password.ts";
 
 export const tokenIsInvalid = '400 {"message":"Token is invalid"}';
 export const wrongCredentials = '400 {"message":"Wrong credentials"}';
@@ -209,21 +208,21 @@ function asElsewhere(store: SqliteStore): SqliteStore {
   return Object.fromEntries(methods) as SqliteStore; // the same methods, all of which may be async
 }
 
-/** Runs a function with a server on a database in a file, and with the database itself. */
+/** Runs a function with a server on a database in a file, and with that. */
 export async function withDatabase(
   run: (server: Server, database: DatabaseSync) => Promise<void>,
 ): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "onejot-"));
-  const path = join(folder, "onejot.sqlite");
-  const store = openSqlite(path);
-  const database = new DatabaseSync(path);
-  try {
-    await run(new Server(store, { key: await generateKey() }), database);
-  } finally {
-    database.close();
-    store.close();
-    rmSync(folder, { recursive: true });
-  }
+  await withFolder(async (folder) => {
+    const path = join(folder, "onejot.sqlite");
+    const store = openSqlite(path);
+    const database = new DatabaseSync(path);
+    try {
+      await run(new Server(store, { key: await generateKey() }), database);
+    } finally {
+      database.close();
+      store.close();
+    }
+  });
 }
 
 /** Reads the answer of a login or of a refresh. */

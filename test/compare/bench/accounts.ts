@@ -3,13 +3,13 @@
  * that are measured. The ids have all five digits, so that all answers have the same length.
  */
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeBase64url, importKey, sign } from "../../../src/jwt/jwt.ts";
 import { openSqlite } from "../../../src/storage/sqlite.ts";
 import { testSecret } from "../../support/server_process.ts";
+import { withFolder } from "../../support/temp.ts";
 
 /** Accounts in a folder of their own. */
 export interface Accounts {
@@ -25,12 +25,11 @@ export interface Accounts {
 export const firstUserId = 10_000;
 
 /** Makes so many accounts, hands them to a function, and removes them afterwards. */
-export async function withAccounts(
+export async function withManyAccounts(
   count: number,
   use: (accounts: Accounts) => Promise<void>,
 ): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "onejot-"));
-  try {
+  await withFolder(async (folder) => {
     const path = join(folder, "accounts.sqlite");
     const tokens = await makeTokens(addAccounts(path, count));
     const files = {
@@ -39,16 +38,13 @@ export async function withAccounts(
     };
     writeFileSync(files.same, `${tokens[0]}\n`);
     writeFileSync(files.distinct, `${tokens.join("\n")}\n`);
-    const DATABASE_URL = `sqlite:${path}`;
     const variables = {
       NODE_ENV: "production",
       JWT_SECRET: testSecret,
-      DATABASE_URL,
+      DATABASE_URL: `sqlite:${path}`,
     };
     await use({ folder, variables, tokens, files });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }
 
 /** Stores them past the server, which would hash 10,000 passwords; returns the ids of the sessions. */

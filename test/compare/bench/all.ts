@@ -17,17 +17,16 @@ import { spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { requirePackages } from "./packages.ts";
+import { requirePackages } from "../../support/packages.ts";
+import { withFolder } from "../../support/temp.ts";
 import { draw } from "./picture.ts";
 import { picturesOf } from "./picture_table.ts";
 import type { Report } from "./result.ts";
@@ -61,9 +60,9 @@ const { values: asked } = parseArgs({
     check: { type: "boolean", default: false },
   },
 });
-process.exitCode = main();
+process.exitCode = await main();
 
-function main(): number {
+async function main(): Promise<number> {
   if (asked.check) return check();
   if (asked.readme) return writeParts();
   const names = asked.only.split(",");
@@ -71,9 +70,8 @@ function main(): number {
   if (unknown.length > 0) {
     throw new TypeError(`--only takes some of ${benchmarks.join(", ")}.`);
   }
-  requirePackages();
-  const directory = mkdtempSync(join(tmpdir(), "onejot-bench-"));
-  try {
+  requirePackages(new URL("./", import.meta.url));
+  await withFolder((directory) => {
     const kept = asked.quick ? directory : folder;
     for (const name of names) {
       keepReport(kept, runBenchmark(name, join(directory, `${name}.json`)));
@@ -84,9 +82,7 @@ function main(): number {
     console.log(
       formatted("md", `${speedSection(reports)}\n\n${targetSection(reports)}`),
     );
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  });
   return 0;
 }
 

@@ -6,8 +6,7 @@
  *   bun test/compare/bench/databases.ts
  */
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { importKey, sign } from "../../../src/jwt/jwt.ts";
@@ -19,6 +18,7 @@ import {
   startServer,
   testSecret,
 } from "../../support/server_process.ts";
+import { temporaryFolder } from "../../support/temp.ts";
 import { load } from "./load.ts";
 
 /** A database, and how many processes share it. */
@@ -37,7 +37,7 @@ const account = {
 };
 const iterations = "10000"; // the least that is taken, so that the database's part can be seen
 
-const folder = mkdtempSync(join(tmpdir(), "onejot-databases-"));
+const folder = temporaryFolder();
 const cluster = await startCluster({ isDurable: true });
 const settings: Setting[] = [];
 try {
@@ -80,7 +80,6 @@ try {
     settings.flatMap(({ servers }) => servers).map((server) => server.stop()),
   );
   cluster.remove();
-  rmSync(folder, { recursive: true });
 }
 
 async function start(

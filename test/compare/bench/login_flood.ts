@@ -8,9 +8,7 @@
  *   deno run --allow-all test/compare/bench/login_flood.ts
  */
 
-import { mkdtempSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { importKey, sign } from "../../../src/jwt/jwt.ts";
@@ -20,22 +18,21 @@ import {
   testSecret,
   withServer,
 } from "../../support/server_process.ts";
+import { withFolder } from "../../support/temp.ts";
+import { pause } from "../../support/wait.ts";
 
 const tokenCount = process.argv.includes("--quick") ? 500 : 10_000;
 const floodSize = Number(process.env["FLOOD"] ?? 50);
 const email = "ada@example.org";
 const password = "correct horse battery staple";
 
-const folder = mkdtempSync(join(tmpdir(), "onejot-"));
-try {
+await withFolder(async (folder) => {
   await measure({
     JWT_SECRET: testSecret,
     DATABASE_URL: `sqlite:${join(folder, "accounts.sqlite")}`,
     TRUSTED_PROXIES: "127.0.0.1",
   });
-} finally {
-  rmSync(folder, { recursive: true });
-}
+});
 
 async function measure(
   variables: Readonly<Record<string, string>>,
@@ -51,7 +48,7 @@ async function measure(
     await callAll(server.port, tokens.slice(0, tokenCount / 10)); // warms both ends
     const idle = await callAll(server.port, tokens);
     const flood = startFlood(server.port);
-    await new Promise((resolve) => setTimeout(resolve, 1000)); // the queue fills
+    await pause(1000); // the queue fills
     const flooded = await callAll(server.port, tokens);
     const outcomes = await flood.stop();
     const runtime = "Bun" in globalThis ? "Bun" : "Deno";

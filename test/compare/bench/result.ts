@@ -142,7 +142,7 @@ export function readVersions(
   packages: readonly string[],
 ): Versions {
   const versions: Record<string, string> = {
-    onejot: readVersion(`${packageFolder}../../package.json`),
+    onejot: readVersion(`${packageFolder}../../../package.json`),
   };
   for (const runtime of runtimes) {
     const { stdout } = spawnSync(runtime, ["--version"], { encoding: "utf8" });

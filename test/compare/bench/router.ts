@@ -6,7 +6,7 @@
  *   bun test/compare/bench/router.ts [--quick] [--runtime bun|deno|node] [--json FILE]
  */
 
-import { requirePackages } from "./packages.ts";
+import { requirePackages } from "../../support/packages.ts";
 import {
   readArguments,
   readVersions,
@@ -17,7 +17,7 @@ import {
 import { runOn } from "./run_on.ts";
 
 const { isQuick, runtimes, json } = readArguments(["bun", "deno", "node"]);
-requirePackages();
+requirePackages(new URL("./", import.meta.url));
 const results: Result[] = [];
 for (const runtime of runtimes) {
   const args = [runtime, ...(isQuick ? ["--quick"] : [])];

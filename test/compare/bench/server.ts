@@ -16,9 +16,9 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
-import { type Accounts, firstUserId, withAccounts } from "./accounts.ts";
+import { type Accounts, firstUserId, withManyAccounts } from "./accounts.ts";
 import { load, type Loaded, processorSeconds } from "./load.ts";
-import { requirePackages } from "./packages.ts";
+import { requirePackages } from "../../support/packages.ts";
 import {
   makeRows,
   median,
@@ -75,9 +75,9 @@ const questions = [stateless, asItShips].flatMap((group) => {
   ];
 }).filter(({ text }) => text.includes(process.env["ONLY"] ?? ""));
 
-requirePackages();
+requirePackages(new URL("./", import.meta.url));
 const results: ServerResult[] = [];
-await withAccounts(tokenCount, async (accounts) => {
+await withManyAccounts(tokenCount, async (accounts) => {
   for (const runtime of runtimes) {
     for (const group of new Set(questions.map(({ group }) => group))) {
       for (const rival of rivalsOn(runtime, group)) {

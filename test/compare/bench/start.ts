@@ -9,7 +9,7 @@
  */
 
 import { join } from "node:path";
-import { type Accounts, withAccounts } from "./accounts.ts";
+import { type Accounts, withManyAccounts } from "./accounts.ts";
 import { load } from "./load.ts";
 import {
   makeRows,
@@ -45,7 +45,7 @@ const requestCount = isQuick ? 1000 : 100_000;
 const settlingMilliseconds = isQuick ? 50 : 500; // the trial hashes its account's password
 
 const results: Result[] = [];
-await withAccounts(tokenCount, async (accounts) => {
+await withManyAccounts(tokenCount, async (accounts) => {
   for (const runtime of runtimes) {
     for (const result of await measureAll(runtime, accounts)) {
       results.push(result);

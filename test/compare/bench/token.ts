@@ -7,7 +7,7 @@
  *   deno run --allow-all test/compare/bench/token.ts
  */
 
-import { requirePackages } from "./packages.ts";
+import { requirePackages } from "../../support/packages.ts";
 import {
   readArguments,
   readVersions,
@@ -26,7 +26,7 @@ const packages = [
 ];
 
 const { isQuick, runtimes, json } = readArguments(["bun", "deno", "node"]);
-requirePackages();
+requirePackages(new URL("./", import.meta.url));
 const results: Result[] = [];
 for (const runtime of runtimes) {
   const args = [runtime, ...(isQuick ? ["--quick"] : [])];

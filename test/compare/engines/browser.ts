@@ -7,7 +7,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { removeDirectory } from "./remove_directory.ts";
+import { removeFolder } from "../../support/temp.ts";
 
 /** A browser that has been started. */
 export interface Browser {
@@ -62,7 +62,7 @@ export function startBrowser(
       child.stdio[3]?.destroy();
       await ended;
       clearTimeout(timer);
-      await removeDirectory(profile);
+      await removeFolder(profile);
     },
   };
 }

@@ -7,13 +7,11 @@
  */
 
 import { spawn } from "node:child_process";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { withFolder } from "../../support/temp.ts";
 import { findChromium, findNode } from "./programs.ts";
-import { removeDirectory } from "./remove_directory.ts";
 import { transpile } from "./transpile.ts";
 
 interface Counts {
@@ -29,17 +27,16 @@ const runtime = [
 process.exit(await main(process.argv.slice(2)));
 
 async function main(runnerArguments: readonly string[]): Promise<number> {
-  const directory = mkdtempSync(join(tmpdir(), "onejot-engines-"));
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.once(signal, () => interruption.abort());
   }
   try {
-    return await runEngines(directory, runnerArguments);
+    return await withFolder((directory) => {
+      return runEngines(directory, runnerArguments);
+    });
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     return 1;
-  } finally {
-    await removeDirectory(directory);
   }
 }
 

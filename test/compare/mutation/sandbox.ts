@@ -8,14 +8,12 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
+  writeFileSync,
 } from "node:fs";
-import { rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import process from "node:process";
+import { temporaryFolder } from "../../support/temp.ts";
 import { type Run, runTests } from "./test_process.ts";
 
 /** The folders of the tests that concern the token, those that fail fast before the others. */
@@ -23,11 +21,6 @@ const testFolders = ["unit/jwt", "spec/rfc", "spec/attack", "spec/vectors"];
 /** Not those that read what the sources' comments say, and those of the server. */
 const otherTests = ["spec/rfc/coverage.test.ts", "spec/rfc/http.test.ts"];
 const leftOut = ["node_modules", ".git", "mutation"];
-
-const copies = new Set<string>();
-process.once("exit", () => {
-  for (const copy of copies) rmSync(copy, { recursive: true, force: true });
-});
 
 export class Sandbox {
   /** The copy of `src/jwt`. */
@@ -37,8 +30,7 @@ export class Sandbox {
 
   /** Copies the project that is in this folder. */
   constructor(original: string) {
-    const folder = mkdtempSync(join(tmpdir(), "onejot-mutation-"));
-    copies.add(folder);
+    const folder = temporaryFolder();
     this.#temporary = join(folder, "tmp");
     this.#project = join(folder, "project");
     this.sources = join(this.#project, "src/jwt");

@@ -10,19 +10,11 @@
  * The packages are installed beside this file when they are missing; PyJWT is Debian's python3-jwt.
  */
 
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
+import { runAgain } from "../../support/packages.ts";
+import { withFolder } from "../../support/temp.ts";
 import { Comparison, Tally } from "./comparison.ts";
-import {
-  arePackagesInstalled,
-  installPackages,
-  packagePeers,
-  versionOf,
-} from "./packages.ts";
+import { packagePeers, requirePeers, versionOf } from "./packages.ts";
 import { type Peer, peerOf } from "./peer.ts";
 import { findPyjwt, pyjwtPeer } from "./pyjwt_peer.ts";
 import { compareServer } from "./server_comparison.ts";
@@ -34,7 +26,7 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const pyjwtVersion = findPyjwt();
   if (pyjwtVersion === null) return 1;
-  if (!arePackagesInstalled()) return installPackages() ? runAgain() : 1;
+  if (requirePeers()) return runAgain();
   const peers: Peer[] = [];
   for (const { name, load } of packagePeers) {
     peers.push(peerOf(`${name} ${versionOf(name)}`, await load()));
@@ -56,15 +48,12 @@ async function compareAll(peers: readonly Peer[]): Promise<Tally[]> {
     comparisons.push(comparison);
   }
   const server = new Tally("the real server");
-  const temporary = mkdtempSync(join(tmpdir(), "onejot-interop-"));
-  try {
+  await withFolder(async (folder) => {
     await server.check(
       "the server starts and logs in",
-      () => compareServer(temporary, comparisons),
+      () => compareServer(folder, comparisons),
     );
-  } finally {
-    rmSync(temporary, { recursive: true });
-  }
+  });
   return [...comparisons.flatMap(({ tallies }) => tallies), server];
 }
 
@@ -80,12 +69,4 @@ function report(tallies: readonly Tally[]): number {
   }
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0 && passed > 0 ? 0 : 1;
-}
-
-/** A process that has looked for packages finds no new ones. */
-function runAgain(): number {
-  const runtime = "Bun" in globalThis ? [] : ["run", "--allow-all"];
-  const file = fileURLToPath(import.meta.url);
-  return spawnSync(process.execPath, [...runtime, file], { stdio: "inherit" })
-    .status ?? 1;
 }

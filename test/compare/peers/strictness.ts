@@ -12,12 +12,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import {
-  arePackagesInstalled,
-  installPackages,
-  packagePeers,
-  versionOf,
-} from "./packages.ts";
+import { packagePeers, requirePeers, versionOf } from "./packages.ts";
 import { findPyjwt, pyjwtCommand } from "./pyjwt_peer.ts";
 import {
   type Column,
@@ -38,7 +33,7 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const pyjwtVersion = findPyjwt();
   if (pyjwtVersion === null) return 1;
-  if (!arePackagesInstalled() && !installPackages()) return 1;
+  requirePeers();
   const columns: Column[] = [];
   for (const { name, args } of libraries(pyjwtVersion)) {
     columns.push({ name, verdicts: await runSuite(args) });

@@ -237,7 +237,7 @@ async function loseServer({ runtime, browser }: Site): Promise<void> {
   const visitor = await Visitor.open(browser, `${server.origin}/`);
   await visitor.logIn(user.email, user.password);
   await visitor.expectText("#session", /^Logged in/);
-  await server.stop();
+  await server.stop("SIGKILL");
   await visitor.page.click("#get-user");
   await visitor.expectText("#session-fault", /^The server does not answer\./);
   await visitor.page.click("#refresh");

@@ -7,14 +7,14 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chownSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { buildOnBun, buildOnDeno } from "./build.ts";
 import { Buildah, type Image } from "./buildah.ts";
 import { Checks } from "../../support/checks.ts";
+import { temporaryFolder } from "../../support/temp.ts";
 import { ContainerHost } from "./container.ts";
 import { checkContents, checkSettings } from "./contents.ts";
 import {
@@ -51,12 +51,10 @@ function runAsRoot(): number {
 }
 
 async function main(): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), "onejot-image-"));
+  const folder = temporaryFolder();
   const host = new ContainerHost(folder);
-  process.once("exit", () => {
-    host.close();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
-  });
+  // Before the programs outside are killed, by which the inner ones are found.
+  process.prependOnceListener("exit", () => host.close());
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.once(signal, () => process.exit(1));
   }

@@ -14,7 +14,8 @@ import {
 } from "../../support/client.ts";
 import type { Image } from "./buildah.ts";
 import type { Checks } from "../../support/checks.ts";
-import { type Container, type ContainerHost, findPort } from "./container.ts";
+import { freePort } from "../../support/port.ts";
+import type { Container, ContainerHost } from "./container.ts";
 import type { RunOptions } from "./namespaces.ts";
 
 /** What is checked, and where it runs. */
@@ -125,7 +126,7 @@ export async function checkService(
       const command = image.config.Healthcheck.Test.slice(1);
       const healthy = await server.execute(command);
       assert.deepEqual(healthy, { code: 0, stdout: "ok\n", stderr: "" });
-      const variables = { PORT: String(await findPort()) };
+      const variables = { PORT: String(await freePort()) };
       const alone = await host.run(image, { entrypoint: command, variables });
       assert.match(alone.stderr, /^\S+ does not answer\.\n$/);
       assert.deepEqual([alone.code, alone.stdout], [1, ""]);

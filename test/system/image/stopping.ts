@@ -6,8 +6,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { setTimeout } from "node:timers/promises";
 import type { Checks } from "../../support/checks.ts";
+import { pause } from "../../support/wait.ts";
 import type { Container } from "./container.ts";
 
 /** Stops a server by a signal while logins are in flight and a request hangs. */
@@ -30,7 +30,7 @@ export async function checkStop(
     const answers = clients.map((client, index) =>
       ask(client, loginRequest(index + 1))
     );
-    await setTimeout(150); // milliseconds
+    await pause(150);
     const { code, seconds } = await server.stop(signal);
     hanging.destroy();
     note(`after ${seconds.toFixed(1)} s`);

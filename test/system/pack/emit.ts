@@ -9,7 +9,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { compiler, requirePackages, root } from "./programs.ts";
+import { compiler, requireDevelopmentPackages, root } from "./programs.ts";
 
 const output = join(root, "dist");
 const options = [
@@ -33,7 +33,7 @@ const options = [
   ...["--noCheck", "--noResolve"], // the types are checked elsewhere, with the project's own options
 ];
 
-requirePackages();
+requireDevelopmentPackages();
 rmSync(output, { recursive: true, force: true });
 const { exports } = JSON.parse(
   readFileSync(join(root, "package.json"), "utf8"),

@@ -40,7 +40,7 @@ export function requirePrograms(): void {
 }
 
 /** Throws an Error where the development packages of this repository are missing. */
-export function requirePackages(): void {
+export function requireDevelopmentPackages(): void {
   if (existsSync(compiler) && existsSync(bunTypes)) return;
   throw new Error(
     "The development packages are missing: bun install --frozen-lockfile",

@@ -5,21 +5,21 @@
  */
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { text } from "node:stream/consumers";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import process from "node:process";
 import { settings } from "../../../src/server/config.ts";
 import type { Checks } from "../../support/checks.ts";
-import { findPort, Processes } from "../proxy/processes.ts";
+import { freePort } from "../../support/port.ts";
+import { withFolder } from "../../support/temp.ts";
 import {
   nginxMainFile,
   readExample,
   replace,
   root,
 } from "../proxy/examples.ts";
+import { Processes } from "../proxy/processes.ts";
 import type { Cluster } from "./cluster.ts";
 
 interface Answer {
@@ -46,17 +46,15 @@ export async function checkBalanced(
     "the compose file of two servers fits onejot and nginx",
     fitCompose,
   );
-  const folder = mkdtempSync(join(tmpdir(), "onejot-balanced-"));
-  const processes = new Processes();
-  try {
-    await checkSite(checks, processes, {
-      folder,
-      url: cluster.createDatabase(),
-    });
-  } finally {
-    await processes.close();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  await withFolder(async (folder) => {
+    const processes = new Processes();
+    try {
+      const url = cluster.createDatabase();
+      await checkSite(checks, processes, { folder, url });
+    } finally {
+      await processes.close();
+    }
+  });
 }
 
 function fitCompose(): void {
@@ -107,11 +105,11 @@ async function checkSite(
     variables,
     account.password,
   );
-  const ports = [await findPort(), await findPort()] as const;
+  const ports = [await freePort(), await freePort()] as const;
   const start = (port: number) =>
     processes.serve(onejot, { ...variables, PORT: String(port) }, port);
   const [one] = [await start(ports[0]), await start(ports[1])];
-  const port = await findPort();
+  const port = await freePort();
   await startNginx(processes, { folder, port, ports });
 
   const tokens = await checks.check(
@@ -170,7 +168,6 @@ async function startNginx(
     readonly ports: readonly [number, number];
   },
 ): Promise<void> {
-  mkdirSync(folder, { recursive: true });
   const { PATH = "" } = process.env;
   await processes.run([
     ...[

@@ -4,9 +4,8 @@
  * tests run as root, which PostgreSQL refuses to be.
  */
 
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import {
   chmodSync,
   existsSync,
@@ -15,10 +14,11 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { freePort } from "../../support/port.ts";
+import { run as runToEnd } from "../../support/process.ts";
 
 /** A server, and its databases. */
 export interface Cluster {
@@ -179,28 +179,10 @@ function run([program, ...args]: Command, input = ""): string {
   throw new Error(`${program} failed: ${error?.message ?? stderr}`);
 }
 
-/** Runs it beside all else. A server that it starts keeps what it inherits: no pipes, therefore. */
-async function finish([program, ...args]: Command): Promise<void> {
-  const [code] = await once(
-    spawn(program, args, { cwd: "/", stdio: "ignore" }),
-    "close",
-  );
+/** While all else goes on. What it starts keeps its streams: no pipes. */
+async function finish(command: Command): Promise<void> {
+  const { code } = await runToEnd(command, { cwd: "/", stdio: "ignore" });
   if (code !== 0) {
-    throw new Error(`${program} ${args.join(" ")} ended with code ${code}`);
+    throw new Error(`${command.join(" ")} ended with code ${code}`);
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject).listen(
-      0,
-      "127.0.0.1",
-      () => {
-        const address = server.address();
-        server.close(() =>
-          resolve(typeof address === "object" && address ? address.port : 0)
-        );
-      },
-    );
-  });
 }

@@ -5,15 +5,15 @@
  */
 
 import assert from "node:assert/strict";
-import { setTimeout } from "node:timers/promises";
 import {
   password,
   type Received,
-  type Sent,
+  type RequestParts,
   type Tokens,
   tokensOf,
 } from "../../support/client.ts";
 import type { ServerProcess } from "../../support/server_process.ts";
+import { pause } from "../../support/wait.ts";
 import { ask } from "./site.ts";
 
 export type Change = "login" | "refresh" | "logout";
@@ -177,7 +177,7 @@ class Client {
   /** The answer, or null where there is none now. */
   async #ask(
     route: string,
-    sent: Sent,
+    sent: RequestParts,
     right: readonly number[],
   ): Promise<Received | null> {
     const { options: { servers, ending }, wrong } = this.#load;
@@ -197,7 +197,7 @@ class Client {
         wrong.push(`${route}: ${answer.status} ${answer.text}`);
       }
       this.#load.unavailable++;
-      await setTimeout(20);
+      await pause(20);
     } catch (error) {
       if (server !== ending) wrong.push(`${route}: ${error}`);
       this.#server = servers.findIndex((other) => other !== ending);

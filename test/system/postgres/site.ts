@@ -12,8 +12,8 @@ import { openPostgres } from "../../../src/storage/postgres.ts";
 import {
   password,
   type Received,
+  type RequestParts,
   send,
-  type Sent,
 } from "../../support/client.ts";
 import {
   type ServerProcess,
@@ -109,7 +109,7 @@ async function addAccounts(
 export async function ask(
   server: Pick<ServerProcess, "origin">,
   route: string,
-  sent: Sent = {},
+  sent: RequestParts = {},
   patienceSeconds = 20,
 ): Promise<Received> {
   const controller = new AbortController();
@@ -123,16 +123,4 @@ export async function ask(
   controller.abort();
   if (answer !== null) return answer;
   throw new Error(`${route} is not answered within ${patienceSeconds} seconds`);
-}
-
-/** Waits until something is so. */
-export async function until(
-  what: string,
-  isSo: () => boolean | Promise<boolean>,
-): Promise<void> {
-  for (const end = performance.now() + 20_000; performance.now() < end;) {
-    if (await isSo()) return;
-    await setTimeout(20);
-  }
-  throw new Error(`It did not come about within 20 seconds that ${what}.`);
 }

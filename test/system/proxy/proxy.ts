@@ -6,11 +6,11 @@
  *   bun test/system/proxy/proxy.ts
  */
 
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { Checks } from "../../support/checks.ts";
+import { temporaryFolder } from "../../support/temp.ts";
 import { checkFiles } from "./files.ts";
 import { checkGate } from "./gate.ts";
 import { checkMounted } from "./mounted.ts";
@@ -22,12 +22,8 @@ import { Upstream } from "./upstream.ts";
 
 const sites = [["nginx", "Bun"], ["nginx", "Deno"], ["Caddy", "Bun"]] as const;
 
-const folder = mkdtempSync(join(tmpdir(), "onejot-proxy-"));
+const folder = temporaryFolder();
 const processes = new Processes();
-process.once("exit", () => {
-  processes.kill();
-  rmSync(folder, { recursive: true, force: true });
-});
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, () => process.exit(1));
 }

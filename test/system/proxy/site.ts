@@ -5,11 +5,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { setTimeout } from "node:timers/promises";
 import type { Checks } from "../../support/checks.ts";
+import { freePort } from "../../support/port.ts";
+import { pause } from "../../support/wait.ts";
 import { Client, type Entrance, fromOwnPage, type Sending } from "./client.ts";
 import { Onejot, password, type Runtime } from "./onejot.ts";
-import { findPort, type Processes } from "./processes.ts";
+import type { Processes } from "./processes.ts";
 import {
   caddyConfiguration,
   host,
@@ -141,7 +142,7 @@ export async function startSite(
   const onejot = new Onejot(processes, {
     runtime,
     folder,
-    port: await findPort(),
+    port: await freePort(),
   });
   await onejot.setUp();
   await onejot.addUser(ada["x-auth-email"], "--admin");
@@ -150,7 +151,7 @@ export async function startSite(
   const ports = {
     onejotPort: onejot.port,
     appPort: upstream.port,
-    port: await findPort(),
+    port: await freePort(),
   };
   const entrance = await startProxy[proxy](processes, { ...ports, folder });
   return new Site(checks, { proxy, onejot, upstream, entrance }, {
@@ -225,7 +226,7 @@ async function startCaddy(
       () => false,
     );
     if (isReady) return entrance;
-    await setTimeout(25);
+    await pause(25);
   }
   throw new Error("Caddy has no certificate");
 }

@@ -5,16 +5,17 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { slowTest } from "../../support/slow_test.ts";
 import {
   password,
   type Received,
+  type RequestParts,
   routesOfServer,
   send,
-  type Sent,
   startSession,
   type TestDatabase,
   type Tokens,
-  withDatabase,
+  withAccounts,
 } from "../../support/client.ts";
 import {
   sendRaw,
@@ -22,7 +23,6 @@ import {
   withServer,
 } from "../../support/server_process.ts";
 
-const timeout = 60_000; // milliseconds
 const [admin, ada, bob] = [
   "admin@example.org",
   "ada@example.org",
@@ -35,7 +35,7 @@ const fieldTypes = `${formType}, multipart/form-data, ${jsonType}`;
 /** A request, and what must come back: the status and the message. */
 type Row = readonly [
   route: string,
-  sent: Sent,
+  sent: RequestParts,
   status: number,
   message: string,
 ];
@@ -65,11 +65,8 @@ const allowed: Readonly<Record<string, string>> = {
   "/users/1": "GET, HEAD, OPTIONS, PATCH",
 };
 
-test(
+slowTest(
   "a method that a path does not have is 405 with Allow, whoever asks and whatever is sent",
-  {
-    timeout,
-  },
   async () => {
     await onServer(async (server, { admin: { token } }) => {
       const paths = new Set(routesOfServer().map(pathOf));
@@ -111,37 +108,35 @@ test("the tables of this file know every route of the server", () => {
   }
 });
 
-test("a body that no route can read is refused, and nothing changes", {
-  timeout,
-}, async () => {
-  await onServer(async (server, people, database) => {
-    const { admin: { token }, ada: { refreshToken } } = people;
-    const user = { email: "new@example.org", password };
-    const rows: Row[] = [
-      ...fieldRows("POST /login", { email: ada, password }),
-      ...fieldRows("POST /refresh", { refresh_token: refreshToken }),
-      ...fieldRows("POST /logout", { refresh_token: refreshToken }),
-      ...fieldRows("POST /password", {
-        password,
-        new_password: "another password",
-      }, token),
-      ...memberRows("POST /users", user, "email, password, is_admin", token),
-      ...memberRows(
-        "PATCH /users/2",
-        { is_admin: true, is_disabled: true, password: "another password" },
-        "is_admin, is_disabled, password",
-        token,
-      ),
-    ];
-    await assertRefused(server, database, rows);
-  });
-});
-
-test(
-  "a form that the page cannot read is refused on the page, and nothing changes",
-  {
-    timeout,
+slowTest(
+  "a body that no route can read is refused, and nothing changes",
+  async () => {
+    await onServer(async (server, people, database) => {
+      const { admin: { token }, ada: { refreshToken } } = people;
+      const user = { email: "new@example.org", password };
+      const rows: Row[] = [
+        ...fieldRows("POST /login", { email: ada, password }),
+        ...fieldRows("POST /refresh", { refresh_token: refreshToken }),
+        ...fieldRows("POST /logout", { refresh_token: refreshToken }),
+        ...fieldRows("POST /password", {
+          password,
+          new_password: "another password",
+        }, token),
+        ...memberRows("POST /users", user, "email, password, is_admin", token),
+        ...memberRows(
+          "PATCH /users/2",
+          { is_admin: true, is_disabled: true, password: "another password" },
+          "is_admin, is_disabled, password",
+          token,
+        ),
+      ];
+      await assertRefused(server, database, rows);
+    });
   },
+);
+
+slowTest(
+  "a form that the page cannot read is refused on the page, and nothing changes",
   async () => {
     await onServer(async (server, _people, database) => {
       const before = database.dump();
@@ -176,85 +171,83 @@ test(
   },
 );
 
-test("what a page of another origin sends is refused, and nothing changes", {
-  timeout,
-}, async () => {
-  await onServer(
-    async (server, { admin: { token }, ada: { refreshToken } }, database) => {
-      const message = "Send it from a page of this host";
-      const cookie = await signIn(server, ada);
-      const form = { email: ada, password };
-      const json = { is_disabled: true };
-      const routes: [string, Sent][] = [
-        ["POST /signin", { form }],
-        ["POST /signin?return=/x", { form }],
-        ["POST /signin", { form: {} }],
-        ["POST /signout", {}],
-        ["POST /signout", { token }],
-      ];
-      const withCookie: [string, Sent][] = [
-        ...routes,
-        ["POST /login", { form }],
-        ["POST /refresh", { form: { refresh_token: refreshToken } }],
-        ["POST /logout", { token }],
-        ["POST /logout?everywhere=1", { token }],
-        ["POST /password", {
-          token,
-          form: { password, new_password: "another password" },
-        }],
-        ["PATCH /users/2", { token, json }],
-        ["POST /users", {
-          token,
-          json: { email: "new@example.org", password },
-        }],
-        ["DELETE /sessions/x", { token }],
-      ];
-      const elsewhere: Readonly<Record<string, string>>[] = [
-        {},
-        { "sec-fetch-site": "cross-site" },
-        { "sec-fetch-site": "same-site", origin: server.origin },
-        { "sec-fetch-site": "none" },
-        { origin: "null" },
-        { origin: "https://evil.example" },
-        { origin: `${server.origin}0` },
-        { origin: server.origin.replace("127.0.0.1", "localhost") },
-      ];
-      const rows = elsewhere.flatMap((origin) => [
-        ...routes.map((
-          [route, sent],
-        ): Row => [route, { ...sent, headers: origin }, 403, message]),
-        ...withCookie.map(([route, sent]): Row => {
-          return [
-            route,
-            { ...sent, headers: { ...origin, cookie } },
-            403,
-            message,
-          ];
-        }),
-      ]);
-      await assertRefused(server, database, rows);
-      const headers = { cookie, origin: server.origin };
-      assert.equal(
-        (await send(server, "GET /forward-auth/nginx", { headers })).status,
-        200,
-      );
-      assert.equal(
-        (await send(server, "POST /signout", { headers })).status,
-        303,
-      );
-      assert.equal(
-        (await send(server, "GET /forward-auth/nginx", { headers })).status,
-        401,
-      );
-    },
-  );
-});
-
-test(
-  "for a proxy nobody is signed in by a token or a cookie that is none, and nothing changes",
-  {
-    timeout,
+slowTest(
+  "what a page of another origin sends is refused, and nothing changes",
+  async () => {
+    await onServer(
+      async (server, { admin: { token }, ada: { refreshToken } }, database) => {
+        const message = "Send it from a page of this host";
+        const cookie = await signIn(server, ada);
+        const form = { email: ada, password };
+        const json = { is_disabled: true };
+        const routes: [string, RequestParts][] = [
+          ["POST /signin", { form }],
+          ["POST /signin?return=/x", { form }],
+          ["POST /signin", { form: {} }],
+          ["POST /signout", {}],
+          ["POST /signout", { token }],
+        ];
+        const withCookie: [string, RequestParts][] = [
+          ...routes,
+          ["POST /login", { form }],
+          ["POST /refresh", { form: { refresh_token: refreshToken } }],
+          ["POST /logout", { token }],
+          ["POST /logout?everywhere=1", { token }],
+          ["POST /password", {
+            token,
+            form: { password, new_password: "another password" },
+          }],
+          ["PATCH /users/2", { token, json }],
+          ["POST /users", {
+            token,
+            json: { email: "new@example.org", password },
+          }],
+          ["DELETE /sessions/x", { token }],
+        ];
+        const elsewhere: Readonly<Record<string, string>>[] = [
+          {},
+          { "sec-fetch-site": "cross-site" },
+          { "sec-fetch-site": "same-site", origin: server.origin },
+          { "sec-fetch-site": "none" },
+          { origin: "null" },
+          { origin: "https://evil.example" },
+          { origin: `${server.origin}0` },
+          { origin: server.origin.replace("127.0.0.1", "localhost") },
+        ];
+        const rows = elsewhere.flatMap((origin) => [
+          ...routes.map((
+            [route, sent],
+          ): Row => [route, { ...sent, headers: origin }, 403, message]),
+          ...withCookie.map(([route, sent]): Row => {
+            return [
+              route,
+              { ...sent, headers: { ...origin, cookie } },
+              403,
+              message,
+            ];
+          }),
+        ]);
+        await assertRefused(server, database, rows);
+        const headers = { cookie, origin: server.origin };
+        assert.equal(
+          (await send(server, "GET /forward-auth/nginx", { headers })).status,
+          200,
+        );
+        assert.equal(
+          (await send(server, "POST /signout", { headers })).status,
+          303,
+        );
+        assert.equal(
+          (await send(server, "GET /forward-auth/nginx", { headers })).status,
+          401,
+        );
+      },
+    );
   },
+);
+
+slowTest(
+  "for a proxy nobody is signed in by a token or a cookie that is none, and nothing changes",
   async () => {
     await onServer(async (server, { admin, ada: own }, database) => {
       const cookie = await signIn(server, ada);
@@ -324,9 +317,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "a cookie in two header fields is no login, and a token in two is none",
-  { timeout },
   async () => {
     await onServer(async (server, { ada: { token } }) => {
       const cookie = await signIn(server, ada);
@@ -377,11 +369,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "texts that are too short, too long or no such thing are refused, and nothing changes",
-  {
-    timeout,
-  },
   async () => {
     await onServer(async (server, people, database) => {
       const { admin: { token }, ada: { token: adaToken, refreshToken } } =
@@ -520,11 +509,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "what contradicts what is there is refused: a taken address, the last administrator",
-  {
-    timeout,
-  },
   async () => {
     await onServer(async (server, { admin: { token } }, database) => {
       const taken = "There is an account with this e-mail address";
@@ -557,11 +543,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "ids that are nobody's or no ids are not found, and neither are other people's sessions",
-  {
-    timeout,
-  },
   async () => {
     await onServer(async (server, people, database) => {
       const { admin: { token }, ada: own, bob: other } = people;
@@ -670,73 +653,72 @@ test(
   },
 );
 
-test("a query that is not understood is refused, and nothing changes", {
-  timeout,
-}, async () => {
-  await onServer(async (server, { admin: { token } }, database) => {
-    const bad = [
-      "",
-      "-1",
-      "1.5",
-      "1e3",
-      "0x1",
-      "%201",
-      "+1",
-      "x",
-      "99999999999999999999",
-      "1&",
-      "%00",
-    ];
-    const after = "after must be a whole number from 0 to 9007199254740991";
-    const limit = "limit must be a whole number from 1 to 200";
-    const everywhere = "everywhere can be 1, or be left out";
-    const rows: Row[] = [
-      ...[
-        ...bad.filter((text) => text !== "1&"),
-        "1&after=1",
-        "9007199254740992",
-      ].map(
-        (text): Row => [`GET /users?after=${text}`, { token }, 400, after],
-      ),
-      ...[...bad.filter((text) => text !== "1&"), "1&limit=1", "0", "201"].map(
-        (text): Row => [`GET /users?limit=${text}`, { token }, 400, limit],
-      ),
-      ...[
+slowTest(
+  "a query that is not understood is refused, and nothing changes",
+  async () => {
+    await onServer(async (server, { admin: { token } }, database) => {
+      const bad = [
         "",
-        "0",
-        "true",
-        "2",
-        "11",
-        "01",
-        "yes",
+        "-1",
+        "1.5",
+        "1e3",
+        "0x1",
         "%201",
-        "1&everywhere=1",
-        "1&everywhere=0",
-      ].map(
-        (
-          text,
-        ): Row => [
-          `POST /logout?everywhere=${text}`,
-          { token },
-          400,
-          everywhere,
-        ],
-      ),
-    ];
-    await assertRefused(server, database, rows);
-  });
-});
-
-test(
-  "without a token, with a bad one, and without being an administrator nothing is to be had",
-  {
-    timeout,
+        "+1",
+        "x",
+        "99999999999999999999",
+        "1&",
+        "%00",
+      ];
+      const after = "after must be a whole number from 0 to 9007199254740991";
+      const limit = "limit must be a whole number from 1 to 200";
+      const everywhere = "everywhere can be 1, or be left out";
+      const rows: Row[] = [
+        ...[
+          ...bad.filter((text) => text !== "1&"),
+          "1&after=1",
+          "9007199254740992",
+        ].map(
+          (text): Row => [`GET /users?after=${text}`, { token }, 400, after],
+        ),
+        ...[...bad.filter((text) => text !== "1&"), "1&limit=1", "0", "201"]
+          .map(
+            (text): Row => [`GET /users?limit=${text}`, { token }, 400, limit],
+          ),
+        ...[
+          "",
+          "0",
+          "true",
+          "2",
+          "11",
+          "01",
+          "yes",
+          "%201",
+          "1&everywhere=1",
+          "1&everywhere=0",
+        ].map(
+          (
+            text,
+          ): Row => [
+            `POST /logout?everywhere=${text}`,
+            { token },
+            400,
+            everywhere,
+          ],
+        ),
+      ];
+      await assertRefused(server, database, rows);
+    });
   },
+);
+
+slowTest(
+  "without a token, with a bad one, and without being an administrator nothing is to be had",
   async () => {
     await onServer(async (server, { admin, ada, bob }, database) => {
       const json = { email: "new@example.org", password };
       const form = { password, new_password: "another password" };
-      const forAdministrators: [string, Sent][] = [
+      const forAdministrators: [string, RequestParts][] = [
         ["GET /users", {}],
         ["POST /users", { json }],
         ["POST /users", { body: "{", headers: { "content-type": jsonType } }],
@@ -753,7 +735,7 @@ test(
         ["PATCH /users/2", { json: { is_admin: true } }],
         ["PATCH /users/999", { json: { is_admin: true } }],
       ];
-      const forMembers: [string, Sent][] = [
+      const forMembers: [string, RequestParts][] = [
         ["GET /get-user", {}],
         ["GET /sessions", {}],
         [`DELETE /sessions/${ada.sid}`, {}],
@@ -813,11 +795,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "fields and members that nobody asked for change nothing of what happens",
-  {
-    timeout,
-  },
   async () => {
     await onServer(
       async (server, { admin: { token }, ada: { refreshToken } }) => {
@@ -876,7 +855,7 @@ async function onServer(
     database: TestDatabase,
   ) => Promise<void>,
 ): Promise<void> {
-  await withDatabase([admin, ada, bob], async (database) => {
+  await withAccounts([admin, ada, bob], async (database) => {
     await withServer(database.variables, async (server) => {
       const [one, two, three] = [
         await startSession(server, admin),
@@ -955,7 +934,7 @@ function fieldRows(
   const formText = String(new URLSearchParams(good));
   const unread = `Send the body as ${fieldTypes}, without Content-Encoding`;
   const given = token === undefined ? {} : { token };
-  const as = (type: string, body: BodyInit, headers = {}): Sent => {
+  const as = (type: string, body: BodyInit, headers = {}): RequestParts => {
     return { ...given, body, headers: { "content-type": type, ...headers } };
   };
   const bytesOf = (text: string) =>
@@ -1092,7 +1071,7 @@ function memberRows(
   token: string,
 ): readonly Row[] {
   const unread = `Send the body as ${jsonType}, without Content-Encoding`;
-  const as = (type: string, body: string, headers = {}): Sent => {
+  const as = (type: string, body: string, headers = {}): RequestParts => {
     return { token, body, headers: { "content-type": type, ...headers } };
   };
   const text = JSON.stringify(good);

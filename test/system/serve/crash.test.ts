@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { slowTest } from "../../support/slow_test.ts";
 import {
   password,
   send,
@@ -12,7 +12,7 @@ import {
   type TestDatabase,
   type Tokens,
   tokensOf,
-  withDatabase,
+  withAccounts,
 } from "../../support/client.ts";
 import {
   type ServerProcess,
@@ -20,7 +20,6 @@ import {
   withServer,
 } from "../../support/server_process.ts";
 
-const timeout = 60_000; // milliseconds
 const emails = ["a", "b", "c", "d", "e", "f"].map((name) =>
   `${name}@example.org`
 );
@@ -150,13 +149,10 @@ const kills: readonly Kill[] = [
 ];
 
 for (const kill of kills) {
-  test(
+  slowTest(
     `kill -9 at a ${kill.at} after ${kill.after} changes loses nothing acknowledged`,
-    {
-      timeout,
-    },
     async () => {
-      await withDatabase(emails, async (database) => {
+      await withAccounts(emails, async (database) => {
         const load = await loadUntilKilled(database, kill);
         const { login, refresh, logout } = load.acknowledged;
         assert.ok(login + refresh + logout >= kill.after);

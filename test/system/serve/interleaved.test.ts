@@ -4,33 +4,29 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { test } from "node:test";
+import { slowTest } from "../../support/slow_test.ts";
 import {
   claimsOf,
   password,
   type Received,
+  type RequestParts,
   send,
-  type Sent,
   startSession,
   type Tokens,
   tokensOf,
-  withDatabase,
+  withAccounts,
 } from "../../support/client.ts";
 import {
   type ServerProcess,
   withServer,
 } from "../../support/server_process.ts";
 
-const timeout = 60_000; // milliseconds
 const inFlight = 24;
 
-test(
+slowTest(
   "of 200 interleaved requests of two users, none shows one the other's data",
-  {
-    timeout,
-  },
   async () => {
-    await withDatabase(
+    await withAccounts(
       ["ada@example.org", "bob@example.org"],
       async ({ variables }) => {
         await withServer(variables, async (server) => {
@@ -188,7 +184,7 @@ class Client {
     assert.deepEqual([status, body?.["message"]], expected);
   }
 
-  async #send(route: string, sent: Sent = {}): Promise<Received> {
+  async #send(route: string, sent: RequestParts = {}): Promise<Received> {
     const headers = { "user-agent": this.agent };
     const token = sent.form?.["refresh_token"] === undefined
       ? this.tokens.token

@@ -5,8 +5,6 @@
  */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
@@ -26,9 +24,15 @@ import {
   type Variables,
   withServer,
 } from "../../support/server_process.ts";
+import { slowTestUnless } from "../../support/slow_test.ts";
+import { withFolder } from "../../support/temp.ts";
+import { pause } from "../../support/wait.ts";
 
 const seed = Number(process.env["MALFORMED_SEED"] ?? 1);
 const runtime: RuntimeName = "Bun" in globalThis ? "Bun" : "Deno";
+const needsLinux = process.platform === "linux"
+  ? false
+  : "only on Linux is all of 127.0.0.0/8 this machine";
 const user = { user: "User id=1: <user@email.com, is_admin=False>" };
 
 test("a seed makes the same hundred requests of each of ten kinds again", () => {
@@ -48,14 +52,9 @@ test("a seed makes the same hundred requests of each of ten kinds again", () => 
   );
 });
 
-test(
+slowTestUnless(
+  needsLinux,
   "a thousand malformed requests are refused, each as it must be, and leave no trace",
-  {
-    timeout: 120_000,
-    skip: process.platform === "linux"
-      ? false
-      : "only on Linux is all of 127.0.0.0/8 this machine",
-  },
   async () => {
     await withTwoServers(async (trial, configured) => {
       const token = await logIn(trial);
@@ -80,7 +79,7 @@ test(
       });
       await assertShowsUser(trial, await logIn(trial));
       await assertShowsUser(configured, await logIn(configured));
-      await new Promise((resolve) => setTimeout(resolve, 300)); // the log is written in batches
+      await pause(300); // the log is written in batches
       const logFaults = [trial, configured].flatMap(({ output }) =>
         faultsOfOutput(output, requests)
       );
@@ -105,14 +104,14 @@ function addressOf(index: number): string {
 async function withTwoServers(
   use: (trial: ServerProcess, configured: ServerProcess) => Promise<void>,
 ): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "onejot-malformed-"));
-  const common = { PASSWORD_ITERATIONS: "10000", PAGE: "off" }; // so that / leads nowhere
-  const variables: Variables = {
-    ...common,
-    JWT_SECRET: testSecret,
-    DATABASE_URL: `sqlite:${join(folder, "accounts.sqlite")}`,
-  };
-  try {
+  // Without the page, / leads nowhere.
+  const common = { PASSWORD_ITERATIONS: "10000", PAGE: "off" };
+  await withFolder(async (folder) => {
+    const variables: Variables = {
+      ...common,
+      JWT_SECRET: testSecret,
+      DATABASE_URL: `sqlite:${join(folder, "accounts.sqlite")}`,
+    };
     const added = await runOnejot(
       ["user", "add", "user@email.com"],
       variables,
@@ -123,9 +122,7 @@ async function withTwoServers(
       common,
       (trial) => withServer(variables, (server) => use(trial, server)),
     );
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }
 
 async function assertShowsUser(

@@ -7,16 +7,16 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { DatabaseSync } from "node:sqlite";
-import { test } from "node:test";
+import { slowTest } from "../../support/slow_test.ts";
 import {
   claimsOf,
   password,
+  type RequestParts,
   routesOfServer,
   send,
-  type Sent,
   startSession,
   type TestDatabase,
-  withDatabase,
+  withAccounts,
 } from "../../support/client.ts";
 import {
   sendRaw,
@@ -25,7 +25,6 @@ import {
   withServer,
 } from "../../support/server_process.ts";
 
-const timeout = 60_000; // milliseconds
 const cases = [
   { proxy: "no trusted proxy", variables: {}, notices: 1 },
   {
@@ -36,17 +35,14 @@ const cases = [
 ];
 
 for (const { proxy, variables, notices } of cases) {
-  test(
+  slowTest(
     `no token, password, secret, header, query or address is printed, with ${proxy}`,
-    {
-      timeout,
-    },
     async () => {
       const marks = new Marks();
       const people = ["admin", "ada", "bob", "eve"].map((name) =>
         marks.email(name)
       );
-      await withDatabase(people, async (database) => {
+      await withAccounts(people, async (database) => {
         const secrets: Variables = {
           JWT_SECRET: marks.make("secret of tokens without kid"),
           JWT_SECRETS: `new:${marks.make("signing secret")},old:${
@@ -148,7 +144,7 @@ class Driver {
 
   async send(
     route: string,
-    sent: Sent,
+    sent: RequestParts,
     status: number | readonly number[],
   ): Promise<Readonly<Record<string, unknown>>> {
     const [method = "", path = ""] = route.split(" ");

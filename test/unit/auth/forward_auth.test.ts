@@ -285,7 +285,7 @@ test("a browser that was sent to the page comes back to where it wanted to go", 
   const uri = "/reports?from=1&to=2&text=a%26b+c?d=e";
   const headers = { ...html, "x-forwarded-uri": uri };
   const { location } = await ask(server, "GET /onejot/forward-auth", headers);
-  const form = { email: ada, password: "correct horse" };
+  const form = { email: ada, password: "correct horse battery staple" };
   const page = await server.send(`GET ${location}`);
   assert.equal(page.status, 200);
   const back = await show(

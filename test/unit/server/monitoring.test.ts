@@ -29,7 +29,7 @@ import {
   routesOfServer,
   send,
   startSession,
-  withDatabase,
+  withAccounts,
 } from "../../support/client.ts";
 import {
   sendRaw,
@@ -78,7 +78,7 @@ test(
     timeout,
   },
   async () => {
-    await withDatabase([], async ({ variables }) => {
+    await withAccounts([], async ({ variables }) => {
       await withServer(variables, async (server) => {
         const { status, headers, text } = await send(server, "GET /metrics");
         assert.deepEqual([status, headers.get("content-type")], [
@@ -107,7 +107,7 @@ test(
     timeout,
   },
   async () => {
-    await withDatabase([admin, ada], async ({ variables }) => {
+    await withAccounts([admin, ada], async ({ variables }) => {
       await withServer(variables, async (server) => {
         const begun = performance.now();
         const { token, refreshToken } = await startSession(server, admin);
@@ -186,7 +186,7 @@ for (const AUTH_STATUS of ["tutorial", "rfc6750"]) {
       timeout,
     },
     async () => {
-      await withDatabase([admin, ada], async ({ variables, path }) => {
+      await withAccounts([admin, ada], async ({ variables, path }) => {
         await withServer({ ...variables, AUTH_STATUS }, async (server) => {
           assert.deepEqual((await scrape(server)).logins, {});
           for (let time = 0; time < 2; time++) await startSession(server, ada);
@@ -311,7 +311,7 @@ test(
     timeout,
   },
   async () => {
-    await withDatabase([admin, ada], async ({ variables, path }) => {
+    await withAccounts([admin, ada], async ({ variables, path }) => {
       await withServer(
         { ...variables, AUTH_STATUS: "rfc6750" },
         async (server) => {
@@ -441,7 +441,7 @@ test(
     timeout,
   },
   async () => {
-    await withDatabase([], async ({ variables }) => {
+    await withAccounts([], async ({ variables }) => {
       const costly = {
         PASSWORD_ITERATIONS: "600000",
         TRUSTED_PROXIES: "127.0.0.1",
@@ -474,7 +474,7 @@ test(
     timeout,
   },
   async () => {
-    await withDatabase([admin, ada], async ({ variables }) => {
+    await withAccounts([admin, ada], async ({ variables }) => {
       const JWT_SECRETS = `new:${testSecret}1`; // a ring, in which the kid decides
       await withServer({ ...variables, JWT_SECRETS }, async (server) => {
         const right = await startSession(server, admin);
@@ -606,7 +606,7 @@ test(
     timeout,
   },
   async () => {
-    await withDatabase([admin, ada], async ({ variables }) => {
+    await withAccounts([admin, ada], async ({ variables }) => {
       await withServer(variables, async (server) => {
         const sessions = async () => (await scrape(server)).sessions;
         assert.equal(await sessions(), 0);
@@ -844,7 +844,7 @@ test(
     timeout,
   },
   async () => {
-    await withDatabase([], async ({ variables }) => {
+    await withAccounts([], async ({ variables }) => {
       const ask = async (
         server: ServerProcess,
         path: string,
@@ -1065,7 +1065,7 @@ test(
   "nothing that a client has sent or was given is in the text",
   { timeout },
   async () => {
-    await withDatabase([admin, "sesame@example.org"], async ({ variables }) => {
+    await withAccounts([admin, "sesame@example.org"], async ({ variables }) => {
       const settings = {
         TRUSTED_PROXIES: "127.0.0.1",
         METRICS_FROM: "192.0.2.7",
