@@ -7,7 +7,8 @@
 
 import { type Context, HttpError, json, readMembers } from "../http/http.ts";
 import type { AuthOptions } from "./login.ts";
-import { type Account, currentSecond, dateOf } from "./store.ts";
+import { currentSecond, dateOf } from "./clock.ts";
+import type { Account } from "./store.ts";
 import { parseEmail, parseUserId, type UserId } from "./user.ts";
 
 /** @internal */
@@ -35,7 +36,12 @@ export async function addUser(
     throw new HttpError(400, "email must look like name@host, in ASCII");
   }
   const passwordHash = await passwords.hash(password);
-  const user = await store.addUser({ email, isAdmin, passwordHash });
+  const user = await store.addUser({
+    email,
+    isAdmin,
+    passwordHash,
+    createdAt: currentSecond(),
+  });
   if (user === null) {
     throw new HttpError(409, "There is an account with this e-mail address");
   }
@@ -50,7 +56,7 @@ export async function listUsers(
 ): Promise<Response> {
   const after = readNumber(query, "after", [0, Number.MAX_SAFE_INTEGER, 0]);
   const limit = readNumber(query, "limit", [1, 200, 50]);
-  const found = await store.listUsers(after, limit + 1);
+  const found = await store.listUsers({ after, limit: limit + 1 });
   const page = found.slice(0, limit);
   const next = found.length > limit ? page.at(-1)?.id ?? null : null;
   return json({ users: page.map(describe), next });
@@ -85,7 +91,7 @@ export async function changeUser(
     ? password
     : await passwords.hash(password);
   const change = { isAdmin, isDisabled, passwordHash };
-  const user = await store.changeUser(id, change, currentSecond());
+  const user = await store.changeUser({ id, change, now: currentSecond() });
   if (user === null) throw new HttpError(404);
   if (user !== "last_admin") return json(describe(user));
   throw new HttpError(409, "The last enabled administrator must stay one");

@@ -3,6 +3,7 @@
  * calling. The front door of this folder. It imports jwt and http, and declares the storage it needs.
  */
 
+export { currentSecond } from "./clock.ts";
 export { addUser, changeUser, listUsers, showUser } from "./administer.ts";
 export {
   accessTokenPolicy,
@@ -38,26 +39,22 @@ export { PasswordHasher } from "./password.ts";
 export { areCredentialsWrong, type RefusalStatus } from "./refusal.ts";
 export { refresh, type SessionOptions, sessionsSince } from "./session.ts";
 export { showRefusal, showSignIn, signIn, signOut } from "./sign_in.ts";
-export {
-  type Account,
-  type BrowserSession,
-  currentSecond,
-  type NewAccount,
-} from "./store.ts";
 export type {
+  Account,
   Awaitable,
+  BrowserSession,
+  NewAccount,
   Rotation,
   Session,
   SessionStore,
+  Store,
+  ThrottleKey,
+  ThrottleStore,
   UserChange,
   UserStore,
 } from "./store.ts";
 export { isUnavailable, type Unavailable } from "./store.ts";
-export {
-  type ThrottleKey,
-  throttleSeconds,
-  type ThrottleStore,
-} from "./throttle.ts";
+export { throttleSeconds } from "./throttle.ts";
 export {
   describeUser,
   type Email,

@@ -128,10 +128,17 @@ function findUser(
   const isConsistent = claims.sub === undefined || claims.sub === String(id);
   if (id === null || !isConsistent) return null;
   if (!Object.hasOwn(claims, "sid")) {
-    return store.findUserOfToken(id, claims.iat ?? 0);
+    return store.findUserOfToken({
+      userId: id,
+      issuedAt: claims.iat ?? 0,
+    });
   }
   const sid = claims["sid"];
   return typeof sid === "string"
-    ? store.findUserOfSession(sid, id, sessionsSince())
+    ? store.findUserOfSession({
+      id: sid,
+      userId: id,
+      since: sessionsSince(),
+    })
     : null;
 }

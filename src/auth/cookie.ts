@@ -25,10 +25,10 @@ export async function findBrowserSession(
   );
   const [found, ...others] = pairs.filter((pair) => pair.startsWith(start));
   if (found === undefined || others.length > 0) return null;
-  return await store.findUserOfCookie(
-    hashOf(found.slice(start.length)),
-    sessionsSince(),
-  );
+  return await store.findUserOfCookie({
+    cookieHash: hashOf(found.slice(start.length)),
+    since: sessionsSince(),
+  });
 }
 
 /** The value of Set-Cookie that gives the cookie a secret, or with null removes it. */

@@ -13,14 +13,14 @@ import {
   type SessionOptions,
   startSession,
 } from "./session.ts";
-import type { Account, SessionStore, UserStore } from "./store.ts";
-import { admitAttempt, type ThrottleStore } from "./throttle.ts";
+import type { Account, Store } from "./store.ts";
+import { admitAttempt } from "./throttle.ts";
 import { type Email, parseEmail } from "./user.ts";
 
 /** What the handlers of this folder are made of. */
 export interface AuthOptions extends AuthenticateOptions, SessionOptions {
   /** Where users, sessions and failed attempts are. */
-  readonly store: UserStore & SessionStore & ThrottleStore;
+  readonly store: Store;
   /** What hashes and checks passwords. */
   readonly passwords: PasswordHasher;
   /** What throttling counts an address by: equal for one client. */

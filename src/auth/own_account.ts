@@ -10,7 +10,7 @@ import { type AuthOptions, checkPassword } from "./login.ts";
 import { faultOfPassword } from "./password.ts";
 import { authIsRequired } from "./refusal.ts";
 import { readRefreshToken, sessionsSince } from "./session.ts";
-import { currentSecond, dateOf } from "./store.ts";
+import { currentSecond, dateOf } from "./clock.ts";
 
 /**
  * What a handler behind the login-required guard receives.
@@ -31,8 +31,9 @@ export async function logout(
   const { userId, id } = caller === null
     ? (await readRefreshToken(options, request)).session
     : { userId: caller.id, id: sessionId };
-  if (isEverywhere) await options.store.endAllSessions(userId, currentSecond());
-  else if (id !== null) await options.store.endSession(id, userId);
+  if (isEverywhere) {
+    await options.store.endAllSessions({ userId, now: currentSecond() });
+  } else if (id !== null) await options.store.endSession({ id, userId });
   else throw new HttpError(400, "This token has no session: add ?everywhere=1");
   return new Response(null, { status: 204 });
 }
@@ -42,7 +43,10 @@ export async function listSessions(
   { store }: AuthOptions,
   context: Member,
 ): Promise<Response> {
-  const found = await store.listSessions(context.user.id, sessionsSince());
+  const found = await store.listSessions({
+    userId: context.user.id,
+    since: sessionsSince(),
+  });
   const sessions = found.map((
     { id, createdAt, refreshedAt, address, agent },
   ) => ({
@@ -61,7 +65,9 @@ export async function endSession(
   { store }: AuthOptions,
   { user, params }: Member & { readonly params: { readonly id: string } },
 ): Promise<Response> {
-  if (!await store.endSession(params.id, user.id)) throw new HttpError(404);
+  if (!await store.endSession({ id: params.id, userId: user.id })) {
+    throw new HttpError(404);
+  }
   return new Response(null, { status: 204 });
 }
 
@@ -83,10 +89,12 @@ export async function changePassword(
     password,
   }, context);
   const passwordHash = await passwords.hash(newPassword);
-  const kept = { sessionId: context.sessionId, now: currentSecond() };
-  if (!await store.changePassword(account, passwordHash, kept)) {
-    throw new HttpError(409);
-  }
+  const isChanged = await store.changePassword(account, {
+    passwordHash,
+    keptSessionId: context.sessionId,
+    now: currentSecond(),
+  });
+  if (!isChanged) throw new HttpError(409);
   return new Response(null, { status: 204 });
 }
 

@@ -13,8 +13,8 @@ import {
   type RefusalStatus,
   tokenIsInvalid,
 } from "./refusal.ts";
-import { type Account, currentSecond } from "./store.ts";
-import type { Rotation, Session, SessionStore } from "./store.ts";
+import { currentSecond } from "./clock.ts";
+import type { Account, Rotation, Session, SessionStore } from "./store.ts";
 
 /** What sessions are kept by. */
 export interface SessionOptions {
@@ -92,7 +92,7 @@ export async function refresh(
   if (isRotated || await isRepeated(store, session.id, rotation)) {
     return await answerWithTokens(options, { session, value: successor });
   }
-  await store.endSession(session.id, session.userId); // spent before: one of two has stolen it
+  await store.endSession({ id: session.id, userId: session.userId }); // spent before: one of two has stolen it
   throw tokenIsInvalid(refusalStatus);
 }
 
@@ -109,7 +109,7 @@ export async function readRefreshToken(
   const [, id, value = "", proof = ""] = refreshTokenForm.exec(token) ?? [];
   const session = id === undefined
     ? null
-    : await store.findSession(id, sessionsSince());
+    : await store.findSession({ id, since: sessionsSince() });
   if (session !== null && isSame(proof, proofOf(session, value))) {
     return { session, value };
   }
@@ -120,7 +120,7 @@ const refreshTokenForm = /^([\w-]{22})([\w-]{43})([\w-]{22})$/; // session's id,
 
 /** A client whose answer was lost asks again: the successor is there, and nobody has used it. */
 async function isRepeated(store: SessionStore, id: string, rotation: Rotation) {
-  const session = await store.findSession(id, sessionsSince()); // as another has left it
+  const session = await store.findSession({ id, since: sessionsSince() }); // as another has left it
   if (session?.spentHash !== rotation.spentHash) return false;
   return rotation.refreshedAt - session.refreshedAt <= graceSeconds;
 }

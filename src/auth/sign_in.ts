@@ -54,7 +54,8 @@ export async function signOut(
 ): Promise<Response> {
   const session = await findBrowserSession(options, request);
   if (session !== null) {
-    await options.store.endSession(session.sessionId, session.user.id);
+    const { sessionId, user } = session;
+    await options.store.endSession({ id: sessionId, userId: user.id });
   }
   return goTo("signin", sessionCookie(request, null));
 }

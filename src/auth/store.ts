@@ -1,47 +1,25 @@
 /**
- * The storage that auth needs; `storage` implements it. Times are whole seconds since 1970. Every
- * method throws what the database throws when it fails; each change is made whole or not at all.
+ * The storage that auth needs; `storage` implements it. Times are whole seconds
+ * since 1970, and the caller gives them: a store asks no clock. Every method
+ * throws what the database throws when it fails; each change is made whole or
+ * not at all.
  */
 
 import type { PasswordHash } from "./password.ts";
 import type { Email, User, UserId } from "./user.ts";
 
-/** The time in whole seconds since 1970. */
-export function currentSecond(): number {
-  return Math.floor(Date.now() / 1000);
-}
+/** All that auth keeps in a database. */
+export type Store = UserStore & SessionStore & ThrottleStore;
 
-/** Seconds since 1970 as a date for people and programs (RFC 3339). */
-export function dateOf(seconds: number): string {
-  return new Date(seconds * 1000).toISOString();
-}
-
-/** All that is stored of a user. Never an answer: that is made of members picked one by one. */
-export interface Account extends User {
-  /** Of the password, with its own salt and cost. */
-  readonly passwordHash: PasswordHash;
-  /** May not log in. */
-  readonly isDisabled: boolean;
-  /** When it was added. */
-  readonly createdAt: number;
-}
-
-/** What is to be stored of a new user. */
-export type NewAccount = Pick<Account, "email" | "isAdmin" | "passwordHash">;
-
-/** What an administrator changes of a user; what is undefined stays. */
-export type UserChange = {
-  readonly [Name in "isAdmin" | "isDisabled" | "passwordHash"]?:
-    | Account[Name]
-    | undefined;
-};
-
-/** A value, or the promise of one: a database in the same process needs no promise. */
+/** A value, or its promise: a database in the same process needs no promise. */
 export type Awaitable<T> = T | Promise<T>;
 
-/** What a store throws where its database cannot be reached now; a change may have been made. */
+/**
+ * What a store throws where its database cannot be reached now. A change that
+ * ends so may have been made.
+ */
 export interface Unavailable extends Error {
-  /** What it is known by. */
+  /** What it is known by, in every process and for every class of error. */
   readonly code: "DATABASE_UNAVAILABLE";
 }
 
@@ -51,53 +29,101 @@ export function isUnavailable(error: unknown): error is Unavailable {
     error.code === "DATABASE_UNAVAILABLE";
 }
 
+/**
+ * All that is stored of a user. Never an answer: an answer is made of members
+ * picked one by one.
+ */
+export interface Account extends User {
+  /** The hash of the password, with its own salt and cost. */
+  readonly passwordHash: PasswordHash;
+  /** A disabled user may not log in, and has no session. */
+  readonly isDisabled: boolean;
+  /** When it was added. */
+  readonly createdAt: number;
+}
+
+/** What is to be stored of a new user. */
+export type NewAccount = Pick<
+  Account,
+  "email" | "isAdmin" | "passwordHash" | "createdAt"
+>;
+
+/** What an administrator changes of a user; what is undefined stays. */
+export type UserChange = {
+  readonly [Name in "isAdmin" | "isDisabled" | "passwordHash"]?:
+    | Account[Name]
+    | undefined;
+};
+
 /** Users in a database. */
 export interface UserStore {
   /** The account with that e-mail address, or null. */
   findAccountByEmail(email: Email): Awaitable<Account | null>;
+
   /** The account with that id, or null. */
   findAccount(id: UserId): Awaitable<Account | null>;
-  /** The user of a token that names no session; null where disabled, or the token is too old. */
-  findUserOfToken(id: UserId, issuedAt: number): Awaitable<User | null>;
+
+  /**
+   * The user of a token that names no session. Null where there is none, the
+   * user is disabled, or such tokens have been refused since it was issued.
+   */
+  findUserOfToken(token: {
+    readonly userId: UserId;
+    /** The token's `iat`, any finite number. */
+    readonly issuedAt: number;
+  }): Awaitable<User | null>;
+
   /** Stores a new user; null where the e-mail address is taken. */
   addUser(account: NewAccount): Awaitable<Account | null>;
-  /** Puts a new hash in the place of the one that was read; false where that is no more there. */
+
+  /**
+   * Puts a new hash in the place of the one that was read; false where that one
+   * is no longer there.
+   */
   replacePasswordHash(
     account: Account,
     passwordHash: PasswordHash,
   ): Awaitable<boolean>;
-  /** At most that many users with greater ids, in the order of their ids. */
-  listUsers(after: number, limit: number): Awaitable<readonly Account[]>;
+
+  /** Accounts in the order of their ids. */
+  listUsers(batch: {
+    /** Only those with greater ids. */
+    readonly after: number;
+    /** At most so many. */
+    readonly limit: number;
+  }): Awaitable<readonly Account[]>;
+
   /**
-   * Changes a user and gives the changed account; a disable or a new password ends all sessions. Null
-   * where there is none, "last_admin" where no enabled administrator would be left.
+   * Changes a user and gives the changed account; to disable it or to set a
+   * password ends all its sessions. Null where there is none, "last_admin"
+   * where no enabled administrator would be left.
    */
-  changeUser(
-    id: UserId,
-    change: UserChange,
-    now: number,
-  ): Awaitable<Account | "last_admin" | null>;
+  changeUser(order: {
+    readonly id: UserId;
+    readonly change: UserChange;
+    readonly now: number;
+  }): Awaitable<Account | "last_admin" | null>;
 }
 
 /** A session as it is stored. */
 export interface Session {
   /** What an access token names as its `sid`. */
   readonly id: string;
-  /** Whose it is. */
+  /** The user who has logged in. */
   readonly userId: UserId;
   /** Derives each refresh token from the one before it. */
   readonly refreshKey: string;
-  /** Of the refresh token that is to be used next. */
+  /** The hash of the refresh token that is to be used next. */
   readonly refreshHash: string;
-  /** Of the one before. */
+  /** The hash of the refresh token before that one. */
   readonly spentHash: string | null;
-  /** Of the secret in a browser's cookie. */
+  /** The hash of the secret in a browser's cookie. */
   readonly cookieHash: string | null;
   /** When its user logged in. */
   readonly createdAt: number;
   /** When it was last refreshed, or made. */
   readonly refreshedAt: number;
-  /** The client's, at login. */
+  /** The client's address, at login. */
   readonly address: string | null;
   /** The client's User-Agent. */
   readonly agent: string | null;
@@ -105,9 +131,9 @@ export interface Session {
 
 /** A session of a browser, and whose it is. */
 export interface BrowserSession {
-  /** Whose it is. */
+  /** The user who has signed in. */
   readonly user: User;
-  /** The session. */
+  /** The session's id. */
   readonly sessionId: string;
 }
 
@@ -117,39 +143,141 @@ export type Rotation = Pick<
   "spentHash" | "refreshHash" | "refreshedAt"
 >;
 
-/** Sessions in a database. One that was last refreshed before `since` has ended. */
+/**
+ * Sessions in a database. One that was last refreshed before `since` has ended.
+ */
 export interface SessionStore {
-  /** Stores a session; false where the account's password or state is no more the one given. */
+  /**
+   * Stores a session; false where the account's password or state is no longer
+   * the one given.
+   */
   addSession(session: Session, account: Account): Awaitable<boolean>;
+
   /** The user of a session, in one query; null where either has ended. */
-  findUserOfSession(
-    id: string,
-    userId: UserId,
-    since: number,
-  ): Awaitable<User | null>;
-  /** The user of a browser's session, and its id; null where either has ended. */
-  findUserOfCookie(
-    cookieHash: string,
-    since: number,
-  ): Awaitable<BrowserSession | null>;
+  findUserOfSession(session: {
+    readonly id: string;
+    readonly userId: UserId;
+    readonly since: number;
+  }): Awaitable<User | null>;
+
+  /** The user of a browser's session, and its id; null where one has ended. */
+  findUserOfCookie(cookie: {
+    readonly cookieHash: string;
+    readonly since: number;
+  }): Awaitable<BrowserSession | null>;
+
   /** A session of a user who is not disabled, or null. */
-  findSession(id: string, since: number): Awaitable<Session | null>;
+  findSession(session: {
+    readonly id: string;
+    readonly since: number;
+  }): Awaitable<Session | null>;
+
   /** A user's sessions, the last refreshed first. */
-  listSessions(userId: UserId, since: number): Awaitable<readonly Session[]>;
-  /** Compares the hash of the refresh token and swaps it for its successor's; false if it differs. */
+  listSessions(owner: {
+    readonly userId: UserId;
+    readonly since: number;
+  }): Awaitable<readonly Session[]>;
+
+  /**
+   * Compares the hash of a refresh token and swaps it for its successor's;
+   * false where it is another than `spentHash`.
+   */
   rotateRefreshToken(id: string, rotation: Rotation): Awaitable<boolean>;
+
   /** Ends a session of that user; false where there is none. */
-  endSession(id: string, userId: UserId): Awaitable<boolean>;
-  /** Ends all of a user's sessions, and refuses the tokens without a session that were issued. */
-  endAllSessions(userId: UserId, now: number): Awaitable<void>;
-  /** Changes a password and ends the other sessions; false where the password is no more that one. */
-  changePassword(
-    account: Account,
-    passwordHash: PasswordHash,
-    kept: { readonly sessionId: string | null; readonly now: number },
-  ): Awaitable<boolean>;
-  /** Removes at most that many sessions that were last refreshed before then; returns how many. */
-  sweepSessions(before: number, limit: number): Awaitable<number>;
+  endSession(session: {
+    readonly id: string;
+    readonly userId: UserId;
+  }): Awaitable<boolean>;
+
+  /**
+   * Ends all of a user's sessions, and refuses the tokens without a session
+   * that were issued until now.
+   */
+  endAllSessions(owner: {
+    readonly userId: UserId;
+    readonly now: number;
+  }): Awaitable<void>;
+
+  /**
+   * Changes a password and ends the other sessions; false where the password is
+   * no longer the account's, or the user is disabled.
+   */
+  changePassword(account: Account, change: {
+    readonly passwordHash: PasswordHash;
+    /** The session that stays; with null, none does. */
+    readonly keptSessionId: string | null;
+    readonly now: number;
+  }): Awaitable<boolean>;
+
+  /** Removes sessions that have ended by age; returns how many. */
+  sweepSessions(sweep: {
+    /** Only those that were last refreshed before then. */
+    readonly before: number;
+    /** At most so many. */
+    readonly limit: number;
+  }): Awaitable<number>;
+
   /** The number of sessions. */
   countSessions(since: number): Awaitable<number>;
+}
+
+/** What attempts to log in are counted by. */
+export interface ThrottleKey {
+  /** Names an address, an account, or both. */
+  readonly key: string;
+  /** How many failures make nobody wait. */
+  readonly freeFailures: number;
+}
+
+/**
+ * Counts of failed attempts in a database. After a key's free failures the next
+ * attempt by it must wait one second since the last, and twice as long with
+ * each further failure, at most 900 seconds.
+ */
+export interface ThrottleStore {
+  /**
+   * Counts an attempt by all keys and returns 0; or by none, where one of them
+   * makes it wait: then it returns the seconds of the longest wait.
+   */
+  countAttempt(keys: readonly ThrottleKey[], time: {
+    readonly now: number;
+    /** What failed last before then counts no longer. */
+    readonly since: number;
+  }): Awaitable<number>;
+
+  /** Takes back an attempt that was no failure. */
+  takeBackAttempt(attempt: {
+    /** One failure of each is taken back. */
+    readonly keys: readonly ThrottleKey[];
+    /** The text of the key whose failures are all forgotten; null for none. */
+    readonly forgotten: string | null;
+  }): Awaitable<void>;
+
+  /** Says whether an account has logged in from an address. */
+  isKnownAddress(login: {
+    readonly userId: UserId;
+    readonly address: string;
+  }): Awaitable<boolean>;
+
+  /**
+   * Remembers that an account has logged in from an address; of more than 20,
+   * the longest unused are forgotten.
+   */
+  rememberAddress(login: {
+    readonly userId: UserId;
+    readonly address: string;
+    readonly now: number;
+  }): Awaitable<void>;
+
+  /**
+   * Removes counts that are old, and the lowest where there are too many;
+   * returns how many.
+   */
+  sweepThrottle(sweep: {
+    /** A count is old whose last failure was before then. */
+    readonly before: number;
+    /** At most so many of either. */
+    readonly limit: number;
+  }): Awaitable<number>;
 }

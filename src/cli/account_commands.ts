@@ -80,7 +80,12 @@ async function addUser(call: StoreCall): Promise<void> {
   }
   const isAdmin = call.options.admin !== undefined;
   const passwordHash = await readPasswordHash(call);
-  const user = await call.store.addUser({ email, isAdmin, passwordHash });
+  const user = await call.store.addUser({
+    email,
+    isAdmin,
+    passwordHash,
+    createdAt: currentSecond(),
+  });
   if (user === null) {
     throw new CommandError(`There is an account ${email} already.`);
   }
@@ -90,7 +95,10 @@ async function addUser(call: StoreCall): Promise<void> {
 }
 
 async function listUsers({ store }: StoreCall): Promise<void> {
-  const users = await store.listUsers(0, Number.MAX_SAFE_INTEGER);
+  const users = await store.listUsers({
+    after: 0,
+    limit: Number.MAX_SAFE_INTEGER,
+  });
   for (const { id, email, isAdmin, isDisabled, createdAt } of users) {
     const marks = `${isAdmin ? "  administrator" : ""}${
       isDisabled ? "  disabled" : ""
@@ -110,7 +118,10 @@ async function setPassword(call: StoreCall): Promise<void> {
 
 async function listSessions(call: StoreCall): Promise<void> {
   const { id: userId } = await findAccount(call);
-  const sessions = await call.store.listSessions(userId, sessionsSince());
+  const sessions = await call.store.listSessions({
+    userId,
+    since: sessionsSince(),
+  });
   for (const { id, createdAt, refreshedAt, address, agent } of sessions) {
     const dates = `since ${timeOf(createdAt)}  refreshed ${
       timeOf(refreshedAt)
@@ -135,7 +146,11 @@ async function backUp({ store, argument: file }: StoreCall): Promise<void> {
 function changing(change: UserChange, done: string): Run<StoreCall> {
   return async (call) => {
     const { id, email } = await findAccount(call);
-    const changed = await call.store.changeUser(id, change, currentSecond());
+    const changed = await call.store.changeUser({
+      id,
+      change,
+      now: currentSecond(),
+    });
     if (changed === null) {
       throw new CommandError(`There is no account ${email}.`);
     }

@@ -8,13 +8,10 @@
 import process from "node:process";
 import type { Call, Command, Options } from "./command_line.ts";
 import { UsageError } from "./command_line.ts";
-import {
-  claimNames,
-  claimTime,
-  inspect,
-  type Inspection,
-} from "../inspect/inspect.ts";
-import { printable, type Verdict } from "../inspect/inspect.ts";
+import { claimTime } from "../inspect/claim_time.ts";
+import { inspect, type Inspection, type Verdict } from "../inspect/inspect.ts";
+import { claimNames } from "../inspect/meanings.ts";
+import { printable } from "../inspect/printable.ts";
 import { type Claims, type HmacKey, importKey, JwtError } from "../jwt/jwt.ts";
 import { type Policy, sign, verify } from "../jwt/jwt.ts";
 import { readSecrets } from "../server/secrets.ts";

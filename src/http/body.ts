@@ -1,99 +1,87 @@
 /**
- * Request bodies: form-urlencoded, multipart and JSON, read under a byte limit and a deadline.
- * Refused: other media types (415), more bytes than the limit whatever Content-Length says (413), a
- * body that does not arrive in time (408), one that the runtime cannot parse as what its media type
- * says, fields that are missing, repeated in a form or no text (400).
+ * Request bodies, read under a byte limit and a deadline: as bytes, as text and
+ * as JSON. Refused: other media types (415), more bytes than the limit whatever
+ * Content-Length says (413), a body that does not arrive in time (408), one
+ * that is not what its media type says (400). fields.ts reads what stands in
+ * them.
+ *
+ * A runtime throws what it likes for bytes that it cannot read: a TypeError, a
+ * SyntaxError, an error of the stream. So each `try` here holds one call of the
+ * runtime's and nothing of ours, and a fault of ours cannot look like a bad
+ * request.
  */
 
+import { isSettledWithin } from "./deadline.ts";
 import { HttpError } from "./error.ts";
-import { isSettledWithin } from "./server.ts";
 
 /** How large a body may be and how long it may take. */
 export interface BodyLimits {
   /** The greatest number of bytes; 16,384 by default. */
   readonly maxBytes?: number;
-  /** How many seconds it may take to arrive, from the first look at it; 5 by default. */
+  /**
+   * How many seconds it may take to arrive, from the first look at it; 5 by
+   * default.
+   */
   readonly deadlineSeconds?: number;
 }
 
-const formType = "application/x-www-form-urlencoded";
-const multipartType = "multipart/form-data";
-const jsonType = "application/json";
+/** The media type of JSON (RFC 8259 §11). */
+export const jsonType = "application/json";
 
 /**
- * Reads named text fields from a form or from the members of a JSON object. Other fields are ignored.
+ * Reads a JSON body, of media type application/json.
  *
- * @param names the fields that must be there, each once and as text
- * @throws {HttpError} 400, 408, 413 or 415, with a message that names the field or the media types
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { readJson } from "onejot/http";
+ *
+ * const request = new Request("http://localhost/", {
+ *   method: "POST",
+ *   headers: { "content-type": "application/json" },
+ *   body: '{"ids":[1,2]}',
+ * });
+ * assert.deepEqual(await readJson(request), { ids: [1, 2] });
+ * ```
+ *
+ * @throws {HttpError} 400 where it is not JSON, 408, 413 or 415
  */
-export async function readFields<Name extends string>(
-  request: Request,
-  names: readonly Name[],
-  limits: BodyLimits = {},
-): Promise<Readonly<Record<Name, string>>> {
-  const fields = await readAllFields(request, limits);
-  requireNames(names, fields);
-  const found = names.map((name) => {
-    const [field, ...others] = fields.filter((each) => each[0] === name);
-    if (others.length > 0) throw new HttpError(400, `Repeated field: ${name}`);
-    if (typeof field?.[1] !== "string") {
-      throw new HttpError(400, `Field is not text: ${name}`);
-    }
-    return field;
-  });
-  return Object.fromEntries(found) as Record<Name, string>; // each name has been given its text
-}
-
-/** Reads a JSON body, of media type application/json; refuses as `readFields` does. */
 export async function readJson(
   request: Request,
   limits: BodyLimits = {},
 ): Promise<unknown> {
   requireMediaType(request, [jsonType]);
   const text = await readText(request, limits);
-  return await orRefuse("The body is not JSON", () => JSON.parse(text));
-}
-
-/** The types of JSON members by their names. */
-export type MemberTypes = Readonly<Record<string, "string" | "boolean">>;
-
-/** The members that were read, by the types that were asked for. */
-export type Members<Types extends MemberTypes> = {
-  readonly [Name in keyof Types]?: Types[Name] extends "string" ? string
-    : boolean;
-};
-
-/**
- * Reads a JSON object of known members, of which the required ones, or else any one, must be there.
- *
- * @throws {HttpError} 400 for a member that is missing, unknown or of another type, 408, 413 or 415
- */
-export async function readMembers<Types extends MemberTypes>(
-  request: Request,
-  types: Types,
-  required: readonly (keyof Types & string)[] = [],
-): Promise<Members<Types>> {
-  const members = membersOf(await readJson(request));
-  const names = Object.keys(types).join(", ");
-  for (const [name, value] of members) {
-    if (!Object.hasOwn(types, name)) {
-      throw new HttpError(400, `Only these: ${names}`);
-    }
-    const type: string = typeof value;
-    const kind = types[name] === "string" ? "text" : "boolean";
-    if (type !== types[name]) {
-      throw new HttpError(400, `Field is no ${kind}: ${name}`);
-    }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new HttpError(400, "The body is not JSON");
   }
-  requireNames(required, members);
-  if (members.length === 0) throw new HttpError(400, `Send one of: ${names}`);
-  return Object.fromEntries(members) as Members<Types>; // each has been found to be of its type
 }
 
 /**
- * Reads a body's bytes.
+ * Reads a body as UTF-8 text.
  *
- * @throws {HttpError} 413 beyond the limit, 408 after the deadline, 400 where the connection breaks
+ * @throws {HttpError} 400 where it is not UTF-8, 408 or 413
+ */
+export async function readText(
+  request: Request,
+  limits: BodyLimits,
+): Promise<string> {
+  const bytes = await readBytes(request, limits);
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new HttpError(400, "The body is not UTF-8");
+  }
+}
+
+/**
+ * Reads a body's bytes, whatever its media type.
+ *
+ * @throws {HttpError} 413 beyond the limit, 408 after the deadline, 400 where
+ * the connection breaks
  */
 export async function readBytes(
   request: Request,
@@ -109,112 +97,58 @@ export async function readBytes(
     if (await isSettledWithin(deadlineSeconds, bytes)) return await bytes;
     throw new HttpError(408);
   } catch (error) {
-    reader.cancel().catch(() => {}); // the rest is not wanted, and its end does not matter
+    // The rest is not wanted, and how it ends does not matter.
+    reader.cancel().catch(() => {});
     throw error;
   }
 }
 
+type Bytes = Uint8Array<ArrayBuffer>;
+
 async function readToEnd(
-  reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
+  reader: ReadableStreamDefaultReader<Bytes>,
   maxBytes: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const read = () => reader.read();
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  for (let length = 0;;) {
-    const { done, value } = await orRefuse(
-      "The body could not be read to its end",
-      read,
-    );
-    if (done) return await new Blob(chunks).bytes();
-    length += value.length;
+): Promise<Bytes> {
+  const chunks: Bytes[] = [];
+  let length = 0;
+  while (true) {
+    const chunk = await readChunk(reader);
+    if (chunk === null) return await new Blob(chunks).bytes();
+    length += chunk.length;
     if (length > maxBytes) throw new HttpError(413);
-    chunks.push(value);
+    chunks.push(chunk);
   }
 }
 
-/** All fields, one by one: texts and files of a form, or whatever JSON holds. */
-async function readAllFields(
-  request: Request,
-  limits: BodyLimits,
-): Promise<readonly Field[]> {
-  const isTyped = request.headers.has("content-type"); // on Deno no body is an empty stream
-  if (!isTyped && (await readBytes(request, limits)).length === 0) return [];
-  const mediaType = requireMediaType(request, [
-    formType,
-    multipartType,
-    jsonType,
-  ]);
-  if (mediaType === jsonType) return membersOf(await readJson(request, limits));
-  if (mediaType === formType) {
-    return [...new URLSearchParams(await readText(request, limits))];
-  }
-  const bytes = await readBytes(request, limits);
-  const message =
-    "The body is not multipart/form-data with the boundary it names";
-  const { headers } = request; // its Content-Type names the boundary
-  return [
-    ...await orRefuse(
-      message,
-      () => new Response(bytes, { headers }).formData(),
-    ),
-  ];
-}
-
-type Field = readonly [name: string, value: unknown];
-
-function membersOf(value: unknown): readonly Field[] {
-  const isObject = typeof value === "object" && value !== null &&
-    !Array.isArray(value);
-  if (isObject) return Object.entries(value);
-  throw new HttpError(400, "The body must be a JSON object");
-}
-
-function requireNames(
-  required: readonly string[],
-  fields: readonly Field[],
-): void {
-  const missing = required.filter((name) =>
-    !fields.some(([found]) => found === name)
-  );
-  if (missing.length > 0) {
-    throw new HttpError(400, `Missing field: ${missing.join(", ")}`);
+/** The next piece of a body; null behind the last. */
+async function readChunk(
+  reader: ReadableStreamDefaultReader<Bytes>,
+): Promise<Bytes | null> {
+  try {
+    const { done, value } = await reader.read();
+    return done ? null : value;
+  } catch {
+    throw new HttpError(400, "The body could not be read to its end");
   }
 }
 
-function requireMediaType(
-  request: Request,
+/**
+ * Which of the accepted media types a request has, whatever their parameters.
+ *
+ * @throws {HttpError} 415 for any other, and for a body that is compressed
+ */
+export function requireMediaType(
+  { headers }: Request,
   accepted: readonly string[],
 ): string {
-  const [mediaType = ""] = (request.headers.get("content-type") ?? "").split(
-    ";",
-    1,
-  );
-  const found = mediaType.trim().toLowerCase();
-  if (accepted.includes(found) && !request.headers.has("content-encoding")) {
-    return found;
-  }
-  const list = accepted.join(", "); // RFC 9110 §15.5.16: Accept tells what would do
+  const contentType = headers.get("content-type") ?? "";
+  const [mediaType = ""] = contentType.split(";", 1);
+  const name = mediaType.trim().toLowerCase();
+  if (accepted.includes(name) && !headers.has("content-encoding")) return name;
+  const list = accepted.join(", ");
   throw new HttpError(
     415,
     `Send the body as ${list}, without Content-Encoding`,
-    { accept: list },
+    { accept: list }, // RFC 9110 §15.5.16: which would do
   );
-}
-
-async function readText(request: Request, limits: BodyLimits): Promise<string> {
-  const bytes = await readBytes(request, limits);
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  return await orRefuse("The body is not UTF-8", () => decoder.decode(bytes));
-}
-
-/** What a body is read as, or a refusal that says what it is not. */
-async function orRefuse<T>(
-  message: string,
-  read: () => T | Promise<T>,
-): Promise<T> {
-  try {
-    return await read();
-  } catch {
-    throw new HttpError(400, message);
-  }
 }

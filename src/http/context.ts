@@ -1,66 +1,97 @@
 /**
- * The context of a request: what handlers and middlewares receive, made once and added to, with
- * nothing in it ever replaced. Path and query are taken without trust in `request.url`.
- * Refused: a Host that is missing or malformed (RFC 9112 §3.2). Deno builds `request.url` from Host
- * as it came, and Bun hands over a relative URL for some, so that a crafted Host could name another
- * path than the request line does; a well-formed one decides nothing.
+ * The context of a request: what handlers and middlewares receive, made once
+ * and added to, with nothing in it ever replaced.
+ * Refused: adding a name that the context has already (a TypeError).
  */
+
+import type { Target } from "./target.ts";
+
+/** What the router knows of a request before it looks for a route. */
+interface Arrival {
+  /** Null where it was refused. */
+  readonly target: Target | null;
+  readonly remoteAddress: string | null;
+  readonly requestId: string;
+}
 
 /** What every handler and every middleware receives. */
 export class Context {
   /** The request. Take path and query from here, not from its `url`. */
   readonly request: Request;
-  /** The path as it was sent, not decoded; empty when the request was refused for its Host. */
+  /**
+   * The path as it was sent, not decoded; empty when the request was refused
+   * for its Host.
+   */
   readonly path: string;
-  /** The address at the other end of the connection, or null where it is not known. */
+  /**
+   * The address at the other end of the connection, or null where it is not
+   * known.
+   */
   readonly remoteAddress: string | null;
-  /** A name for this request that no other request has, for logs and X-Request-Id. */
+  /**
+   * A name for this request that no other request has, for logs and
+   * X-Request-Id.
+   */
   readonly requestId: string;
+  readonly #rawQuery: string;
+  #query: URLSearchParams | null = null;
   #routePattern: string | null = null;
+
+  /**
+   * Names the route that answers; the first one stays. It is for the router,
+   * and static so that no handler finds it on its context.
+   */
+  static enterRoute(context: Context, pattern: string): void {
+    context.#routePattern ??= pattern;
+  }
 
   /** The router makes one for each request. */
   constructor(
     request: Request,
-    remoteAddress: string | null,
-    requestId: string,
+    { target, remoteAddress, requestId }: Arrival,
   ) {
-    const target = readTarget(request);
-    const queryStart = target.indexOf("?");
     this.request = request;
-    this.path = queryStart < 0 ? target : target.slice(0, queryStart);
+    this.path = target === null ? "" : target.path;
     this.remoteAddress = remoteAddress;
     this.requestId = requestId;
+    this.#rawQuery = target === null ? "" : target.query;
   }
 
-  /** The pattern of the route that answers; null where none does, and before it is found. */
+  /**
+   * The query with its question mark, as it was sent, not decoded; empty where
+   * there is none.
+   */
+  get rawQuery(): string {
+    return this.#rawQuery;
+  }
+
+  /** The query's parameters, parsed when they are first asked for. */
+  get query(): URLSearchParams {
+    return this.#query ??= new URLSearchParams(this.#rawQuery);
+  }
+
+  /**
+   * The pattern of the route that answers; null where none does, and before it
+   * is known.
+   */
   get routePattern(): string | null {
     return this.#routePattern;
-  }
-
-  /** For the router: names the route that answers. The first one stays. */
-  enter(pattern: string): void {
-    this.#routePattern ??= pattern;
-  }
-
-  /** The query's parameters. */
-  get query(): URLSearchParams {
-    const value = new URLSearchParams(
-      readTarget(this.request).slice(this.path.length),
-    );
-    Object.defineProperty(this, "query", { value }); // made when first asked for, and once
-    return value;
   }
 }
 
 /** Answers a request. */
 export type Handler<C> = (context: C) => Response | Promise<Response>;
 
-/** Goes on to what lies behind a middleware, with what the middleware adds to the context. */
+/**
+ * Goes on to what lies behind a middleware, with what the middleware adds to
+ * the context.
+ */
 export type Next<Adds extends object> = (adds: Adds) => Promise<Response>;
 
 /**
- * Answers by itself, or returns `next(adds)`: then the handlers behind it find in their context what
- * it added. It may not replace what is there, and may call `next` once.
+ * Answers by itself, or returns `next(adds)`: then the handlers behind it find
+ * in their context what it added. It may not replace what is there, and may
+ * call `next` once.
  */
 export type Middleware<Needs, Adds extends object> = (
   context: Needs,
@@ -70,8 +101,12 @@ export type Middleware<Needs, Adds extends object> = (
 /** What a middleware adds that adds nothing: `next({})`. */
 export type AddsNothing = Readonly<Record<never, never>>;
 
-/** Adds members to a context. A TypeError where one is there already. */
-export function addMembers(context: Context, adds: object): void {
+/**
+ * Adds to a context. What is added can be read and spread, but not set.
+ *
+ * @throws {TypeError} the context has one of the names already
+ */
+export function addToContext(context: Context, adds: object): void {
   for (const name of Object.keys(adds)) {
     if (name in context) {
       throw new TypeError(`A middleware replaced the context's ${name}.`);
@@ -81,20 +116,4 @@ export function addMembers(context: Context, adds: object): void {
       enumerable: true,
     });
   }
-}
-
-const wellFormedHost = /^(?:[A-Za-z\d._-]+|\[[A-Fa-f\d:.]+\])(?::\d{0,5})?$/; // RFC 3986 §3.2.2
-
-/** The path and what follows it, as they stand in the URL; empty where the Host is not well-formed. */
-function readTarget({ url, headers }: Request): string {
-  const host = headers.get("host") ?? "";
-  if (!wellFormedHost.test(host)) return "";
-  const authorityStart = url.indexOf("://") + 3;
-  const pathStart = url.indexOf("/", authorityStart);
-  if (pathStart < authorityStart || authorityStart < 3) return ""; // CONNECT's target has no path
-  // An absolute-form target (RFC 9112 §3.2.2) has an authority of its own, on Deno unnormalised.
-  const authority = url.slice(authorityStart, pathStart);
-  return authority === host || wellFormedHost.test(authority)
-    ? url.slice(pathStart)
-    : "";
 }

@@ -1,6 +1,7 @@
 /**
- * HttpError, the closed table of statuses that a handler may refuse with, and `toResponse`, the one
- * place where a throw becomes a response. Whatever else is thrown becomes a 500 that says nothing.
+ * HttpError, the closed table of statuses that a handler may refuse with, and
+ * `toResponse`, the one place where a throw becomes a response. Whatever else
+ * is thrown becomes a 500 that says nothing.
  */
 
 import { json } from "./response.ts";
@@ -33,9 +34,12 @@ const messages: Readonly<Record<HttpErrorStatus, string>> = {
   503: "Busy, try again later",
 };
 
-/** Refuses a request. The message goes to the client: never put a secret or an input into it. */
+/**
+ * Refuses a request, with a status out of a closed table. The message goes to
+ * the client: never put a secret or an input into it.
+ */
 export class HttpError extends Error {
-  /** Always this. */
+  /** "HttpError", by which a log can tell a refusal from a fault. */
   override readonly name = "HttpError";
   /** The response's status. */
   readonly status: HttpErrorStatus;
@@ -55,24 +59,26 @@ export class HttpError extends Error {
 }
 
 /**
- * Turns a throw into a response: `{"message": …}` with the status of an HttpError, or a bare 500.
+ * Turns a throw into a response: `{"message": …}` with the status of an
+ * HttpError, or a bare 500.
  *
- * @param report is handed what was thrown when it is no HttpError; may give one to answer with
+ * @param report is handed what was thrown when it is no HttpError; may give an
+ * HttpError to answer with
  */
 export function toResponse(
   error: unknown,
-  report: (error: unknown) => unknown,
+  report: (error: unknown) => HttpError | null | void,
 ): Response {
-  if (error instanceof HttpError) {
-    return json({ message: error.message }, error);
-  }
+  if (error instanceof HttpError) return refuse(error);
   try {
     const refusal = report(error);
-    if (refusal instanceof HttpError) {
-      return json({ message: refusal.message }, refusal);
-    }
+    if (refusal instanceof HttpError) return refuse(refusal);
   } catch {
-    // a log that fails must not keep the client from its answer
+    // A log that fails must not keep the client from its answer.
   }
   return json({ message: "Internal server error" }, { status: 500 });
+}
+
+function refuse({ message, status, headers }: HttpError): Response {
+  return json({ message }, { status, headers });
 }

@@ -1,14 +1,19 @@
 /**
- * Log lines, one JSON object each, or a readable line on a terminal; written in batches, because a
- * write per request costs as much as the request. Control characters never reach the output.
- * The access log: a line per request, with method, path without query, status, duration, bytes,
- * client address and request id; never a header value, a query, a token or a body.
+ * Log lines, one JSON object each, or a readable line on a terminal; written in
+ * batches, because a write per request costs as much as the request. Control
+ * characters never reach the output.
+ * The access log: a line per request, with method, path without query, status,
+ * duration, bytes, client address and request id; never a header value, a
+ * query, a token or a body.
  */
 
 import type { AddsNothing, Context, Middleware } from "./context.ts";
 import { withHeaders } from "./response.ts";
 
-/** The members of a log line, in order. Never a secret, a token, a header value or a body. */
+/**
+ * The members of a log line, in order. Never a secret, a token, a header value
+ * or a body.
+ */
 export type LogRecord = Readonly<Record<string, string | number | null>>;
 
 /** Takes log lines. */
@@ -29,9 +34,7 @@ export function createLog(
   print: (lines: string) => void,
   format: "json" | "readable",
 ): Log {
-  const toText: (record: LogRecord) => string = format === "json"
-    ? JSON.stringify
-    : joinValues;
+  const textOf = format === "json" ? toJson : joinValues;
   let lines: string[] = [];
 
   function flush(): void {
@@ -41,20 +44,24 @@ export function createLog(
     try {
       print(batch.join("\n"));
     } catch {
-      // a full disk behind the log must not end the server, and there is no place to tell it
+      // A full disk behind the log must not end the server, and there is no
+      // place to tell it.
     }
   }
 
   function write(record: LogRecord): void {
     if (lines.length === 0) setTimeout(flush, 50);
-    lines.push(escapeControls(toText(record)));
+    lines.push(escapeControls(textOf(record)));
     if (lines.length >= 1000) flush();
   }
 
   return { write, flush };
 }
 
-/** Makes the middleware for the access log; it also puts the request's id into X-Request-Id. */
+/**
+ * Makes the middleware for the access log; it also puts the request's id into
+ * X-Request-Id.
+ */
 export function accessLog(log: Log): Middleware<Context, AddsNothing> {
   return async (context, next) => {
     const start = performance.now();
@@ -62,8 +69,9 @@ export function accessLog(log: Log): Middleware<Context, AddsNothing> {
     const length = response.headers.get("content-length");
     log.write({
       time: new Date().toISOString(),
+      // Cut, because both are the client's to choose.
       method: context.request.method.slice(0, 16),
-      path: context.path.slice(0, 512), // both are the client's to choose
+      path: context.path.slice(0, 512),
       status: response.status,
       milliseconds: Math.round((performance.now() - start) * 100) / 100,
       bytes: length === null ? null : Number(length),
@@ -74,11 +82,18 @@ export function accessLog(log: Log): Middleware<Context, AddsNothing> {
   };
 }
 
+function toJson(record: LogRecord): string {
+  return JSON.stringify(record);
+}
+
 function joinValues(record: LogRecord): string {
   return Object.values(record).filter((value) => value !== null).join("  ");
 }
 
-/** C0, DEL, C1 and the Unicode line ends, which a terminal or a log reader could act on. */
+/**
+ * Escapes C0, DEL, C1 and the Unicode line ends, which a terminal or a log
+ * reader could act on.
+ */
 function escapeControls(text: string): string {
   if (/^[ -~]*$/.test(text)) return text; // nearly all lines
   return text.replace(/[\p{Cc}\u2028\u2029]/gu, (control) => {

@@ -1,86 +1,73 @@
 /**
- * Metrics in the Prometheus text exposition format, version 0.0.4, and a middleware that measures
- * requests. A series stays as long as the process, so label values come from closed sets and never
- * from a client: a route is the pattern that was registered, or "none" where none answers (a
- * malformed Host, 404, 405, OPTIONS), and a method that no route can have is "other".
+ * Metrics in the Prometheus text exposition format, version 0.0.4, and a
+ * middleware that measures requests. A series stays as long as the process, so
+ * label values come from closed sets and never from a client: a route is the
+ * pattern that was registered, or "none" where none answers (a malformed Host,
+ * 404, 405, OPTIONS), and a method that no route can have is "other".
  */
 
 import type { AddsNothing, Context, Middleware } from "./context.ts";
 
-/** Adds an amount, 1 by default, to the series of these label values: of closed sets. */
+/**
+ * Adds an amount, 1 by default, to the series of these label values: of closed
+ * sets.
+ */
 export type Add = (values: readonly string[], amount?: number) => void;
 
+// deno-fmt-ignore
 const bounds = [
-  0.001,
-  0.0025,
-  0.005,
-  0.01,
-  0.025,
-  0.05,
-  0.1,
-  0.25,
-  0.5,
-  1,
-  2.5,
-  5,
-  10,
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
   Infinity,
 ];
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-/** A registry. */
+/** One histogram's series: how many values fell under each bound alone. */
+interface Durations {
+  sum: number;
+  readonly counts: number[];
+}
+
+/** A registry of metrics, which shows them all. */
 export class Metrics {
   readonly #families: (() => readonly string[])[] = [];
 
   /** Registers a counter, with the names of its labels. */
   counter(name: string, help: string, labels: readonly string[]): Add {
     const totals = new Map<string, number>();
-    this.#register(name, "counter", help, () => {
+    this.#register({ name, help, type: "counter" }, () => {
       return [...totals].map(([key, total]) =>
-        `${name}{${pairs(labels, key)}} ${total}`
+        `${name}{${labelsOfSeries(labels, key)}} ${total}`
       );
     });
     return (values, amount = 1) => {
-      const key = values.join("\n"); // the text is made when it is asked for
+      const key = seriesKey(values);
       totals.set(key, (totals.get(key) ?? 0) + amount);
     };
   }
 
   /** Registers a number that is read whenever it is shown. */
   gauge(name: string, help: string, read: () => number): void {
-    this.#register(name, "gauge", help, () => [`${name} ${read()}`]);
+    this.#register({ name, help, type: "gauge" }, () => [`${name} ${read()}`]);
   }
 
-  /** Registers durations in seconds; shows how many were at most 0.001, 0.0025, 0.005 … 10. */
+  /**
+   * Registers durations in seconds; shows how many were at most 0.001, 0.0025,
+   * 0.005 … 10.
+   */
   histogram(name: string, help: string, labels: readonly string[]): Add {
-    const series = new Map<
-      string,
-      { sum: number; readonly counts: number[] }
-    >();
-    this.#register(name, "histogram", help, () => {
-      return [...series].flatMap(([key, { sum, counts }]) => {
-        const own = pairs(labels, key);
-        let count = 0;
-        const lines = bounds.map((bound, index) => {
-          count += counts[index] ?? 0;
-          return `${name}_bucket{${own},le="${
-            bound === Infinity ? "+Inf" : bound
-          }"} ${count}`;
-        });
-        return [
-          ...lines,
-          `${name}_sum{${own}} ${sum}`,
-          `${name}_count{${own}} ${count}`,
-        ];
-      });
+    const series = new Map<string, Durations>();
+    this.#register({ name, help, type: "histogram" }, () => {
+      return [...series].flatMap(([key, durations]) =>
+        histogramLines(name, labelsOfSeries(labels, key), durations)
+      );
     });
     return (values, seconds = 0) => {
-      const key = values.join("\n");
-      const one = series.get(key) ?? { sum: 0, counts: bounds.map(() => 0) };
+      const key = seriesKey(values);
+      const durations = series.get(key) ?? newDurations();
       const index = bounds.findIndex((bound) => seconds <= bound);
-      one.sum += seconds;
-      one.counts[index] = (one.counts[index] ?? 0) + 1;
-      series.set(key, one);
+      durations.sum += seconds;
+      durations.counts[index] = (durations.counts[index] ?? 0) + 1;
+      series.set(key, durations);
     };
   }
 
@@ -94,9 +81,7 @@ export class Metrics {
   }
 
   #register(
-    name: string,
-    type: string,
-    help: string,
+    { name, help, type }: Readonly<Record<"name" | "help" | "type", string>>,
     show: () => readonly string[],
   ): void {
     this.#families.push(
@@ -105,20 +90,23 @@ export class Metrics {
   }
 }
 
-/** Makes the middleware that counts requests and times them. It belongs outermost. */
+/**
+ * Makes the middleware that counts requests and times them. It belongs
+ * outermost.
+ */
 export function measureRequests(
   metrics: Metrics,
 ): Middleware<Context, AddsNothing> {
-  const labels = ["method", "route", "status"];
   const count = metrics.counter(
     "onejot_http_requests_total",
     "Requests answered.",
-    labels,
+    ["method", "route", "status"],
   );
-  const help = "Time from a request to the body of its response.";
-  const time = metrics.histogram("onejot_http_request_duration_seconds", help, [
-    "route",
-  ]);
+  const time = metrics.histogram(
+    "onejot_http_request_duration_seconds",
+    "Time from a request to the body of its response.",
+    ["route"],
+  );
   return async (context, next) => {
     const start = performance.now();
     const response = await next({});
@@ -131,10 +119,42 @@ export function measureRequests(
   };
 }
 
-/** Label values as the format writes them, which escapes as JSON does; none holds a line feed. */
-function pairs(labels: readonly string[], key: string): string {
+function newDurations(): Durations {
+  return { sum: 0, counts: bounds.map(() => 0) };
+}
+
+/** The lines of one series: counts that add up to +Inf, the sum, the count. */
+function histogramLines(
+  name: string,
+  labels: string,
+  { sum, counts }: Durations,
+): readonly string[] {
+  const lines: string[] = [];
+  let count = 0;
+  for (const [index, bound] of bounds.entries()) {
+    count += counts[index] ?? 0;
+    const text = bound === Infinity ? "+Inf" : String(bound);
+    lines.push(`${name}_bucket{${labels},le="${text}"} ${count}`);
+  }
+  lines.push(`${name}_sum{${labels}} ${sum}`);
+  lines.push(`${name}_count{${labels}} ${count}`);
+  return lines;
+}
+
+/**
+ * What a series is looked up by: its label values, of which none holds a line
+ * feed. Their text in the format is made when it is asked for, not on the way
+ * of a request.
+ */
+function seriesKey(values: readonly string[]): string {
+  return values.join("\n");
+}
+
+/** A key's labels as the format writes them, which escapes as JSON does. */
+function labelsOfSeries(labels: readonly string[], key: string): string {
   const values = key.split("\n");
-  return values.map((value, index) =>
+  const pairs = values.map((value, index) =>
     `${labels[index]}=${JSON.stringify(value)}`
-  ).join();
+  );
+  return pairs.join(",");
 }

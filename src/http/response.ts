@@ -1,6 +1,7 @@
 /**
- * Making responses: JSON with its length, and header fields for responses that come from anywhere,
- * among them those that keep a browser from doing more with a response than it is meant for.
+ * Making responses: JSON with its length, and header fields for responses that
+ * come from anywhere, among them those that keep a browser from doing more with
+ * a response than it is meant for.
  */
 
 import type { AddsNothing, Context, Middleware } from "./context.ts";
@@ -13,7 +14,10 @@ export interface ResponseParts {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Makes a response of a value as JSON (RFC 8259), with Content-Type and Content-Length. */
+/**
+ * Makes a response of a value as JSON (RFC 8259), with Content-Type and
+ * Content-Length.
+ */
 export function json(
   value: unknown,
   { status = 200, headers = {} }: ResponseParts = {},
@@ -23,43 +27,58 @@ export function json(
     status,
     headers: {
       "content-type": "application/json",
-      "content-length": String(body.length), // so that HEAD tells it too (RFC 9110 §9.3.2)
+      // RFC 9110 §9.3.2: so that HEAD tells it, too.
+      "content-length": String(body.length),
       ...headers,
     },
   });
 }
 
-/** Sets header fields; a response whose own are immutable (Response.redirect) is copied first. */
+/**
+ * Sets header fields. A response whose header cannot be changed, as that of
+ * `Response.redirect`, is copied first.
+ */
 export function withHeaders(
   response: Response,
   fields: Iterable<readonly [string, string]>,
 ): Response {
   try {
-    for (const [name, value] of fields) response.headers.set(name, value);
+    setHeaders(response, fields);
     return response;
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     const copy = new Response(response.body, response);
-    for (const [name, value] of fields) copy.headers.set(name, value);
+    setHeaders(copy, fields);
     return copy;
   }
 }
 
+function setHeaders(
+  { headers }: Response,
+  fields: Iterable<readonly [string, string]>,
+): void {
+  for (const [name, value] of fields) headers.set(name, value);
+}
+
 const securityFields: readonly (readonly [string, string])[] = [
-  ["cache-control", "no-store"], // RFC 6749 §5.1 for tokens; nothing here is made to be cached
+  // RFC 6749 §5.1 for tokens; and nothing here is made to be cached.
+  ["cache-control", "no-store"],
   ["content-security-policy", "default-src 'none'; frame-ancestors 'none'"],
   ["cross-origin-resource-policy", "same-origin"],
   ["referrer-policy", "no-referrer"],
   ["x-content-type-options", "nosniff"],
 ];
 
-/** Adds these to every response; one that a handler has set itself stays as it is. */
+/**
+ * Makes the middleware that adds the security header fields to every response;
+ * one that a handler has set itself stays as it is.
+ */
 export function securityHeaders(): Middleware<Context, AddsNothing> {
   return async (_context, next) => {
     const response = await next({});
-    return withHeaders(
-      response,
-      securityFields.filter(([name]) => !response.headers.has(name)),
+    const missing = securityFields.filter(([name]) =>
+      !response.headers.has(name)
     );
+    return withHeaders(response, missing);
   };
 }

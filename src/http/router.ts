@@ -1,21 +1,24 @@
 /**
- * The scope router: a table of routes, and views of it whose handlers receive more than the plain
- * context. A guard belongs to the route: there is no middleware by prefix or pattern, so no two
- * readings of a path can disagree. Answered here: 400 for a malformed Host or escape, 404, 405 with
- * Allow, HEAD as GET without the body, OPTIONS, 500 for whatever a handler throws or fails to return.
+ * The scope router: a table of routes, and views of it whose handlers receive
+ * more than the plain context. A guard belongs to the route: there is no
+ * middleware by prefix or pattern, so no two readings of a path can disagree.
+ * Answered here: 400 for a malformed Host or escape, 404, 405 with Allow, HEAD
+ * as GET without the body, OPTIONS, 500 for whatever a handler throws or fails
+ * to return.
  */
 
 import {
-  addMembers,
   type AddsNothing,
+  addToContext,
   Context,
   type Handler,
   type Middleware,
 } from "./context.ts";
 import { HttpError, toResponse } from "./error.ts";
 import { RouteTable } from "./route_table.ts";
+import { readTarget } from "./target.ts";
 
-/** The parameters of a path pattern: `/users/:id` has `{ id: string }`, decoded. */
+/** The parameters of a path: `/users/:id` has `{ id: string }`, decoded. */
 export type PathParams<Path extends string> = {
   readonly [Name in ParamName<Path>]: string;
 };
@@ -26,78 +29,182 @@ type ParamName<Path extends string> = Path extends
   : Path extends `:${infer Name}` ? Name
   : never;
 
-/** Registers a handler for a path pattern. A TypeError where the pattern is none or is taken. */
+/**
+ * Registers a handler for a path; a segment like `:id` is a parameter. Throws a
+ * TypeError where the path is no pattern of segments, or where it has a handler
+ * for the method already.
+ */
 export type Register<C> = <Path extends string>(
   path: Path,
   handler: Handler<C & { readonly params: PathParams<Path> }>,
 ) => void;
 
 /**
- * A view of a table of routes, whose handlers receive a `C`. What `get` registers answers GET and
- * HEAD, and the others the method of their name.
+ * What a middleware may add to a context `C`: anything whose names `C` does not
+ * have. Where it has one, this is `never`, which no middleware can add.
  */
-export interface Router<C extends Context>
-  extends
-    Readonly<Record<"get" | "post" | "put" | "patch" | "delete", Register<C>>> {
-  /** A view of the same table whose routes lie behind one middleware more. */
+export type Addable<C, Adds extends object> = keyof Adds & keyof C extends never
+  ? Adds
+  : never;
+
+/** A view of a table of routes, whose handlers receive a `C`. */
+export interface Router<C extends Context> {
+  /** Answers GET, and HEAD without the body. */
+  readonly get: Register<C>;
+  /** Answers POST. */
+  readonly post: Register<C>;
+  /** Answers PUT. */
+  readonly put: Register<C>;
+  /** Answers PATCH. */
+  readonly patch: Register<C>;
+  /** Answers DELETE. */
+  readonly delete: Register<C>;
+  /**
+   * Makes a view of the same table whose routes lie behind one middleware more.
+   * The routes of this view stay as they are.
+   */
   use<Adds extends object>(
-    middleware: Middleware<
-      C,
-      keyof Adds & keyof C extends never ? Adds : never
-    >,
+    middleware: Middleware<C, Addable<C, Adds>>,
   ): Router<C & Adds>;
 }
 
-/** The whole table: public routes hang here, and `fetch` answers requests from it. */
+/**
+ * The whole table: public routes hang here, and `fetch` answers requests from
+ * it.
+ */
 export interface RootRouter extends Router<Context> {
-  /** Answers a request; `remoteAddress` is the one at the other end. Never throws. */
+  /**
+   * Answers a request; `remoteAddress` is the one at the other end of the
+   * connection. Never throws.
+   */
   fetch(request: Request, remoteAddress?: string | null): Promise<Response>;
 }
 
 /** What lies around a router's routes. */
 export interface RouterOptions {
-  /** Where the table is mounted as well, such as `/auth`: `/auth/x` is then the same as `/x`. */
+  /**
+   * Where the table is mounted as well, such as `/auth`: `/auth/x` is then the
+   * same as `/x`.
+   */
   readonly prefix?: string;
-  /** Runs around every request, also those that no route answers; the outermost first. */
+  /**
+   * Run around every request, also around those that no route answers; the
+   * outermost first.
+   */
   readonly around?: readonly Middleware<Context, AddsNothing>[];
-  /** Is handed whatever was thrown that is no HttpError; may give one to answer with, else it is 500. */
-  readonly onError?: (error: unknown, context: Context) => unknown;
+  /**
+   * Is handed whatever was thrown that is no HttpError. The answer is the
+   * HttpError that it gives, or a 500 that says nothing.
+   */
+  readonly onError?: (
+    error: unknown,
+    context: Context,
+  ) => HttpError | null | void;
 }
 
-type Table = RouteTable<Handler<Context>>;
-
-/** Makes a router without routes. */
+/**
+ * Makes a router without routes.
+ *
+ * @example A public route, and one behind a middleware
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import {
+ *   type Context,
+ *   HttpError,
+ *   json,
+ *   type Middleware,
+ *   router,
+ * } from "onejot/http";
+ *
+ * const site = router();
+ * site.get("/hello/:name", ({ params }) => json({ hello: params.name }));
+ *
+ * const users = new Map([["secret key", "ada"]]);
+ * const known: Middleware<Context, { user: string }> = ({ request }, next) => {
+ *   const user = users.get(request.headers.get("x-api-key") ?? "");
+ *   if (user === undefined) throw new HttpError(401);
+ *   return next({ user });
+ * };
+ * site.use(known).get("/me", ({ user }) => json({ user }));
+ *
+ * // Bun.serve({ fetch: (request) => site.fetch(request) });
+ * const headers = { host: "localhost", "x-api-key": "secret key" };
+ * const request = new Request("http://localhost/me", { headers });
+ * const response = await site.fetch(request);
+ * assert.deepEqual(await response.json(), { user: "ada" });
+ * ```
+ */
 export function router(options: RouterOptions = {}): RootRouter {
-  const { prefix = "", around = [], onError = () => {} } = options;
+  const { prefix = "", around = [], onError = ignoreError } = options;
   const table: Table = new RouteTable();
+  const routes: Routes = { table, prefix };
   const idPrefix = crypto.randomUUID().slice(0, 8);
   let requests = 0;
 
-  const answerErrors =
-    (handler: Handler<Context>) => async (context: Context) => {
-      try {
-        const response = handler(context);
-        return requireResponse(
-          response instanceof Response ? response : await response,
-        );
-      } catch (error) {
-        return toResponse(error, (unexpected) => onError(unexpected, context));
-      }
-    };
-  const inner = answerErrors((context) => dispatch(table, prefix, context));
-  const isBare = around.length === 0; // else what lies around sees every response, and may throw, too
-  const answer = isBare ? inner : answerErrors(chain(around, inner));
+  // Made once, and with the same around them: so the log and the metrics see a
+  // request whose target is refused as they see any other.
+  const answerTarget = withLayers((context) => dispatch(routes, context));
+  const answerBadTarget = withLayers(refuseTarget);
 
-  function fetch(
+  /**
+   * Two layers, and a boundary for each: what lies around sees a response
+   * whatever a route throws, and may throw, too.
+   */
+  function withLayers(handler: Handler<Context>): Answer {
+    const answerRoute = catchErrors(handler, onError);
+    // Where nothing lies around, nothing throws: one promise less a request.
+    if (around.length === 0) return answerRoute;
+    const answerAround = catchErrors(chain(around, answerRoute), onError);
+    return answerAround;
+  }
+
+  function answerRequest(
     request: Request,
     remoteAddress: string | null = null,
   ): Promise<Response> {
-    const requestId = `${idPrefix}-${(++requests).toString(36)}`;
-    const response = answer(new Context(request, remoteAddress, requestId)); // never throws
+    requests++;
+    const requestId = `${idPrefix}-${requests.toString(36)}`;
+    const target = readTarget(request);
+    const context = new Context(request, { target, remoteAddress, requestId });
+    const answer = target === null ? answerBadTarget : answerTarget;
+    const response = answer(context);
     return request.method === "HEAD" ? response.then(withoutBody) : response;
   }
 
-  return { ...view<Context>(table, []), fetch };
+  return { ...view<Context>(table, []), fetch: answerRequest };
+}
+
+/** Answers a request whatever is thrown: it never rejects. */
+type Answer = (context: Context) => Promise<Response>;
+
+type Table = RouteTable<Handler<Context>>;
+
+/** The table, and where it is mounted as well. */
+interface Routes {
+  readonly table: Table;
+  readonly prefix: string;
+}
+
+function ignoreError(): null {
+  return null;
+}
+
+/** A boundary for errors: what the handler throws becomes a response. */
+function catchErrors(
+  handler: Handler<Context>,
+  onError: NonNullable<RouterOptions["onError"]>,
+): Answer {
+  return async (context) => {
+    try {
+      const response = handler(context);
+      // A response that is there already is not waited for: it costs a turn.
+      return requireResponse(
+        response instanceof Response ? response : await response,
+      );
+    } catch (error) {
+      return toResponse(error, (unexpected) => onError(unexpected, context));
+    }
+  };
 }
 
 function view<C extends Context>(
@@ -105,12 +212,10 @@ function view<C extends Context>(
   middlewares: readonly AnyMiddleware[],
 ): Router<C> {
   const register = (method: string): Register<C> => (path, handler) => {
-    // Sound: before the handler runs, the chain has added to the context all that C names.
-    table.add(
-      method,
-      path,
-      chain(middlewares, handler as unknown as Handler<Context>),
-    );
+    // Sound: before the handler runs, dispatch has added the parameters to the
+    // context, and the chain all else that C names.
+    const inner = handler as unknown as Handler<Context>;
+    table.add(method, path, chain(middlewares, inner));
   };
   return {
     get: register("GET"),
@@ -118,93 +223,121 @@ function view<C extends Context>(
     put: register("PUT"),
     patch: register("PATCH"),
     delete: register("DELETE"),
-    use: (middleware) =>
-      view(table, [...middlewares, middleware as unknown as AnyMiddleware]),
+    use: (middleware) => {
+      // Sound: the middlewares before it have added what it needs.
+      const innermost = middleware as unknown as AnyMiddleware;
+      return view(table, [...middlewares, innermost]);
+    },
   };
 }
 
 type AnyMiddleware = Middleware<Context, object>;
 
-/** Puts middlewares around a handler, once, so that a request only has to walk through. */
+/**
+ * Puts middlewares around a handler, the first one outermost. It is done once,
+ * when a route is registered, so that a request only has to walk through.
+ */
 function chain(
   middlewares: readonly AnyMiddleware[],
   handler: Handler<Context>,
 ): Handler<Context> {
-  return middlewares.reduceRight<Handler<Context>>(
-    (inner, middleware) => (context) => {
-      let isCalled = false;
-      return middleware(context, async (adds) => {
-        if (isCalled) {
-          throw new TypeError("A middleware called next a second time.");
-        }
-        isCalled = true;
-        addMembers(context, adds);
-        return requireResponse(await inner(context));
-      });
-    },
-    handler,
-  );
+  let outermost = handler;
+  for (const middleware of middlewares.toReversed()) {
+    outermost = link(middleware, outermost);
+  }
+  return outermost;
 }
 
+/** Puts one middleware around a handler. */
+function link(
+  middleware: AnyMiddleware,
+  inner: Handler<Context>,
+): Handler<Context> {
+  return (context) => {
+    let isCalled = false;
+    return middleware(context, async (adds) => {
+      if (isCalled) {
+        throw new TypeError("A middleware called next a second time.");
+      }
+      isCalled = true;
+      addToContext(context, adds);
+      return requireResponse(await inner(context));
+    });
+  };
+}
+
+function refuseTarget(): never {
+  throw new HttpError(400, "The Host header is missing or malformed");
+}
+
+/** Answers with the route that the method and the path lead to. */
 function dispatch(
-  table: Table,
-  prefix: string,
+  { table, prefix }: Routes,
   context: Context,
 ): Response | Promise<Response> {
-  if (context.path === "") {
-    throw new HttpError(400, "The Host header is missing or malformed");
-  }
-  const isBelow = prefix !== "" && context.path.startsWith(`${prefix}/`);
-  const path = isBelow ? context.path.slice(prefix.length) : context.path;
+  const path = withoutPrefix(context.path, prefix);
   const byMethod = table.find(path);
   if (byMethod === null) throw new HttpError(404);
   const { method } = context.request;
-  const found = byMethod.get(method === "HEAD" ? "GET" : method); // RFC 9110 §9.3.2
-  if (found === undefined) {
+  // RFC 9110 §9.3.2: HEAD is answered as GET is.
+  const registered = byMethod.get(method === "HEAD" ? "GET" : method);
+  if (registered === undefined) {
     return answerOtherMethod(method, [...byMethod.keys()]);
   }
-  context.enter(found.pattern); // before the parameters, which may be bad
-  addMembers(context, { params: decodeParams(path, found.places) });
-  return found.route(context);
+  // Before the parameters are decoded, which may be bad: the metrics count a
+  // refusal for them under this route.
+  Context.enterRoute(context, registered.pattern);
+  addToContext(context, { params: decodeParams(path, registered.places) });
+  return registered.route(context);
 }
 
+function withoutPrefix(path: string, prefix: string): string {
+  if (prefix === "" || !path.startsWith(`${prefix}/`)) return path;
+  return path.slice(prefix.length);
+}
+
+/** OPTIONS is told which methods a path has, and so is what they refuse. */
 function answerOtherMethod(
   method: string,
   registered: readonly string[],
 ): Response {
   const methods = [...registered, "OPTIONS"];
   if (methods.includes("GET")) methods.push("HEAD");
-  const headers = { allow: methods.sort().join(", ") }; // RFC 9110 §10.2.1, §15.5.6
+  const headers = { allow: methods.sort().join(", ") }; // RFC 9110 §10.2.1
   if (method === "OPTIONS") return new Response(null, { status: 204, headers });
-  throw new HttpError(405, undefined, headers);
+  throw new HttpError(405, undefined, headers); // RFC 9110 §15.5.6
 }
 
 function decodeParams(
   path: string,
   places: ReadonlyMap<string, number>,
-): object {
+): Readonly<Record<string, string>> {
   const params: Record<string, string> = Object.create(null);
   if (places.size === 0) return params;
   const segments = path.split("/");
+  for (const [name, place] of places) {
+    params[name] = decodeSegment(segments[place] ?? "");
+  }
+  return params;
+}
+
+function decodeSegment(segment: string): string {
+  if (!segment.includes("%")) return segment;
   try {
-    for (const [name, place] of places) {
-      const segment = segments[place] ?? "";
-      params[name] = segment.includes("%")
-        ? decodeURIComponent(segment)
-        : segment;
-    }
-    return params;
+    return decodeURIComponent(segment);
   } catch {
     throw new HttpError(400, "The path holds a % that is no escape of UTF-8");
   }
 }
 
+/** Bun would answer 200 by itself where a handler returns something else. */
 function requireResponse(response: Response): Response {
-  if (response instanceof Response) return response; // Bun would answer 200 by itself
+  if (response instanceof Response) return response;
   throw new TypeError("A handler returned something that is no Response.");
 }
 
 function withoutBody(response: Response): Response {
-  response.body?.cancel().catch(() => {}); // a body that is in use already ends by itself
+  // It rejects where the body is in use already, which then ends by itself.
+  response.body?.cancel().catch(() => {});
   return new Response(null, response);
 }

@@ -1,9 +1,23 @@
 /**
- * What the members of a token mean, in a sentence each: RFC 7515 §4.1 for the header, RFC 7519 §4.1
- * for the claims, and onejot's own two. All others are the business of whoever made the token.
+ * What the members of a token are called and what they mean: RFC 7515 §4.1 for
+ * the header, RFC 7519 §4.1 for the claims, and the two that onejot adds. All
+ * others are the business of whoever made the token.
  */
 
-/** By the name of a header parameter, or of a claim. */
+/** What the claims are called, by their names. */
+export const claimNames: Readonly<Record<string, string>> = {
+  iss: "issuer",
+  sub: "subject",
+  aud: "audience",
+  exp: "expiration time",
+  nbf: "not before",
+  iat: "issued at",
+  jti: "JWT ID",
+  user_id: "onejot's user",
+  sid: "onejot's session",
+};
+
+/** A sentence for each, by the name of the header parameter or of the claim. */
 export const meanings: Readonly<
   Record<"header" | "claims", ReadonlyMap<string, string>>
 > = {

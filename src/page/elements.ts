@@ -1,16 +1,23 @@
 /**
- * The page's elements: found by their names, and made of texts alone, so that nothing that a token or
- * a server says can become markup.
+ * The page's elements: found by their names, and made of texts alone, so that
+ * nothing that a token or a server says can become markup.
  */
 
-/** The element with that id. A TypeError where there is none of that kind: page.html is wrong. */
+/**
+ * Finds the element with that id.
+ *
+ * @throws {TypeError} there is none of that kind: index.html is wrong
+ */
 export function find<E extends HTMLElement>(id: string, kind: new () => E): E {
-  const found = document.getElementById(id);
-  if (found instanceof kind) return found;
-  throw new TypeError(`page.html has no ${kind.name} "${id}".`);
+  const element = document.getElementById(id);
+  if (element instanceof kind) return element;
+  throw new TypeError(`index.html has no ${kind.name} "${id}".`);
 }
 
-/** Makes an element with a class, which may be empty, and with texts or elements in it. */
+/**
+ * Makes an element with a class, which may be empty, and with texts or elements
+ * in it.
+ */
 export function make(
   tag: string,
   className: string,
@@ -22,7 +29,10 @@ export function make(
   return element;
 }
 
-/** Puts a text into an element, where it is not there already: a screen reader would say it again. */
+/**
+ * Puts a text into an element, where it is not there already: a screen reader
+ * would say it again.
+ */
 export function say(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -1,16 +1,11 @@
 /**
- * The token inspector: what is typed is shown in its three parts, decoded, with three verdicts, again
- * at every second, because time decides one of them. Nothing here sends anything. Claims that are
- * shown without a signature that holds are called what they are: nothing proves them.
+ * The token inspector: what is typed is shown in its three parts, decoded, with
+ * three verdicts, again at every second, because time decides one of them.
+ * Nothing here sends anything. A secret or a policy that cannot be used is told
+ * so, and then nothing is called right or wrong by it.
  */
 
-import {
-  claimTime,
-  inspect,
-  type Inspection,
-  printable,
-  type Verdict,
-} from "../inspect/inspect.ts";
+import { inspect, type Inspection, type Verdict } from "../inspect/inspect.ts";
 import {
   encodeBase64url,
   type HmacKey,
@@ -19,13 +14,16 @@ import {
   sign,
 } from "../jwt/jwt.ts";
 import { find, make, say } from "./elements.ts";
-import { meanings } from "../inspect/meanings.ts";
+import { showInspection } from "./show_inspection.ts";
 
 /** The inspector, for the rest of the page. */
 export interface Inspector {
   /** The token as it stands there. */
   token(): string;
-  /** Puts a token of this server there; the secret of an example, which did not make it, goes. */
+  /**
+   * Puts a token of this server there; the secret of an example, which did not
+   * make it, goes.
+   */
   setToken(token: string): void;
 }
 
@@ -33,19 +31,25 @@ export interface Inspector {
 export function startInspector(): Inspector {
   const token = find("token", HTMLTextAreaElement);
   const secret = find("secret", HTMLInputElement);
-  const typed = [token, secret, ...policyInputs()];
+  const inputs = [
+    token,
+    secret,
+    find("issuer", HTMLInputElement),
+    find("audience", HTMLInputElement),
+    find("leeway", HTMLInputElement),
+  ];
   let exampleSecret = "";
-  for (const input of typed) {
+  for (const input of inputs) {
     input.addEventListener("input", () => void update());
   }
   find("example", HTMLButtonElement).addEventListener("click", async () => {
     exampleSecret = encodeBase64url(crypto.getRandomValues(new Uint8Array(32)));
     secret.value = exampleSecret;
     if (isSecureContext) token.value = await makeExample(exampleSecret);
-    await update(); // which says why there is none, where there is none
+    await update(); // where there is no token, it says why
   });
   find("clear", HTMLButtonElement).addEventListener("click", () => {
-    for (const input of typed) input.value = "";
+    for (const input of inputs) input.value = "";
     void update();
     token.focus();
   });
@@ -74,33 +78,83 @@ async function makeExample(secret: string): Promise<string> {
   });
 }
 
-let turn = 0;
+let lastTurn = 0;
 
 /** Shows what is typed; of two that overlap, the later one stays. */
 async function update(): Promise<void> {
-  colour(); // at once: the letters of the text area itself are not to be seen
-  const own = ++turn;
+  colourToken(); // at once: the letters of the text area itself are not seen
+  lastTurn++;
+  const thisTurn = lastTurn;
   const secret = find("secret", HTMLInputElement);
   const token = readToken(find("token", HTMLTextAreaElement).value);
   const policy = readPolicy();
-  const key = secret.value === ""
-    ? null
-    : await importSecret(secret.value).catch(toFault);
-  const usable = typeof key === "string" ? null : key; // without one, nothing is called right or wrong
-  const found = token === ""
-    ? null
-    : await inspect(token, usable, policy).catch(toFault);
-  const isUnusable = typeof found === "string";
-  const inspection = isUnusable
-    ? { ...await inspect(token, usable), accepted: notAsked }
-    : found;
-  if (own !== turn) return;
-  say(find("secret-fault", HTMLElement), typeof key === "string" ? key : "");
-  secret.setAttribute("aria-invalid", String(typeof key === "string"));
-  say(find("policy-fault", HTMLElement), isUnusable ? found : "");
-  render(inspection);
-  const now = Date.now() / 1000;
-  for (const showTime of times) showTime(now);
+  const read = await readKey(secret.value);
+  // Without a key that can be used, nothing is called right or wrong.
+  const key = read.ok ? read.value : null;
+  const { inspection, policyFault } = await inspectTyped(token, key, policy);
+  if (thisTurn !== lastTurn) return;
+  say(find("secret-fault", HTMLElement), read.ok ? "" : read.fault);
+  secret.setAttribute("aria-invalid", String(!read.ok));
+  say(find("policy-fault", HTMLElement), policyFault);
+  showInspection(inspection, Date.now() / 1000);
+}
+
+/** What was made of something typed, or why it cannot be used. */
+type Attempt<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly fault: string };
+
+/**
+ * Waits for what src/jwt makes of a secret or a policy. The words of its
+ * TypeErrors and RangeErrors are for who typed it; a fault of ours goes on.
+ */
+async function attempt<Value>(making: Promise<Value>): Promise<Attempt<Value>> {
+  try {
+    return { ok: true, value: await making };
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) {
+      return { ok: false, fault: error.message };
+    }
+    throw error;
+  }
+}
+
+/** The key; null where no secret is typed. */
+async function readKey(secret: string): Promise<Attempt<HmacKey | null>> {
+  if (secret === "") return { ok: true, value: null };
+  return await attempt(importSecret(secret));
+}
+
+/** The text's UTF-8 bytes are the key, as for the server. */
+async function importSecret(secret: string): Promise<HmacKey> {
+  if (isSecureContext) return await importKey(new TextEncoder().encode(secret));
+  throw new TypeError(
+    "A browser checks signatures over HTTPS and on this machine alone.",
+  );
+}
+
+/** What is to be shown of a token. */
+interface TypedInspection {
+  /** Null where no token is typed. */
+  readonly inspection: Inspection | null;
+  /** Why the policy cannot be used; empty where it can. */
+  readonly policyFault: string;
+}
+
+/** Inspects a token; with a policy that cannot be used, without its verdict. */
+async function inspectTyped(
+  token: string,
+  key: HmacKey | null,
+  policy: Policy,
+): Promise<TypedInspection> {
+  if (token === "") return { inspection: null, policyFault: "" };
+  const inspected = await attempt(inspect(token, key, policy));
+  if (inspected.ok) return { inspection: inspected.value, policyFault: "" };
+  const inspection = await inspect(token, key);
+  return {
+    inspection: { ...inspection, accepted: notAsked },
+    policyFault: inspected.fault,
+  };
 }
 
 const notAsked: Verdict = {
@@ -113,128 +167,38 @@ function readToken(text: string): string {
   return text.trim().replace(/^Bearer +/i, "").replace(/\s*\n\s*/g, "");
 }
 
-/** The text's UTF-8 bytes are the key, as for the server. */
-async function importSecret(secret: string): Promise<HmacKey> {
-  if (isSecureContext) return await importKey(new TextEncoder().encode(secret));
-  throw new TypeError(
-    "A browser checks signatures over HTTPS and on this machine alone.",
-  );
-}
-
 /** What is asked for beyond the RFC; nothing where nothing is typed. */
 function readPolicy(): Policy {
-  const [issuer, audience, leeway] = policyInputs().map(({ value }) =>
-    value.trim()
-  );
-  return {
-    ...(issuer ? { issuer } : {}),
-    ...(audience ? { audience } : {}),
-    ...(leeway ? { leewaySeconds: Number(leeway) } : {}),
-  };
+  const issuer = find("issuer", HTMLInputElement).value.trim();
+  const audience = find("audience", HTMLInputElement).value.trim();
+  const leeway = find("leeway", HTMLInputElement).value.trim();
+  let policy: Policy = {};
+  if (issuer !== "") policy = { ...policy, issuer };
+  if (audience !== "") policy = { ...policy, audience };
+  if (leeway !== "") policy = { ...policy, leewaySeconds: Number(leeway) };
+  return policy;
 }
 
-function policyInputs(): HTMLInputElement[] {
-  return ["issuer", "audience", "leeway"].map((id) =>
-    find(id, HTMLInputElement)
-  );
-}
-
-/** A secret or a policy that cannot be used, in the words of src/jwt. A fault of ours goes on. */
-function toFault(error: unknown): string {
-  if (error instanceof TypeError || error instanceof RangeError) {
-    return error.message;
-  }
-  throw error;
-}
-
-/** Writes the text behind the text area, each part in its colour, with the dot before it. */
-function colour(): void {
-  const written = `${find("token", HTMLTextAreaElement).value}\n`; // for the height of an empty line
+/**
+ * Writes the text behind the text area, each part in its colour, with the dot
+ * before it.
+ */
+function colourToken(): void {
+  // The line feed gives an empty line its height.
+  const text = `${find("token", HTMLTextAreaElement).value}\n`;
   const coloured = find("coloured", HTMLElement);
-  if (coloured.textContent === written) return;
-  const classes = ["header-part", "payload-part", "signature-part"];
-  const parts = /^([^.]*)(\.[^.]*)?(\.[^]*)?$/.exec(written)?.slice(1) ?? [];
+  if (coloured.textContent === text) return;
+  const payloadStart = nextDot(text, 0);
+  const signatureStart = nextDot(text, payloadStart + 1);
   coloured.replaceChildren(
-    ...classes.map((name, index) => make("span", name, parts[index] ?? "")),
+    make("span", "header-part", text.slice(0, payloadStart)),
+    make("span", "payload-part", text.slice(payloadStart, signatureStart)),
+    make("span", "signature-part", text.slice(signatureStart)),
   );
 }
 
-/** Writes an inspection, or takes away the last one. */
-function render(inspection: Inspection | null): void {
-  find("no-token", HTMLElement).hidden = inspection !== null;
-  for (const id of ["wellFormed", "signature", "accepted"] as const) {
-    renderVerdict(id, inspection?.[id]);
-  }
-  const isProved = inspection?.signature.answer === "yes";
-  say(
-    find("claims-title", HTMLElement),
-    isProved ? "Claims" : "Claims that nothing proves",
-  );
-  renderParts(inspection?.parts ?? null);
-}
-
-function renderVerdict(id: string, verdict: Verdict | undefined): void {
-  const { answer = "", reason = "" } = verdict ?? {};
-  const place = find(id, HTMLElement).lastElementChild;
-  if (place?.textContent === answer + reason) return; // or it is said again
-  place?.replaceChildren(make("strong", answer, answer), make("p", "", reason));
-}
-
-let shown = "";
-let times: ((now: number) => void)[] = []; // each says how far away a time is
-
-function renderParts(parts: Inspection["parts"]): void {
-  const written = JSON.stringify(parts);
-  if (written === shown) return; // somebody may have selected some of it
-  shown = written;
-  times = [];
-  find("parts", HTMLElement).hidden = parts === null;
-  renderMembers("header", parts?.header ?? {});
-  renderMembers("claims", parts?.claims ?? {});
-  if (!Object.hasOwn(parts?.claims ?? {}, "exp")) {
-    find("claims", HTMLElement).append(
-      row("no exp", "", [make("p", "", "It never expires.")]),
-    );
-  }
-}
-
-function renderMembers(id: "header" | "claims", members: object): void {
-  const rows = Object.entries(members).map(([name, value]) => {
-    const meaning = meanings[id].get(name);
-    const below = meaning === undefined ? [] : [make("p", "", meaning)];
-    if (id === "claims") below.push(...renderTime(name, value));
-    return row(printable(name).slice(1, -1), printable(value, 2), below);
-  });
-  find(id, HTMLElement).replaceChildren(...rows);
-}
-
-function row(
-  name: string,
-  value: string,
-  below: readonly HTMLElement[],
-): HTMLElement {
-  return make("div", "", make("dt", "", name), make("dd", "", value, ...below));
-}
-
-function renderTime(name: string, value: unknown): HTMLElement[] {
-  const time = claimTime(name, value, 0);
-  if (time === null) return [];
-  const [words, countdown] = [make("span", ""), make("span", "countdown")];
-  times.push((now) => { // no more than what changes, so that what is selected stays so
-    say(words, claimTime(name, value, now)?.words ?? "");
-    say(countdown, name === "iat" ? "" : clock(Number(value) - now));
-  });
-  return [make("p", "", `${time.utc}, `, words, countdown)];
-}
-
-/** " (14:59)", " (3:00:00)"; empty for what is past, or further away than a day. */
-function clock(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  if (whole <= 0 || whole > 86_400) return "";
-  const [hours, minutes, rest] = [whole / 3600, whole / 60 % 60, whole % 60]
-    .map(Math.floor);
-  const two = (count = 0) => String(count).padStart(2, "0");
-  return hours === 0
-    ? ` (${minutes}:${two(rest)})`
-    : ` (${hours}:${two(minutes)}:${two(rest)})`;
+/** Where the next dot stands, or where the text ends. */
+function nextDot(text: string, start: number): number {
+  const index = text.indexOf(".", start);
+  return index < 0 ? text.length : index;
 }

@@ -1,6 +1,7 @@
 /**
- * The page's start: the inspector, and beside it what tries the server. Refused by the browser, as the
- * server asks it to: scripts and styles that are not this server's, requests to anywhere else.
+ * The page's start: the inspector, and what tries the server. Refused by the
+ * browser, as the server asks it to: scripts and styles that are not this
+ * server's, requests to anywhere else.
  */
 
 import { startInspector } from "./inspector.ts";

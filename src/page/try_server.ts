@@ -1,20 +1,31 @@
 /**
- * Trying the server: log in, send the token, refresh it, log out. Each button sends one request, to
- * this server and without cookies, and what came back is listed. The refresh token is held in memory
- * alone, and ends with the page.
+ * Trying the server: log in, send the token, refresh it, log out. Each button
+ * sends one request, to this server and without cookies, and what came back is
+ * listed. The refresh token is held in memory alone, and ends with the page.
  */
 
 import { find, make, say } from "./elements.ts";
 import type { Inspector } from "./inspector.ts";
 
-/** What came back. */
+/** A request to this server. */
+interface Sending {
+  readonly method: "GET" | "POST";
+  /** Relative to the page, such as `login`. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: URLSearchParams;
+}
+
+/** A response, with its body as JSON: empty where it is none. */
 interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
-  readonly retryAfter: string | null; // seconds
+  /** In seconds. */
+  readonly retryAfter: string | null;
 }
 
-let refreshToken: string | null = null; // of the login of this page
+/** Of the login of this page. */
+let refreshToken: string | null = null;
 let isWaiting = false;
 
 /** Brings the buttons to life. */
@@ -26,9 +37,9 @@ export function startServer(inspector: Inspector): void {
       email: find("email", HTMLInputElement).value,
       password: password.value,
     };
-    const answer = await ask("POST login", {
-      body: new URLSearchParams(fields),
-    }, "login-fault");
+    const body = new URLSearchParams(fields);
+    const login = { method: "POST", path: "login", body } as const;
+    const answer = await ask(login, "login-fault");
     if (answer === null) return;
     password.value = "";
     takeTokens(answer, inspector);
@@ -36,25 +47,26 @@ export function startServer(inspector: Inspector): void {
   onClick("get-user", async () => {
     const token = inspector.token();
     if (/[^ -~]/.test(token)) {
-      return say(find("session-fault", HTMLElement), cannotBeSent);
+      say(find("session-fault", HTMLElement), cannotBeSent);
+      return;
     }
-    const headers = { authorization: `Bearer ${token}` };
-    const answer = await ask("GET get-user", token === "" ? {} : { headers });
-    if (answer !== null) {
-      say(
-        find("user", HTMLElement),
-        `Accepted: ${String(answer.body["user"])}`,
-      );
-    }
+    const headers: Record<string, string> = {};
+    if (token !== "") headers["authorization"] = `Bearer ${token}`;
+    const answer = await ask({ method: "GET", path: "get-user", headers });
+    if (answer === null) return;
+    const user = String(answer.body["user"]);
+    say(find("user", HTMLElement), `Accepted: ${user}`);
   });
   onClick("refresh", async () => {
-    const answer = await ask("POST refresh", { body: heldToken() });
+    const answer = await sendRefreshToken("refresh");
     if (answer !== null) takeTokens(answer, inspector);
   });
   onClick("logout", async () => {
-    if (await ask("POST logout", { body: heldToken() }) === null) return;
+    const answer = await sendRefreshToken("logout");
+    if (answer === null) return;
     refreshToken = null;
-    find("get-user", HTMLButtonElement).focus(); // or the keyboard's place is lost with the button
+    // Or the keyboard's place is lost with the button.
+    find("get-user", HTMLButtonElement).focus();
     showSession(
       "Logged out. The token is still there: send it, and it is refused.",
     );
@@ -68,15 +80,19 @@ function onClick(id: string, act: () => Promise<void>): void {
   find(id, HTMLButtonElement).addEventListener("click", () => void act());
 }
 
-function heldToken(): URLSearchParams {
-  return new URLSearchParams({ refresh_token: refreshToken ?? "" });
+function sendRefreshToken(
+  path: "refresh" | "logout",
+): Promise<Answer | null> {
+  const body = new URLSearchParams({ refresh_token: refreshToken ?? "" });
+  return ask({ method: "POST", path, body });
 }
 
 /** Takes what a login or a refresh gave. */
 function takeTokens({ body }: Answer, inspector: Inspector): void {
   refreshToken = String(body["refresh_token"]);
   inspector.setToken(String(body["token"]));
-  const time = new Date().toLocaleTimeString("en-GB"); // or the same is said, and heard once
+  // The time makes it another text, or a screen reader would say it only once.
+  const time = new Date().toLocaleTimeString("en-GB");
   showSession(
     `Logged in. The token of ${time} is in the inspector, and expires there.`,
   );
@@ -89,41 +105,49 @@ function showSession(text: string): void {
   }
 }
 
-/** Sends one request and lists it; null, and a sentence at the place, where it was refused. */
+/**
+ * Sends one request and lists it. Null, and a sentence at the place for faults,
+ * where it was refused; null as well while another one waits.
+ */
 async function ask(
-  route: string,
-  init: RequestInit,
+  sending: Sending,
   faultId: "login-fault" | "session-fault" = "session-fault",
 ): Promise<Answer | null> {
   if (isWaiting) return null;
   isWaiting = true;
-  const answer = await send(route, init);
+  const answer = await send(sending);
   isWaiting = false;
-  list(route, answer);
-  const isGood = answer !== null && answer.status < 300;
+  list(sending, answer);
+  // The others are cleared; a fault that is there already is not said again.
   for (const id of ["login-fault", "session-fault", "user"]) {
-    say(find(id, HTMLElement), isGood || id !== faultId ? "" : faultOf(answer));
+    if (id !== faultId) say(find(id, HTMLElement), "");
   }
-  return isGood ? answer : null;
+  const accepted = isAccepted(answer) ? answer : null;
+  const fault = accepted === null ? faultOf(answer) : "";
+  say(find(faultId, HTMLElement), fault);
+  return accepted;
+}
+
+function isAccepted(answer: Answer | null): boolean {
+  return answer !== null && answer.status < 300;
 }
 
 /** Null where there is no answer. */
-async function send(route: string, init: RequestInit): Promise<Answer | null> {
-  const [method = "", path = ""] = route.split(" ");
-  const options = {
-    method,
-    credentials: "omit",
-    redirect: "error",
-    ...init,
-  } as const;
+async function send({ path, ...init }: Sending): Promise<Answer | null> {
   try {
     const response = await fetch(path, {
-      ...options,
+      ...init,
+      credentials: "omit",
+      redirect: "error",
       signal: AbortSignal.timeout(30_000),
     });
-    const { status, headers } = response;
-    const body = Object(await response.json().catch(() => null)); // a proxy's may be no JSON
-    return { status, body, retryAfter: headers.get("retry-after") };
+    // A proxy's body may be no JSON.
+    const json: unknown = await response.json().catch(() => null);
+    return {
+      status: response.status,
+      body: Object(json),
+      retryAfter: response.headers.get("retry-after"),
+    };
   } catch {
     return null;
   }
@@ -134,44 +158,39 @@ function faultOf(answer: Answer | null): string {
     return "The server does not answer. Is it still running?";
   }
   const { status, body, retryAfter } = answer;
-  const wait = retryAfter === null ? "" : ` Seconds to wait: ${retryAfter}.`;
-  return `${status}: ${
-    String(body["message"] ?? "no answer of onejot")
-  }.${wait}`;
+  const message = String(body["message"] ?? "no answer of onejot");
+  if (retryAfter === null) return `${status}: ${message}.`;
+  return `${status}: ${message}. Seconds to wait: ${retryAfter}.`;
 }
 
 /** Adds to the list, the newest first; it keeps the last twenty. */
-function list(route: string, answer: Answer | null): void {
+function list({ method, path }: Sending, answer: Answer | null): void {
   find("nothing-sent", HTMLElement).hidden = true;
-  const isGood = answer !== null && answer.status < 300;
   const status = make(
     "strong",
-    isGood ? "yes" : "no",
+    isAccepted(answer) ? "yes" : "no",
     String(answer?.status ?? "no answer"),
   );
-  const body = answer === null || answer.status === 204
-    ? ""
-    : describe(answer.body);
   const item = make(
     "li",
     "",
-    route.replace(" ", " /"),
+    `${method} /${path}`,
     " ",
     status,
-    make("pre", "", body),
+    make("pre", "", describe(answer)),
   );
   const exchanges = find("exchanges", HTMLOListElement);
   exchanges.prepend(item);
   if (exchanges.children.length > 20) exchanges.lastElementChild?.remove();
 }
 
-/** JSON, with long texts cut, which tokens are. */
-function describe(body: Answer["body"]): string {
-  const cut = (_name: string, value: unknown) => {
-    const isLong = typeof value === "string" && value.length > 64;
-    return isLong
-      ? `${value.slice(0, 24)}… (${value.length} characters)`
-      : value;
-  };
-  return JSON.stringify(body, cut, 2);
+/** The body as JSON, with long texts cut, which tokens are. */
+function describe(answer: Answer | null): string {
+  if (answer === null || answer.status === 204) return "";
+  return JSON.stringify(answer.body, (_name, value) => cut(value), 2);
+}
+
+function cut(value: unknown): unknown {
+  if (typeof value !== "string" || value.length <= 64) return value;
+  return `${value.slice(0, 24)}… (${value.length} characters)`;
 }

@@ -3,11 +3,8 @@
  */
 
 import type { PostgresClient } from "../storage/postgres.ts";
-import {
-  isSettledWithin,
-  type RunningServer,
-  type ServeOptions,
-} from "../http/http.ts";
+import { isSettledWithin } from "../http/http.ts";
+import type { RunningServer, ServeOptions } from "./listening.ts";
 
 interface BunGlobal {
   serve(options: object): BunServer;

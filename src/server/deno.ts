@@ -3,11 +3,8 @@
  */
 
 import process from "node:process";
-import {
-  isSettledWithin,
-  type RunningServer,
-  type ServeOptions,
-} from "../http/http.ts";
+import { isSettledWithin } from "../http/http.ts";
+import type { RunningServer, ServeOptions } from "./listening.ts";
 
 interface DenoServer {
   readonly addr: { readonly port: number };

@@ -23,7 +23,7 @@ import {
 
 /** `GET /readyz`: whether the database answers within 5 seconds. */
 export async function showReadiness(store: UserStore): Promise<Response> {
-  const isAsked = Promise.try(() => store.listUsers(0, 1));
+  const isAsked = Promise.try(() => store.listUsers({ after: 0, limit: 1 }));
   if (await isSettledWithin(5, isAsked).catch(() => false)) {
     return json({ status: "ok" });
   }

@@ -8,8 +8,14 @@ import type { PageFile } from "./show_page.ts";
 
 // Imported as texts, so that on Deno no permission to read is needed.
 const modules: Readonly<Record<string, () => Promise<unknown>>> = {
+  "inspect/claim_time.ts": () =>
+    import("../inspect/claim_time.ts", { with: { type: "text" } }),
   "inspect/inspect.ts": () =>
     import("../inspect/inspect.ts", { with: { type: "text" } }),
+  "inspect/meanings.ts": () =>
+    import("../inspect/meanings.ts", { with: { type: "text" } }),
+  "inspect/printable.ts": () =>
+    import("../inspect/printable.ts", { with: { type: "text" } }),
   "jwt/base64url.ts": () =>
     import("../jwt/base64url.ts", { with: { type: "text" } }),
   "jwt/claims.ts": () => import("../jwt/claims.ts", { with: { type: "text" } }),
@@ -26,9 +32,9 @@ const modules: Readonly<Record<string, () => Promise<unknown>>> = {
     import("../page/elements.ts", { with: { type: "text" } }),
   "page/inspector.ts": () =>
     import("../page/inspector.ts", { with: { type: "text" } }),
-  "inspect/meanings.ts": () =>
-    import("../inspect/meanings.ts", { with: { type: "text" } }),
   "page/page.ts": () => import("../page/page.ts", { with: { type: "text" } }),
+  "page/show_inspection.ts": () =>
+    import("../page/show_inspection.ts", { with: { type: "text" } }),
   "page/try_server.ts": () =>
     import("../page/try_server.ts", { with: { type: "text" } }),
 };

@@ -7,13 +7,9 @@ import { createApp, createPasswordHasher } from "./app.ts";
 import { type Awaitable, currentSecond, parseEmail } from "../auth/auth.ts";
 import { sessionsSince, throttleSeconds } from "../auth/auth.ts";
 import type { Config, DatabaseAddress } from "./config.ts";
-import {
-  createLog,
-  type LogRecord,
-  type RunningServer,
-  type ServeOptions,
-} from "../http/http.ts";
+import { createLog, type LogRecord } from "../http/http.ts";
 import { generateKey, type HmacKey, importKey, keyRing } from "../jwt/jwt.ts";
+import type { RunningServer, ServeOptions } from "./listening.ts";
 import { readPageFiles } from "./page_files.ts";
 import type { TokenSecret } from "./secrets.ts";
 import { postgresClientOfBun, serveBun, stripTypesWithBun } from "./bun.ts";
@@ -108,11 +104,14 @@ export async function importSecrets(
 function sweepInBackground(store: OpenStore): void {
   const sweep = async () => {
     try {
-      const ended = await store.sweepSessions(sessionsSince(), 200);
-      const forgotten = await store.sweepThrottle(
-        currentSecond() - throttleSeconds,
-        200,
-      );
+      const ended = await store.sweepSessions({
+        before: sessionsSince(),
+        limit: 200,
+      });
+      const forgotten = await store.sweepThrottle({
+        before: currentSecond() - throttleSeconds,
+        limit: 200,
+      });
       setTimeout(sweep, Math.max(ended, forgotten) >= 200 ? 200 : 60_000); // milliseconds
     } catch {
       setTimeout(sweep, 60_000); // the database is busy or down, which requests tell
@@ -130,7 +129,12 @@ async function addDemoAccount(
     demoAccount.password,
   );
   if (email !== null) {
-    await store.addUser({ email, isAdmin: false, passwordHash });
+    await store.addUser({
+      email,
+      isAdmin: false,
+      passwordHash,
+      createdAt: currentSecond(),
+    });
   }
 }
 
@@ -165,7 +169,7 @@ async function startRecord(
   config: Config,
   store: OpenStore,
 ): Promise<LogRecord> {
-  const [user] = await store.listUsers(0, 1);
+  const [user] = await store.listUsers({ after: 0, limit: 1 });
   const accounts = user === undefined
     ? "; there is no account yet: onejot user add EMAIL"
     : "";

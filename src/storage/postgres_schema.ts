@@ -1,14 +1,16 @@
 /**
- * The schema in PostgreSQL, the same as SQLite's (schema.ts), as numbered steps. A step that has been
- * released is never changed; a new one is added behind it. Texts are compared byte by byte, as there.
+ * The schema in PostgreSQL, the same as SQLite's (sqlite_schema.ts), as
+ * migrations: the table `onejot_schema` remembers how many a database has
+ * taken. PostgreSQL runs one statement of a text. Texts are compared byte by
+ * byte, as SQLite does.
  */
 
-import type { Statement } from "./sql.ts";
+import { type Migration, statements } from "./migration.ts";
 
-/** The steps, in order; the first makes version 1. */
-export const steps: readonly ((sql: Statement) => Promise<void>)[] = [
-  async (sql) => {
-    await sql`CREATE TABLE users (
+/** All of them, in order; the first makes version 1. */
+export const migrations: readonly Migration[] = [
+  [
+    statements`CREATE TABLE users (
       id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, -- never used again
       email TEXT COLLATE "C" NOT NULL UNIQUE,
       is_admin INTEGER NOT NULL CHECK (is_admin IN (0, 1)),
@@ -16,8 +18,8 @@ export const steps: readonly ((sql: Statement) => Promise<void>)[] = [
       created_at BIGINT NOT NULL,
       is_disabled INTEGER NOT NULL DEFAULT 0 CHECK (is_disabled IN (0, 1)),
       tokens_from BIGINT NOT NULL DEFAULT 0
-    )`;
-    await sql`CREATE TABLE sessions (
+    )`,
+    statements`CREATE TABLE sessions (
       id TEXT COLLATE "C" PRIMARY KEY,
       user_id BIGINT NOT NULL REFERENCES users (id),
       refresh_key TEXT NOT NULL,
@@ -28,20 +30,20 @@ export const steps: readonly ((sql: Statement) => Promise<void>)[] = [
       address TEXT,
       agent TEXT,
       cookie_hash TEXT COLLATE "C" UNIQUE
-    )`;
-    await sql`CREATE INDEX sessions_of_user ON sessions (user_id)`;
-    await sql`CREATE INDEX sessions_by_refresh ON sessions (refreshed_at)`;
-    await sql`CREATE TABLE throttle (
+    )`,
+    statements`CREATE INDEX sessions_of_user ON sessions (user_id)`,
+    statements`CREATE INDEX sessions_by_refresh ON sessions (refreshed_at)`,
+    statements`CREATE TABLE throttle (
       key TEXT COLLATE "C" PRIMARY KEY,
       failures INTEGER NOT NULL,
       failed_at BIGINT NOT NULL,
       failed_before BIGINT NOT NULL
-    )`;
-    await sql`CREATE TABLE known_addresses (
+    )`,
+    statements`CREATE TABLE known_addresses (
       user_id BIGINT NOT NULL REFERENCES users (id),
       address TEXT COLLATE "C" NOT NULL,
       used_at BIGINT NOT NULL,
       PRIMARY KEY (user_id, address)
-    )`;
-  },
+    )`,
+  ],
 ];

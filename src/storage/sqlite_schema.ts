@@ -1,18 +1,20 @@
 /**
- * The schema, as numbered steps: a database remembers in `user_version` how many it has taken.
- * A step that has been released is never changed; a new one is added behind it.
+ * The schema in SQLite, as migrations: a database remembers in `user_version`
+ * how many it has taken. SQLite runs all statements of a text.
  */
 
-/** The steps, in order; the first makes version 1. */
-export const migrations: readonly string[] = [
-  `CREATE TABLE users (
+import { type Migration, statements } from "./migration.ts";
+
+/** All of them, in order; the first makes version 1. */
+export const migrations: readonly Migration[] = [
+  [statements`CREATE TABLE users (
      id INTEGER PRIMARY KEY AUTOINCREMENT, -- never used again
      email TEXT NOT NULL UNIQUE,           -- in lower case
      is_admin INTEGER NOT NULL CHECK (is_admin IN (0, 1)),
      password_hash TEXT NOT NULL,
      created_at INTEGER NOT NULL           -- seconds since 1970, as all times here
-   ) STRICT`,
-  `ALTER TABLE users ADD COLUMN is_disabled INTEGER NOT NULL DEFAULT 0 CHECK (is_disabled IN (0, 1));
+   ) STRICT`],
+  [statements`ALTER TABLE users ADD COLUMN is_disabled INTEGER NOT NULL DEFAULT 0 CHECK (is_disabled IN (0, 1));
    ALTER TABLE users ADD COLUMN tokens_from INTEGER NOT NULL DEFAULT 0; -- for tokens without a session
    CREATE TABLE sessions (
      id TEXT PRIMARY KEY,
@@ -38,7 +40,7 @@ export const migrations: readonly string[] = [
      address TEXT NOT NULL,
      used_at INTEGER NOT NULL,
      PRIMARY KEY (user_id, address)
-   ) STRICT, WITHOUT ROWID`,
-  `ALTER TABLE sessions ADD COLUMN cookie_hash TEXT; -- of a browser's session; the others have none
-   CREATE UNIQUE INDEX sessions_by_cookie ON sessions (cookie_hash)`,
+   ) STRICT, WITHOUT ROWID`],
+  [statements`ALTER TABLE sessions ADD COLUMN cookie_hash TEXT; -- of a browser's session; the others have none
+   CREATE UNIQUE INDEX sessions_by_cookie ON sessions (cookie_hash)`],
 ];

@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { createPasswordHasher } from "../../src/server/app.ts";
-import { parseEmail } from "../../src/auth/auth.ts";
+import { currentSecond, parseEmail } from "../../src/auth/auth.ts";
 import { openSqlite } from "../../src/storage/sqlite.ts";
 import { password } from "./password.ts";
 import {
@@ -178,7 +178,12 @@ async function addAccounts(
     if (email === null) {
       throw new TypeError(`Cannot add ${text}: it is no address`);
     }
-    await store.addUser({ email, isAdmin: index === 0, passwordHash });
+    await store.addUser({
+      email,
+      isAdmin: index === 0,
+      passwordHash,
+      createdAt: currentSecond(),
+    });
   }
   store.close();
 }

@@ -1,7 +1,8 @@
 /**
- * A strict reader of the Prometheus text format 0.0.4, as far as we write it: one HELP and one TYPE
- * line before a metric's samples, one space between tokens, no time stamps, no empty lines, no
- * series twice, histograms that add up. It throws at everything else.
+ * A strict reader of the Prometheus text format 0.0.4, as far as we write it:
+ * one HELP and one TYPE line before a metric's samples, one space between
+ * tokens, no time stamps, no empty lines, no series twice, histograms that add
+ * up. It throws at everything else.
  */
 
 import assert from "node:assert/strict";
@@ -21,28 +22,38 @@ export interface Family {
   readonly samples: readonly ReadSample[];
 }
 
+type MutableFamily = Family & { readonly samples: ReadSample[] };
+
+const helpLine =
+  /^# HELP (?<name>[a-zA-Z_:][a-zA-Z0-9_:]*) (?<help>(?:[^\\]|\\[\\n])*)$/;
+const typeLine = /^# TYPE (?<name>\S+) (?<type>counter|gauge|histogram)$/;
+
+const label = '[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\\]|\\\\[\\\\"n])*"';
+const number = "NaN|[+-]Inf|-?\\d+(?:\\.\\d+)?(?:e[+-]\\d+)?";
+const sampleLine = new RegExp(
+  "^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)" +
+    `(?:\\{(?<labels>${label}(?:,${label})*)\\})? (?<value>${number})$`,
+);
+
 /** Reads a whole text. */
 export function readExposition(text: string): readonly Family[] {
   if (text === "") return [];
   assert.ok(text.endsWith("\n"), "the last line must end with a line feed");
-  const families: {
-    name: string;
-    help: string;
-    type: string;
-    samples: ReadSample[];
-  }[] = [];
+  const families: MutableFamily[] = [];
   const seen = new Set<string>();
   const lines = text.slice(0, -1).split("\n");
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index] ?? "";
-    const start = /^# HELP ([a-zA-Z_:][a-zA-Z0-9_:]*) ((?:[^\\]|\\[\\n])*)$/
-      .exec(line);
-    if (start !== null) {
-      const [, name = "", help = ""] = start;
-      const type = /^# TYPE (\S+) (counter|gauge|histogram)$/.exec(
-        lines[++index] ?? "",
+    const start = helpLine.exec(line)?.groups;
+    if (start !== undefined) {
+      const { name = "", help = "" } = start;
+      index++;
+      const type = typeLine.exec(lines[index] ?? "")?.groups;
+      assert.equal(
+        type?.["name"],
+        name,
+        `HELP of ${name} and TYPE belong together`,
       );
-      assert.equal(type?.[1], name, `HELP of ${name} and TYPE belong together`);
       assert.ok(
         families.every((family) => family.name !== name),
         `${name} is there twice`,
@@ -50,7 +61,7 @@ export function readExposition(text: string): readonly Family[] {
       families.push({
         name,
         help: unescape(help),
-        type: type?.[2] ?? "",
+        type: type?.["type"] ?? "",
         samples: [],
       });
       continue;
@@ -81,19 +92,12 @@ export function readExposition(text: string): readonly Family[] {
 }
 
 function readSample(line: string): ReadSample {
-  const label = '[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\\]|\\\\[\\\\"n])*"';
-  const number = "NaN|[+-]Inf|-?\\d+(?:\\.\\d+)?(?:e[+-]\\d+)?";
-  const pattern =
-    `^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\\{(${label}(?:,${label})*)\\})? (${number})$`;
-  const [, name = "", labelText = "", value = ""] =
-    new RegExp(pattern).exec(line) ??
-      assert.fail(`no sample: ${line}`);
+  const groups = sampleLine.exec(line)?.groups;
+  if (groups === undefined) assert.fail(`no sample: ${line}`);
+  const { name = "", labels: labelText = "", value = "" } = groups;
   const labels: Record<string, string> = {};
-  for (
-    const [, key = "", text = ""] of labelText.matchAll(
-      /(\w+)="((?:[^"\\]|\\.)*)"/g,
-    )
-  ) {
+  const pairs = labelText.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g);
+  for (const [, key = "", text = ""] of pairs) {
     assert.ok(!Object.hasOwn(labels, key), `${key} twice: ${line}`);
     labels[key] = unescape(text);
   }
@@ -107,34 +111,38 @@ function unescape(text: string): string {
   );
 }
 
-/** For each set of labels: bounds that rise to +Inf, counts that never fall, then sum and count. */
+/**
+ * For each set of labels: bounds that rise to +Inf, counts that never fall,
+ * then sum and count.
+ */
 function checkHistogram({ name, samples }: Family): void {
   let bound = -Infinity;
   let count = 0;
   let others = "";
-  for (
-    const [index, { name: line, labels: { le, ...labels }, value }] of samples
-      .entries()
-  ) {
-    const isFirst = index === 0 || samples[index - 1]?.name === `${name}_count`;
-    if (isFirst) {
-      [bound, count, others] = [-Infinity, 0, JSON.stringify(labels)];
+  let previous: string | null = null;
+  for (const { name: line, labels: { le, ...labels }, value } of samples) {
+    if (previous === null || previous === `${name}_count`) {
+      bound = -Infinity;
+      count = 0;
+      others = JSON.stringify(labels);
     }
     assert.equal(JSON.stringify(labels), others, "one series after the other");
     if (line === `${name}_bucket`) {
       const next = le === "+Inf" ? Infinity : Number(le);
       assert.ok(next > bound && value >= count, `${le} ${value}`);
-      [bound, count] = [next, value];
+      bound = next;
+      count = value;
+    } else if (line === `${name}_sum`) {
+      assert.equal(bound, Infinity);
+      assert.equal(le, undefined);
+      assert.equal(previous, `${name}_bucket`);
     } else {
       assert.equal(bound, Infinity);
       assert.equal(le, undefined);
-      const previous = samples[index - 1]?.name;
-      assert.equal(
-        previous,
-        line === `${name}_sum` ? `${name}_bucket` : `${name}_sum`,
-      );
-      if (line === `${name}_count`) assert.equal(value, count);
+      assert.equal(previous, `${name}_sum`);
+      assert.equal(value, count);
     }
+    previous = line;
   }
   assert.ok(samples.length === 0 || samples.at(-1)?.name === `${name}_count`);
 }

@@ -1,7 +1,8 @@
 /**
- * The contract of auth/store.ts is tested in each place where it is kept: in SQLite's memory, in a
- * SQLite file, and in PostgreSQL where POSTGRES_URL names a database for it, as test/system/postgres/postgres.ts
- * does. Each test has an empty database to itself.
+ * The contract of auth/store.ts is tested in each place where it is kept: in
+ * SQLite's memory, in a SQLite file, and in PostgreSQL where POSTGRES_URL names
+ * a database for it, as test/system/postgres/postgres.ts does. Each test has an
+ * empty database to itself.
  */
 
 import assert from "node:assert/strict";
@@ -9,13 +10,10 @@ import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
-import type {
-  SessionStore,
-  ThrottleStore,
-  UserStore,
-} from "../../src/auth/auth.ts";
+import type { Store } from "../../src/auth/auth.ts";
 import { postgresClientOfBun } from "../../src/server/bun.ts";
-import { type Sql, sqlOn } from "../../src/storage/sql.ts";
+import type { Database } from "../../src/storage/sql.ts";
+import { databaseOn } from "../../src/storage/sqlite_database.ts";
 import {
   openPostgres,
   type PostgresClient,
@@ -24,26 +22,30 @@ import { openSqlite } from "../../src/storage/sqlite.ts";
 import { startStoreThread } from "./store_thread.ts";
 import { withFolder } from "./temp.ts";
 
-/** All that a database keeps. */
-export type Store = UserStore & SessionStore & ThrottleStore;
-
 /** A database, empty at first. */
 export interface Place {
   readonly store: Store;
-  /** Opens it a second time, as another process does; memory has but the one store. */
+  /**
+   * Opens it a second time, as another process does; memory has but the one
+   * store.
+   */
   another(): Promise<Store>;
 }
 
 /** A database that others reach as well. */
 export interface SharedPlace extends Place {
   /** The database itself. */
-  readonly sql: Sql;
+  readonly sql: Database;
 }
 
-/** A database that is emptied before each test; undefined where there is no server. */
+/**
+ * A database that is emptied before each test; undefined where there is no
+ * server.
+ */
 const postgresUrl: string | undefined = process.env["POSTGRES_URL"];
 
-const timeout = 60_000; // milliseconds; Bun's own 5 s are short for a thousand changes
+// Milliseconds; Bun's own 5 s are short for a thousand changes.
+const timeout = 60_000;
 
 /** A test of the contract, in every place. */
 export function contract(
@@ -54,7 +56,10 @@ export function contract(
   sharedContract(sentence, act);
 }
 
-/** A test of the contract that looks into the database, or needs two who share it. */
+/**
+ * A test of the contract that looks into the database, or needs two who share
+ * it.
+ */
 export function sharedContract(
   sentence: string,
   act: (place: SharedPlace) => Promise<void>,
@@ -64,7 +69,10 @@ export function sharedContract(
   test(`PostgreSQL: ${sentence}`, { timeout }, () => inPostgres(act));
 }
 
-/** A test of PostgreSQL alone, where there is a server, with clients of an empty database. */
+/**
+ * A test of PostgreSQL alone, where there is a server, with clients of an empty
+ * database.
+ */
 export function postgresContract(
   sentence: string,
   act: (clients: Clients) => Promise<void>,
@@ -94,7 +102,7 @@ async function inFile(
     closing.defer(() => connection.close());
     await act({
       store,
-      sql: sqlOn(connection),
+      sql: databaseOn(connection),
       another: () => {
         const thread = startStoreThread(path, store);
         closing.defer(() => thread.close());
@@ -123,7 +131,10 @@ interface PostgresJsModule {
   ): { readonly client: PostgresClient; close(): Promise<void> };
 }
 
-/** Clients of one database, which are closed together: Bun's own, and postgres.js on Deno. */
+/**
+ * Clients of one database, which are closed together: Bun's own, and
+ * postgres.js on Deno.
+ */
 export class Clients implements AsyncDisposable {
   readonly #url: string;
   readonly #closing = new AsyncDisposableStack();
@@ -138,7 +149,8 @@ export class Clients implements AsyncDisposable {
       this.#closing.defer(() => ofBun.close());
       return ofBun;
     }
-    const module = "../system/postgres/postgres_js.ts"; // no literal: compilers lack its package
+    // No literal: compilers lack its package.
+    const module = "../system/postgres/postgres_js.ts";
     const { connectByPostgresJs }: PostgresJsModule = await import(module);
     const { client, close } = connectByPostgresJs(this.#url, connections);
     this.#closing.defer(close);

@@ -1,7 +1,8 @@
 /**
- * Requests to a router as a server would hand them over: with a Host header, which both runtimes
- * keep in `new Request`. What they do not let through (other methods, broken targets) is an object
- * with the three members that the router reads.
+ * Requests to a router as a server would hand them over: with a Host header,
+ * which both runtimes keep in `new Request`. What they do not let through
+ * (other methods, broken targets) is an object with the three members that the
+ * router reads.
  */
 
 import type { RootRouter } from "../../src/http/http.ts";
@@ -29,7 +30,10 @@ export function makeRequest(line: string, init: RequestInit = {}): Request {
   });
 }
 
-/** What a server hands over for a method, a URL and a Host, none of which it looks into. */
+/**
+ * What a server hands over for a method, a URL and a Host, none of which it
+ * looks into.
+ */
 export function wireRequest(
   method: string,
   url: string,
@@ -52,7 +56,10 @@ export function untyped<T>(value: unknown): T {
   return value as T;
 }
 
-/** The message of what a promise rejects with, with the status of an HttpError before it. */
+/**
+ * The message of what a promise rejects with, with the status of an HttpError
+ * before it.
+ */
 export async function refusal(promise: Promise<unknown>): Promise<string> {
   try {
     await promise;

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { type AppOptions, createApp } from "../../src/server/app.ts";
 import {
   type Account,
+  currentSecond,
   parseEmail,
   PasswordHasher,
   type User,
@@ -119,7 +120,12 @@ export class Server {
       maxWaiting: 1,
     });
     const passwordHash = await hasher.hash(password);
-    const user = await this.store.addUser({ email, isAdmin, passwordHash });
+    const user = await this.store.addUser({
+      email,
+      isAdmin,
+      passwordHash,
+      createdAt: currentSecond(),
+    });
     assert.ok(user !== null);
     return user;
   }

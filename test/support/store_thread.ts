@@ -1,6 +1,7 @@
 /**
- * A store on a SQLite file in a thread of its own: a second connection that runs at the same moment,
- * as another process has it. The store in this thread is asked by messages.
+ * A store on a SQLite file in a thread of its own: a second connection that
+ * runs at the same moment, as another process has it. The store in this thread
+ * is asked by messages.
  */
 
 import { fileURLToPath } from "node:url";
@@ -10,8 +11,8 @@ import {
   Worker,
   workerData,
 } from "node:worker_threads";
+import type { Store } from "../../src/auth/auth.ts";
 import { openSqlite } from "../../src/storage/sqlite.ts";
-import type { Store } from "./places.ts";
 
 /** A store in another thread. */
 export interface StoreThread {
@@ -22,7 +23,7 @@ export interface StoreThread {
 interface Call {
   readonly number: number;
   readonly method: string;
-  readonly given: string; // the arguments, as a text
+  readonly args: readonly unknown[];
 }
 
 interface Outcome {
@@ -55,7 +56,7 @@ export function startStoreThread(path: string, model: Store): StoreThread {
         else reject(new Error(error));
       });
       worker.postMessage(
-        { number, method, given: written(args) } satisfies Call,
+        { number, method, args } satisfies Call,
       );
     });
   }
@@ -77,29 +78,14 @@ function answer(path: string): void {
   const methods = new Map<string, (...args: unknown[]) => unknown>(
     Object.entries(store),
   );
-  parentPort?.on("message", async ({ number, method, given }: Call) => {
+  parentPort?.on("message", async ({ number, method, args }: Call) => {
     try {
-      const result = await methods.get(method)?.(...read(given));
+      const result = await methods.get(method)?.(...args);
       parentPort?.postMessage({ number, result } satisfies Outcome);
     } catch (error) {
       parentPort?.postMessage(
         { number, error: String(error) } satisfies Outcome,
       );
     }
-  });
-}
-
-/** A function cannot be sent: of a wait, what it gives for each number of failures can. */
-function written(args: readonly unknown[]): string {
-  return JSON.stringify(args, (_name, value) => {
-    return typeof value === "function"
-      ? Array.from({ length: 200 }, (_, n) => value(n))
-      : value;
-  });
-}
-
-function read(given: string): unknown[] {
-  return JSON.parse(given, (name, value) => {
-    return name === "waitAfter" ? (failures: number) => value[failures] : value;
   });
 }

@@ -11,10 +11,10 @@ import type {
   NewAccount,
   PasswordHash,
   Session,
+  Store,
   UserId,
 } from "../../src/auth/auth.ts";
 import { openSqlite, type SqliteStore } from "../../src/storage/sqlite.ts";
-import type { Store } from "./places.ts";
 import { withFolder } from "./temp.ts";
 
 export { withFolder as inFolder } from "./temp.ts";
@@ -24,6 +24,7 @@ export const ada: NewAccount = {
   email: "ada@example.org" as Email,
   isAdmin: true,
   passwordHash: "pbkdf2-sha256$1$AA$AA" as PasswordHash,
+  createdAt: 1_234_567_890,
 };
 
 /** A user. */
@@ -31,9 +32,12 @@ export const bob: NewAccount = {
   email: "bob@example.org" as Email,
   isAdmin: false,
   passwordHash: "pbkdf2-sha256$1$BB$BB" as PasswordHash,
+  createdAt: 1_234_567_891,
 };
 
-/** Runs a function with two stores on one file, and with the database itself. */
+/**
+ * Runs a function with two stores on one file, and with the database itself.
+ */
 export async function withFile(
   use: (
     store: SqliteStore,
@@ -43,7 +47,8 @@ export async function withFile(
 ): Promise<void> {
   await withFolder(async (folder) => {
     const path = join(folder, "onejot.sqlite");
-    const [store, other] = [openSqlite(path), openSqlite(path)];
+    const store = openSqlite(path);
+    const other = openSqlite(path);
     const database = new DatabaseSync(path);
     try {
       await use(store, other, database);
@@ -75,20 +80,16 @@ export function id(number: number): UserId {
 /** A session of Ada's that was made, and last refreshed, at 1,000 seconds. */
 export function sessionOf(name: string, parts: Partial<Session> = {}): Session {
   return {
-    ...{
-      id: name,
-      userId: id(1),
-      refreshKey: `key of ${name}`,
-      refreshHash: `hash of ${name}`,
-    },
-    ...{
-      spentHash: null,
-      cookieHash: null,
-      createdAt: 1000,
-      refreshedAt: 1000,
-      address: "192.0.2.1",
-      agent: "agent",
-    },
+    id: name,
+    userId: id(1),
+    refreshKey: `key of ${name}`,
+    refreshHash: `hash of ${name}`,
+    spentHash: null,
+    cookieHash: null,
+    createdAt: 1000,
+    refreshedAt: 1000,
+    address: "192.0.2.1",
+    agent: "agent",
     ...parts,
   };
 }
@@ -113,8 +114,9 @@ export const oddTexts: readonly (readonly [name: string, text: string])[] = [
 ];
 
 /**
- * A text as a database may give it back: none keeps half a pair; and what no header has, a NUL,
- * PostgreSQL does not keep, and Deno's node:sqlite ends a text at it.
+ * A text as a database may give it back: none keeps half a pair; and what no
+ * header has, a NUL, PostgreSQL does not keep, and Deno's node:sqlite ends a
+ * text at it.
  */
 export function readBack(text: string): string[] {
   const [start = ""] = text.split("\0");

@@ -1,6 +1,7 @@
 /**
- * Mistakes with routes and middleware that must not compile, each beside the form that does. Checked
- * by tsc and `deno check`, never run: an expected error that does not come is an error itself.
+ * Mistakes with routes and middleware that must not compile, each next to the
+ * form that does. Checked by tsc and `deno check`, never run: an expected error
+ * that does not come is an error itself.
  */
 
 import {
@@ -55,7 +56,7 @@ members.use(requireName).get(
 site.get("/name", ({ name }) => new Response(name));
 // @ts-expect-error a handler that needs a name on a public route
 site.get("/greet", greet);
-// @ts-expect-error a guard that needs a name, with nothing before it that adds one
+// @ts-expect-error a guard that needs a name that nothing before it adds
 site.use(requireName);
 
 // What a middleware declares, it adds.
@@ -115,6 +116,15 @@ site.use(addName).use(addName);
 site.use(addPath);
 // @ts-expect-error an assignment to the context
 site.get("/assign", (context) => new Response(context.path = "/"));
+
+// What is handed a fault may say nothing, or what to answer with.
+router({ onError: (error) => console.error(error) });
+router({ onError: () => null });
+router({ onError: () => new HttpError(503) });
+// @ts-expect-error an answer that is no refusal
+router({ onError: () => new Response() });
+// @ts-expect-error a promise, for which no answer waits
+router({ onError: () => Promise.resolve(new HttpError(503)) });
 
 // Refusals come from a closed table.
 export const refusal: HttpError = new HttpError(404);

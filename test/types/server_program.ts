@@ -35,7 +35,12 @@ if (email === null) throw new Error("This is an e-mail address.");
 const passwordHash = await createPasswordHasher(passwordIterations).hash(
   password,
 );
-await store.addUser({ email, isAdmin: true, passwordHash });
+await store.addUser({
+  email,
+  isAdmin: true,
+  passwordHash,
+  createdAt: Math.floor(Date.now() / 1000),
+});
 
 const body = new URLSearchParams({ email, password });
 const { token }: { token: string } = JSON.parse(

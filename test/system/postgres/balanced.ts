@@ -1,7 +1,7 @@
 /**
- * The example of more than one machine: its nginx.conf, in a real nginx in front of
- * two onejots on one database; and its compose.yaml, which is not run here: that
- * what it says fits onejot and nginx.
+ * The example of more than one machine: its nginx.conf, in a real nginx in front
+ * of two onejots on one database; and its compose.yaml, which is not run here:
+ * that what it says fits onejot and nginx.
  */
 
 import assert from "node:assert/strict";
@@ -78,7 +78,8 @@ function fitCompose(): void {
   assert.equal(one?.environment["TRUSTED_PROXIES"], address);
   const [{ subnet, ip_range: range }] = compose.networks.default.ipam.config;
   assert.match(subnet, /^172\.31\.0\.0\/24$/);
-  assert.match(range, /^172\.31\.0\.128\/25$/); // so that no other service gets nginx's address
+  // So that no other service gets nginx's address.
+  assert.match(range, /^172\.31\.0\.128\/25$/);
   assert.match(address, /^172\.31\.0\.2$/);
 }
 
@@ -89,13 +90,11 @@ async function checkSite(
 ): Promise<void> {
   const { PATH = "", HOME = "" } = process.env;
   const variables = {
-    ...{
-      PATH,
-      HOME,
-      DATABASE_URL: url,
-      HOST: "127.0.0.1",
-      TRUSTED_PROXIES: "127.0.0.1",
-    },
+    PATH,
+    HOME,
+    DATABASE_URL: url,
+    HOST: "127.0.0.1",
+    TRUSTED_PROXIES: "127.0.0.1",
     JWT_SECRET: "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG",
     PASSWORD_ITERATIONS: "10000",
   };
@@ -108,7 +107,8 @@ async function checkSite(
   const ports = [await freePort(), await freePort()] as const;
   const start = (port: number) =>
     processes.serve(onejot, { ...variables, PORT: String(port) }, port);
-  const [one] = [await start(ports[0]), await start(ports[1])];
+  const one = await start(ports[0]);
+  await start(ports[1]);
   const port = await freePort();
   await startNginx(processes, { folder, port, ports });
 
@@ -170,17 +170,22 @@ async function startNginx(
 ): Promise<void> {
   const { PATH = "" } = process.env;
   await processes.run([
-    ...[
-      "openssl",
-      "req",
-      "-x509",
-      "-newkey",
-      "ec",
-      "-pkeyopt",
-      "ec_paramgen_curve:prime256v1",
-    ],
-    ...["-nodes", "-days", "2", "-subj", "/CN=auth.example.org"],
-    ...["-keyout", `${folder}/auth.key`, "-out", `${folder}/auth.pem`],
+    "openssl",
+    "req",
+    "-x509",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:prime256v1",
+    "-nodes",
+    "-days",
+    "2",
+    "-subj",
+    "/CN=auth.example.org",
+    "-keyout",
+    `${folder}/auth.key`,
+    "-out",
+    `${folder}/auth.pem`,
   ], { PATH });
   const included = replace(readExample("postgres/nginx.conf"), {
     "listen 443 ssl": `listen 127.0.0.1:${port} ssl`,
@@ -208,7 +213,10 @@ async function statusOfUser(port: number, token: string): Promise<number> {
     .status;
 }
 
-/** A POST where there is a form; the certificate is nobody's that this machine knows. */
+/**
+ * A POST where there is a form; the certificate is nobody's that this machine
+ * knows.
+ */
 function send(
   port: number,
   path: string,
@@ -217,22 +225,17 @@ function send(
 ): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const sent = form === null ? "" : new URLSearchParams(form).toString();
-  const isForm = sent !== "";
+  const formHeaders = sent === ""
+    ? {}
+    : { "content-type": "application/x-www-form-urlencoded" };
   const outgoing = request({
-    ...{
-      host: "127.0.0.1",
-      port,
-      path,
-      servername: "auth.example.org",
-      rejectUnauthorized: false,
-    },
+    host: "127.0.0.1",
+    port,
+    path,
+    servername: "auth.example.org",
+    rejectUnauthorized: false,
     method: form === null ? "GET" : "POST",
-    headers: {
-      ...{ ...headers, host: "auth.example.org" },
-      ...(isForm
-        ? { "content-type": "application/x-www-form-urlencoded" }
-        : {}),
-    },
+    headers: { ...headers, host: "auth.example.org", ...formHeaders },
   }, async (response) => {
     resolve({ status: response.statusCode ?? 0, body: await text(response) });
   });

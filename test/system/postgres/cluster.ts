@@ -1,7 +1,8 @@
 /**
- * A PostgreSQL server of its own, from Debian's package: a new data directory, a free port of this
- * machine, a password, no durability that a test does not need. Started as the user postgres where the
- * tests run as root, which PostgreSQL refuses to be.
+ * A PostgreSQL server of its own, from Debian's package: a new data directory,
+ * a free port of this machine, a password, no durability that a test does not
+ * need. Started as the user postgres where the tests run as root, which
+ * PostgreSQL refuses to be.
  */
 
 import { spawnSync } from "node:child_process";
@@ -25,7 +26,10 @@ export interface Cluster {
   readonly port: number;
   /** Makes an empty database and gives its URL. */
   createDatabase(): string;
-  /** Runs statements as the superuser and gives the rows, a line each, their columns by `|`. */
+  /**
+   * Runs statements as the superuser and gives the rows, a line each, their
+   * columns by `|`.
+   */
   query(url: string, statements: string): string[];
   /** Stops it: "fast" ends transactions, "immediate" is a crash. */
   stop(mode: "fast" | "immediate"): Promise<void>;
@@ -41,8 +45,10 @@ const isRoot = process.getuid?.() === 0;
 
 /** What a server is for. */
 export interface ClusterOptions {
-  readonly tls?: boolean; // it has a certificate of its own making, which needs openssl
-  readonly isDurable?: boolean; // a power cut loses nothing either, as in production
+  // It has a certificate of its own making, which needs openssl.
+  readonly tls?: boolean;
+  // A power cut loses nothing either, as in production.
+  readonly isDurable?: boolean;
 }
 
 /** Makes and starts a server. */
@@ -60,22 +66,23 @@ export async function startCluster(
   chmodSync(passwordFile, 0o644); // the folder is closed
   run(asPostgres(
     `${bin}/initdb`,
-    ...["--pgdata", data, "--username", "onejot", "--pwfile", passwordFile],
-    ...["--encoding", "UTF8", "--auth", "scram-sha-256", "--no-sync"],
+    "--no-sync",
+    `--pgdata=${data}`,
+    "--username=onejot",
+    `--pwfile=${passwordFile}`,
+    "--encoding=UTF8",
+    "--auth=scram-sha-256",
   ));
   if (tls) makeCertificate(data);
   const settings = [
-    ...[
-      `port = ${port}`,
-      "listen_addresses = '127.0.0.1'",
-      `unix_socket_directories = '${folder}'`,
-    ],
-    ...[
-      "max_connections = 120",
-      `ssl = ${tls ? "on" : "off"}`,
-      "shared_buffers = 32MB",
-    ],
-    `fsync = ${isDurable ? "on" : "off"}`, // without, all survives the end of PostgreSQL, too
+    `port = ${port}`,
+    "listen_addresses = '127.0.0.1'",
+    `unix_socket_directories = '${folder}'`,
+    "max_connections = 120",
+    `ssl = ${tls ? "on" : "off"}`,
+    "shared_buffers = 32MB",
+    // Without fsync, too, all survives the end of PostgreSQL.
+    `fsync = ${isDurable ? "on" : "off"}`,
   ];
   run(
     asPostgres("tee", "--append", join(data, "postgresql.conf")),
@@ -151,19 +158,22 @@ function findPrograms(): string {
 function makeCertificate(data: string): void {
   run(asPostgres(
     "openssl",
-    ...[
-      "req",
-      "-new",
-      "-x509",
-      "-nodes",
-      "-days",
-      "2",
-      "-subj",
-      "/CN=localhost",
-      "-newkey",
-    ],
-    ...["ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"],
-    ...["-keyout", `${data}/server.key`, "-out", `${data}/server.crt`],
+    "req",
+    "-new",
+    "-x509",
+    "-nodes",
+    "-days",
+    "2",
+    "-subj",
+    "/CN=localhost",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:prime256v1",
+    "-keyout",
+    `${data}/server.key`,
+    "-out",
+    `${data}/server.crt`,
   ));
 }
 

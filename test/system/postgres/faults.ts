@@ -1,6 +1,7 @@
 /**
- * What becomes of servers, and of what they have acknowledged, when PostgreSQL ends and starts again,
- * when connections end, when it is slow, locked or still, and when a server ends or stands still.
+ * What becomes of servers, and of what they have acknowledged, when PostgreSQL
+ * ends and starts again, when connections end, when it is slow, locked or
+ * still, and when a server ends or stands still.
  */
 
 import { SQL } from "bun";
@@ -19,7 +20,8 @@ import type { Cluster } from "./cluster.ts";
 import { type Change, Load } from "./load.ts";
 import { ask, type Site, withSite } from "./site.ts";
 
-const lock = 1869505898; // as src/storage/postgres.ts has it
+/** The lock of all changes, as src/storage/postgres.ts has it. */
+const lock = 1869505898;
 const emails = ["a", "b", "c", "d", "e", "f"].map((name) =>
   `${name}@example.org`
 );
@@ -140,7 +142,10 @@ async function restart(
   assertWhole(query);
 }
 
-/** All connections, each with a read that waits; the server learns of all losses at once. */
+/**
+ * All connections, each with a read that waits; the server learns of all losses
+ * at once.
+ */
 async function loseReads({ a, url, query }: Site): Promise<void> {
   const { token } = await startSession(a, ada);
   for (let round = 0; round < 4; round++) {
@@ -164,8 +169,9 @@ async function loseReads({ a, url, query }: Site): Promise<void> {
 }
 
 /**
- * Who asks in the milliseconds until the client has seen of all connections that they are lost. On a
- * machine that is too busy that can take longer than the server waits before its second try.
+ * Who asks in the milliseconds until the client has seen of all connections
+ * that they are lost. On a machine that is too busy that can take longer than
+ * the server waits before its second try.
  */
 async function loseIdle({ a, query }: Site, note: Note): Promise<void> {
   const { token } = await startSession(a, ada);
@@ -250,8 +256,8 @@ async function killChanging({ a, b, query }: Site, note: Note): Promise<void> {
 }
 
 /**
- * Logs out everywhere, and hands on the answer while PostgreSQL is in the change's last statement,
- * which takes it two seconds.
+ * Logs out everywhere, and hands on the answer while PostgreSQL is in the
+ * change's last statement, which takes it two seconds.
  */
 async function inChange(
   { a, query }: Pick<Site, "a" | "query">,
@@ -309,7 +315,9 @@ async function assertLoggedOut(server: ServerProcess, query: Site["query"]) {
   return [session] as const;
 }
 
-/** More logins than there are connections, and for longer than anybody waits. */
+/**
+ * More logins than there are connections, and for longer than anybody waits.
+ */
 async function holdUp({ a, url }: Site, note: Note): Promise<void> {
   const session = await startSession(a, ada);
   const begun = performance.now();
@@ -426,7 +434,9 @@ async function killUnderLoad(
 ): Promise<void> {
   let isKilled = false;
   const load = new Load({
-    ...{ emails, servers: [a, b], ending: a },
+    emails,
+    servers: [a, b],
+    ending: a,
     onAcknowledged: (change, count) => {
       if (isKilled || change !== at || count < 150) return;
       isKilled = true;
@@ -482,7 +492,9 @@ const waiting = `${backends} AND wait_event_type = 'Lock'`;
 const sleeping = `${backends} AND wait_event = 'PgSleep'`;
 const idleInChange = `${backends} AND state = 'idle in transaction'`;
 
-/** Lets PostgreSQL take so many seconds for a row, at once or when it commits. */
+/**
+ * Lets PostgreSQL take so many seconds for a row, at once or when it commits.
+ */
 function slowDown(
   event: string,
   seconds: number,

@@ -1,7 +1,8 @@
 /**
- * A load of clients that log in, ask, refresh and log out, each with a ledger of what has been
- * acknowledged, to which servers are held afterwards. Beside the right answer, 503 with Retry-After is
- * one, and none from a server that may end; then it may have been done or not. Nothing else is.
+ * A load of clients that log in, ask, refresh and log out, each with a ledger
+ * of what has been acknowledged, to which servers are held afterwards. Beside
+ * the right answer, 503 with Retry-After is one, and none from a server that
+ * may end; then it may have been done or not. Nothing else is.
  */
 
 import assert from "node:assert/strict";
@@ -22,7 +23,10 @@ export type Change = "login" | "refresh" | "logout";
 export interface LoadOptions {
   readonly emails: readonly string[]; // an account for each client
   readonly servers: readonly ServerProcess[]; // whom they ask, in turn
-  /** One that may end under the load; its clients go on with the next, if there is one. */
+  /**
+   * One that may end under the load; its clients go on with the next, if there
+   * is one.
+   */
   readonly ending?: ServerProcess;
   readonly onAcknowledged?: (change: Change, count: number) => void;
 }
@@ -32,7 +36,8 @@ interface Known {
   tokens: Tokens;
   spent: string | null; // the refresh token that was spent for those tokens
   refreshedAt: number; // milliseconds
-  state: "living" | "ended" | "either"; // whether a logout was acknowledged, or only asked for
+  // Whether a logout was acknowledged, or only asked for.
+  state: "living" | "ended" | "either";
 }
 
 export class Load {
@@ -90,12 +95,14 @@ class Client {
   readonly #headers: Readonly<Record<string, string>>;
   readonly #sessions: Known[] = []; // the last changed last
   #server: number;
-  #strangers = 0; // sessions that there may be, of logins that were not acknowledged
+  // Sessions that there may be, of logins that were not acknowledged.
+  #strangers = 0;
 
   constructor(load: Load, email: string, index: number) {
     this.#load = load;
     this.#email = email;
-    this.#headers = { "x-forwarded-for": `192.0.2.${index + 1}` }; // or all were throttled as one
+    // Or all were throttled as one.
+    this.#headers = { "x-forwarded-for": `192.0.2.${index + 1}` };
     this.#server = index % load.options.servers.length;
   }
 
@@ -130,7 +137,8 @@ class Client {
 
   async #refresh(session: Known): Promise<void> {
     const spent = session.tokens.refreshToken;
-    session.spent = null; // asked again without an answer, it is good for 30 s all the same
+    // Asked again without an answer, it is good for 30 s all the same.
+    session.spent = null;
     const answer = await this.#ask("POST /refresh", {
       form: { refresh_token: spent },
     }, [200]);
@@ -151,7 +159,10 @@ class Client {
     await this.#ask("GET /get-user", { token: session.tokens.token }, right);
   }
 
-  /** By a token or, every other time, by a refresh token; of several sessions, all of the account. */
+  /**
+   * By a token or, every other time, by a refresh token; of several sessions,
+   * all of the account.
+   */
   async #logOut(session: Known, ending: readonly Known[]): Promise<void> {
     const { token, refreshToken } = session.tokens;
     const isByToken = this.#sessions.length % 2 === 0;
@@ -181,7 +192,8 @@ class Client {
     right: readonly number[],
   ): Promise<Received | null> {
     const { options: { servers, ending }, wrong } = this.#load;
-    const server = servers[this.#server] as ServerProcess; // while there is one, it runs
+    // While there is one, it runs.
+    const server = servers[this.#server] as ServerProcess;
     const begun = performance.now();
     try {
       const answer = await ask(server, route, {
@@ -206,7 +218,8 @@ class Client {
   }
 
   async verify(server: ServerProcess): Promise<void> {
-    const ends = this.#sessions.length - 20; // in detail, those that were changed last
+    // In detail, those that were changed last.
+    const ends = this.#sessions.length - 20;
     for (
       const [index, session] of this.#sessions.slice(Math.max(0, ends))
         .entries()
@@ -237,7 +250,10 @@ class Client {
     assert.ok(strangers.length <= this.#strangers, strangers.join(" "));
   }
 
-  /** To present the spent token would mend a refresh that was lost: only every other time. */
+  /**
+   * To present the spent token would mend a refresh that was lost: only every
+   * other time.
+   */
   async #verifySession(
     server: ServerProcess,
     session: Known,
@@ -255,7 +271,8 @@ class Client {
       return;
     }
     assert.equal(status, 200, "the token of a session that lives");
-    const isFresh = performance.now() - session.refreshedAt < 25_000; // of the 30 seconds
+    // Of the 30 seconds.
+    const isFresh = performance.now() - session.refreshedAt < 25_000;
     if (isSpentFirst && spent !== null && isFresh) {
       assert.equal(tokensOf(await refresh(spent)).refreshToken, refreshToken);
     }

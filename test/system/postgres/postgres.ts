@@ -1,8 +1,9 @@
 /**
- * Holds onejot to a real PostgreSQL, on a server of its own: the contract of the stores, by Bun.SQL on
- * Bun and by postgres.js on Deno; two servers on one database; and what may fail. Needs Debian's
- * packages postgresql, nginx and openssl, both runtimes, and the network once, for postgres.js. What
- * is missing is a failure.
+ * Holds onejot to a real PostgreSQL, on a server of its own: the contract of
+ * the stores, by Bun.SQL on Bun and by postgres.js on Deno; two servers on one
+ * database; and what may fail. Needs Debian's packages postgresql, nginx and
+ * openssl, both runtimes, and the network once, for postgres.js. What is
+ * missing is a failure.
  *
  *   bun test/system/postgres/postgres.ts
  */
@@ -53,7 +54,10 @@ if (cluster !== null) {
 console.log(`${checks.passed} passed, ${checks.failed} failed`);
 process.exit(checks.failed === 0 ? 0 : 1);
 
-/** A database in the order of a language, so that what is not compared byte by byte shows. */
+/**
+ * A database in the order of a language, so that what is not compared byte by
+ * byte shows.
+ */
 function createTestDatabase(cluster: Cluster): string {
   const url = new URL(cluster.createDatabase());
   const order = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'";

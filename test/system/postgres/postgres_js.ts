@@ -1,6 +1,7 @@
 /**
- * PostgreSQL by postgres.js, as a program on Deno hands it to onejot/postgres. It is handed on as it
- * is: that this compiles shows that its own types fit. Imported only where its package is installed.
+ * PostgreSQL by postgres.js, as a program on Deno hands it to onejot/postgres.
+ * It is handed on as it is: that this compiles shows that its own types fit.
+ * Imported only where its package is installed.
  */
 
 import postgres from "postgres";

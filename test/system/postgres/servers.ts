@@ -1,6 +1,7 @@
 /**
- * Two servers on one PostgreSQL: what happens at one holds at the other at once, and so does what the
- * command line does. And how they start, or say in one line why not.
+ * Two servers on one PostgreSQL: what happens at one holds at the other at
+ * once, and so does what the command line does. And how they start, or say in
+ * one line why not.
  */
 
 import assert from "node:assert/strict";
@@ -22,11 +23,10 @@ import {
 import { type Cluster, startCluster } from "./cluster.ts";
 import { assertDiscreet, settingsOf, type Site, withSite } from "./site.ts";
 
-const [admin, ada, bob, eve] = ["admin", "ada", "bob", "eve"].map((name) =>
-  `${name}@example.org`
-) as [
-  ...[string, string, string, string],
-];
+const admin = "admin@example.org";
+const ada = "ada@example.org";
+const bob = "bob@example.org";
+const eve = "eve@example.org";
 const root = new URL("../../../", import.meta.url);
 
 /** Runs all checks. */
@@ -101,7 +101,8 @@ async function checkPair(checks: Checks, { a, b, query }: Site): Promise<void> {
       }
       assert.deepEqual(statuses.slice(0, 5), [400, 400, 400, 400, 400]);
       assert.equal(statuses.at(-1), 429);
-      query("UPDATE throttle SET failures = 12"); // or a slow machine lets the wait go by
+      // Or a slow machine lets the wait go by.
+      query("UPDATE throttle SET failures = 12");
       const right = await send(b, "POST /login", {
         form: { email: eve, password },
         headers,
@@ -135,10 +136,8 @@ async function checkPair(checks: Checks, { a, b, query }: Site): Promise<void> {
   await checks.check(
     "a new password at A ends the other sessions at B",
     async () => {
-      const [kept, other] = [
-        await startSession(a, bob),
-        await startSession(b, bob),
-      ];
+      const kept = await startSession(a, bob);
+      const other = await startSession(b, bob);
       const form = { password, new_password: "another password" };
       assert.equal(
         (await send(a, "POST /password", { token: kept.token, form })).status,
@@ -335,7 +334,7 @@ async function checkRefusals(checks: Checks, cluster: Cluster): Promise<void> {
       /./,
     ],
     [
-      "TLS that the server has not",
+      "TLS that the server does not have",
       (url) => url.search = "?sslmode=require",
       /./,
     ],
@@ -361,7 +360,10 @@ async function checkRefusals(checks: Checks, cluster: Cluster): Promise<void> {
   );
 }
 
-/** A trigger stands for whatever PostgreSQL has to say of a row: onejot leads it to nothing such. */
+/**
+ * A trigger stands for whatever PostgreSQL has to say of a row: onejot leads it
+ * to nothing such.
+ */
 async function checkDetail(cluster: Cluster): Promise<void> {
   const url = cluster.createDatabase();
   const { code } = await runOnejot(
@@ -422,7 +424,9 @@ async function checkTls(): Promise<void> {
   }
 }
 
-/** Starts a server that must refuse to, and gives the one line that it prints. */
+/**
+ * Starts a server that must refuse to, and gives the one line that it prints.
+ */
 function refusalOf(url: string): string {
   const refusal = start(["bun"], url);
   assert.match(refusal, /^Cannot use PostgreSQL: [^\n]+\.\n$/);
@@ -440,7 +444,9 @@ function start(
     "src/main.ts",
   ], {
     env: { PATH, HOME, ...settingsOf(url), HOST: "127.0.0.1", PORT: "0" },
-    ...{ cwd: root, encoding: "utf8", timeout: 15_000 },
+    cwd: root,
+    encoding: "utf8",
+    timeout: 15_000,
   });
   assert.deepEqual([status, stdout], [1, ""]);
   return stderr;

@@ -1,12 +1,12 @@
 /**
- * Servers on one PostgreSQL: their settings and accounts, and what may not be found in what they have
- * printed, whatever happened to them.
+ * Servers on one PostgreSQL: their settings and accounts, and what may not be
+ * found in what they have printed, whatever happened to them.
  */
 
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
 import { createPasswordHasher } from "../../../src/server/app.ts";
-import { parseEmail } from "../../../src/auth/auth.ts";
+import { currentSecond, parseEmail } from "../../../src/auth/auth.ts";
 import { postgresClientOfBun } from "../../../src/server/bun.ts";
 import { openPostgres } from "../../../src/storage/postgres.ts";
 import {
@@ -32,7 +32,10 @@ export interface Site {
   query(statements: string): string[];
 }
 
-/** The settings of a server, which takes the checks for a proxy: each client has its own address. */
+/**
+ * The settings of a server, which takes the checks for a proxy: each client has
+ * its own address.
+ */
 export function settingsOf(url: string): Variables {
   const trusted = {
     TRUSTED_PROXIES: "127.0.0.1",
@@ -41,7 +44,10 @@ export function settingsOf(url: string): Variables {
   return { ...trusted, JWT_SECRET: testSecret, DATABASE_URL: url };
 }
 
-/** Makes a database with accounts, the first of them an administrator's, and two servers on it. */
+/**
+ * Makes a database with accounts, the first of them an administrator's, and two
+ * servers on it.
+ */
 export async function withSite(
   cluster: Cluster,
   emails: readonly string[],
@@ -75,7 +81,10 @@ export async function withSite(
   }
 }
 
-/** Holds a text to what may not be in it: parts of the URL, tokens, passwords, and those others. */
+/**
+ * Holds a text to what may not be in it: parts of the URL, tokens, passwords,
+ * and those others.
+ */
 export function assertDiscreet(
   text: string,
   [url = "", ...others]: readonly string[],
@@ -99,7 +108,12 @@ async function addAccounts(
   for (const [index, text] of emails.entries()) {
     const email = parseEmail(text);
     if (email !== null) {
-      await store.addUser({ email, isAdmin: index === 0, passwordHash });
+      await store.addUser({
+        email,
+        isAdmin: index === 0,
+        passwordHash,
+        createdAt: currentSecond(),
+      });
     }
   }
   await client.close();

@@ -1119,7 +1119,7 @@ function memberRows(
       "The body is too large",
     ],
     ...Object.entries(good).flatMap(([name, value]): Row[] => {
-      const type = typeof value === "string" ? "text" : "boolean";
+      const type = typeof value === "string" ? "text" : "a boolean";
       const wrong = [
         1,
         0,
@@ -1134,7 +1134,7 @@ function memberRows(
           route,
           { token, json: { ...good, [name]: value } },
           400,
-          `Field is no ${type}: ${name}`,
+          `Field is not ${type}: ${name}`,
         ];
       });
     }),

@@ -111,8 +111,8 @@ test("a user that cannot be is refused with the reason, and none is made", async
     [{ email: "", password }, noEmail],
     [{ email: "ä@example.org", password }, noEmail],
     [{ email: `${"a".repeat(253)}@b`, password }, noEmail],
-    [{ email: null, password }, "Field is no text: email"],
-    [{ email, password: 12345678 }, "Field is no text: password"],
+    [{ email: null, password }, "Field is not text: email"],
+    [{ email, password: 12345678 }, "Field is not text: password"],
     [
       { email, password: "1234567" },
       "The password must have 8 to 1,024 bytes.",
@@ -125,8 +125,8 @@ test("a user that cannot be is refused with the reason, and none is made", async
       { email, password: "12345678\0" },
       "The password must not hold a NUL character.",
     ],
-    [{ email, password, is_admin: 1 }, "Field is no boolean: is_admin"],
-    [{ email, password, is_admin: "true" }, "Field is no boolean: is_admin"],
+    [{ email, password, is_admin: 1 }, "Field is not a boolean: is_admin"],
+    [{ email, password, is_admin: "true" }, "Field is not a boolean: is_admin"],
     [{ email, password, is_disabled: true }, known],
     [{ email, password, id: 7 }, known],
     [[email, password], "The body must be a JSON object"],
@@ -143,7 +143,10 @@ test("a user that cannot be is refused with the reason, and none is made", async
   const form = { email, password };
   assert.match(await server.ask("POST /users", { token, form }), /^415 /);
   assert.match(await server.ask("POST /users", { token }), /^415 /);
-  assert.equal((await server.store.listUsers(0, 9)).length, 1);
+  assert.equal(
+    (await server.store.listUsers({ after: 0, limit: 9 })).length,
+    1,
+  );
 });
 
 test("an e-mail address that is taken is a conflict, in whatever case, and changes nothing", async () => {
@@ -204,7 +207,12 @@ test("a page has 50 users unless it is said otherwise, and at most 200", async (
   for (let id = 2; id <= 202; id++) {
     const email = parseEmail(`user${id}@example.org`);
     assert.ok(email !== null);
-    await server.store.addUser({ email, isAdmin: false, passwordHash });
+    await server.store.addUser({
+      email,
+      isAdmin: false,
+      passwordHash,
+      createdAt: 1000,
+    });
   }
   const lengths = [["", 50, 50], ["?limit=200", 200, 200], [
     "?limit=200&after=2",
@@ -397,13 +405,13 @@ test("a change that cannot be is refused with the reason, and changes nothing", 
     [[], "The body must be a JSON object"],
     [null, "The body must be a JSON object"],
     ["x", "The body must be a JSON object"],
-    [{ is_admin: null }, "Field is no boolean: is_admin"],
-    [{ is_disabled: 1 }, "Field is no boolean: is_disabled"],
+    [{ is_admin: null }, "Field is not a boolean: is_admin"],
+    [{ is_disabled: 1 }, "Field is not a boolean: is_disabled"],
     [
       { is_disabled: "true", is_admin: true },
-      "Field is no boolean: is_disabled",
+      "Field is not a boolean: is_disabled",
     ],
-    [{ password: null }, "Field is no text: password"],
+    [{ password: null }, "Field is not text: password"],
     [{ password: "1234567" }, "The password must have 8 to 1,024 bytes."],
     [
       { is_admin: true, password: "short" },
@@ -617,7 +625,7 @@ test("of two administrators who disable each other at once, one stays", async ()
     server.send("PATCH /users/1", { token: theirs, json }),
   ]);
   assert.equal(answers.filter(({ status }) => status === 200).length, 1); // the other: 400 or 409
-  const users = await server.store.listUsers(0, 9);
+  const users = await server.store.listUsers({ after: 0, limit: 9 });
   assert.deepEqual(users.map(({ isDisabled }) => isDisabled).sort(), [
     false,
     true,
@@ -639,7 +647,7 @@ test("administration is for administrators: others get 403, strangers 401, and n
   const { server } = await serverWithAdmin();
   await server.addUser("ada@example.org");
   const { token } = await server.logIn("ada@example.org");
-  const before = await server.store.listUsers(0, 9);
+  const before = await server.store.listUsers({ after: 0, limit: 9 });
   const json = { is_admin: true };
   const lines = [
     "POST /users",
@@ -664,7 +672,10 @@ test("administration is for administrators: others get 403, strangers 401, and n
       line,
     );
   }
-  assert.deepEqual(await server.store.listUsers(0, 9), before);
+  assert.deepEqual(
+    await server.store.listUsers({ after: 0, limit: 9 }),
+    before,
+  );
 });
 
 async function serverWithAdmin(): Promise<{ server: Server; token: string }> {

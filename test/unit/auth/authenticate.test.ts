@@ -138,7 +138,11 @@ test("a user who is disabled is at once refused everywhere, also when enabled ag
     const plain = await server.sign({ user_id: 3 });
     const { id } = await server.account("eve@example.org");
     assert.ok(await server.accepts(token) && await server.accepts(plain));
-    await server.store.changeUser(id, { isDisabled: true }, clock.seconds);
+    await server.store.changeUser({
+      id,
+      change: { isDisabled: true },
+      now: clock.seconds,
+    });
     await assertRefusedEverywhere(server, token);
     await assertRefusedEverywhere(server, plain);
     await assertRefusedEverywhere(
@@ -146,7 +150,11 @@ test("a user who is disabled is at once refused everywhere, also when enabled ag
       await server.sign({ user_id: 3, iat: clock.seconds + 9 }),
     );
     assert.equal(await told(server.tryRefresh(refreshToken)), tokenIsInvalid);
-    await server.store.changeUser(id, { isDisabled: false }, clock.seconds);
+    await server.store.changeUser({
+      id,
+      change: { isDisabled: false },
+      now: clock.seconds,
+    });
     await assertRefusedEverywhere(server, token);
     await assertRefusedEverywhere(server, plain);
     assert.equal(await told(server.tryRefresh(refreshToken)), tokenIsInvalid);
@@ -227,7 +235,7 @@ test("an administrator who is made a plain user is turned away at once", async (
   const { token } = await server.logIn("ada@example.org");
   assert.equal((await server.send("GET /users", { token })).status, 200);
   const { id } = await server.account("ada@example.org");
-  await server.store.changeUser(id, { isAdmin: false }, 1);
+  await server.store.changeUser({ id, change: { isAdmin: false }, now: 1 });
   assert.equal((await server.send("GET /users", { token })).status, 403);
   assert.ok(await server.accepts(token));
 });
@@ -273,7 +281,7 @@ test("a fault of the verifier is a 500 and never looks like a bad token", async 
     ]] as const
   ) {
     const reported: unknown[] = [];
-    const site = router({ onError: (error) => reported.push(error) });
+    const site = router({ onError: (error) => void reported.push(error) });
     const verifier = () => {
       throw fault;
     };

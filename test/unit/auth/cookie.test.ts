@@ -335,8 +335,7 @@ test("each sign-in has a secret of 256 bits that no other has, and a session of 
     assert.equal(Buffer.from(secret, "base64url").length, 32);
   }
   const sessions = await server.store.listSessions(
-    (await server.account(ada)).id,
-    0,
+    { userId: (await server.account(ada)).id, since: 0 },
   );
   assert.equal(new Set(sessions.map(({ id }) => id)).size, 8);
 });
@@ -366,14 +365,20 @@ test("signing out removes the cookie and ends its session", async () => {
   for (const [site, removal] of rows) {
     const headers = await signIn(site, ada);
     assert.ok(await isSignedIn(site, headers));
-    assert.equal((await server.store.listSessions(id, 0)).length, 1);
+    assert.equal(
+      (await server.store.listSessions({ userId: id, since: 0 })).length,
+      1,
+    );
     const answer = await signOut(site, headers);
     assert.deepEqual(
       [answer.status, answer.location, answer.setCookie, answer.text],
       [303, "signin", removal, ""],
     );
     assert.equal(await isSignedIn(site, headers), false);
-    assert.deepEqual(await server.store.listSessions(id, 0), []);
+    assert.deepEqual(
+      await server.store.listSessions({ userId: id, since: 0 }),
+      [],
+    );
   }
 });
 
@@ -635,14 +640,14 @@ test("a browser signs in from a page of this host alone", async () => {
     const answer = await show(
       under(host, server).send("POST /signin", { form, headers }),
     );
-    const sessions = await server.store.listSessions(id, 0);
+    const sessions = await server.store.listSessions({ userId: id, since: 0 });
     const name = `${host} ${JSON.stringify(headers)}`;
     assert.equal(answer.status, isGood ? 303 : 403, name);
     assert.equal(answer.setCookie !== null, isGood, name);
     assert.equal(sessions.length, isGood ? 1 : 0, name);
     if (!isGood) assert.equal(`403 ${answer.text}`, otherOrigin, name);
     for (const session of sessions) {
-      await server.store.endSession(session.id, id);
+      await server.store.endSession({ id: session.id, userId: id });
     }
   }
 });

@@ -84,11 +84,15 @@ test("a change of the user shows at the next request", async () => {
   const browser = await signIn(server, ada);
   const { token } = await server.logIn(ada);
   const { id } = await server.account(ada);
-  await server.store.changeUser(id, { isAdmin: true }, 1);
+  await server.store.changeUser({ id, change: { isAdmin: true }, now: 1 });
   for (const headers of [browser, { authorization: token }]) {
     assertIdentity(await ask(server, lines[1], headers), ["2", ada, "true"]);
   }
-  await server.store.changeUser(id, { isAdmin: false, isDisabled: true }, 1);
+  await server.store.changeUser({
+    id,
+    change: { isAdmin: false, isDisabled: true },
+    now: 1,
+  });
   assertNobody(await ask(server, lines[1], browser), challenge);
   assertNobody(
     await ask(server, lines[1], { authorization: token }),
@@ -513,7 +517,7 @@ test("a token that is refused for a proxy is counted with the others", async () 
   const server = await makePeople();
   const { id } = await server.account(ada);
   const { token } = await server.logIn(ada);
-  await server.store.changeUser(id, { isDisabled: true }, 1);
+  await server.store.changeUser({ id, change: { isDisabled: true }, now: 1 });
   for (const line of lines) {
     await ask(server, line, { authorization: "x" });
     await ask(server, line, { authorization: token });
@@ -546,7 +550,11 @@ async function badTokens(server: Server): Promise<Fields> {
   await server.send("POST /logout", { token: ended.token });
   const disabled = await server.addUser(`disabled${now}@example.org`);
   const { token: ofDisabled } = await server.logIn(disabled.email);
-  await server.store.changeUser(disabled.id, { isDisabled: true }, 1);
+  await server.store.changeUser({
+    id: disabled.id,
+    change: { isDisabled: true },
+    now: 1,
+  });
   const [header = "", payload = "", mac = ""] = token.split(".");
   const none = Buffer.from('{"alg":"none"}').toString("base64url");
   const other = mac.startsWith("A") ? "B" : "A";

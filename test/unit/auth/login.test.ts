@@ -160,7 +160,7 @@ for (const change of ["disable", "password"] as const) {
         const changed = change === "disable"
           ? { isDisabled: true }
           : { passwordHash };
-        await store.changeUser(account.id, changed, 1);
+        await store.changeUser({ id: account.id, change: changed, now: 1 });
         return await store.addSession(session, account);
       },
     }));
@@ -169,7 +169,10 @@ for (const change of ["disable", "password"] as const) {
       await told(server.tryPassword(ada, password)),
       wrongCredentials,
     );
-    assert.deepEqual(await server.store.listSessions(id, 0), []);
+    assert.deepEqual(
+      await server.store.listSessions({ userId: id, since: 0 }),
+      [],
+    );
   });
 
   test(`a ${change} while the password is being checked leaves no session either`, async () => {
@@ -179,7 +182,7 @@ for (const change of ["disable", "password"] as const) {
         const changed = change === "disable"
           ? { isDisabled: true }
           : { passwordHash };
-        await store.changeUser(account.id, changed, 1);
+        await store.changeUser({ id: account.id, change: changed, now: 1 });
         return await store.replacePasswordHash(account, upgraded);
       },
     }));
@@ -188,7 +191,10 @@ for (const change of ["disable", "password"] as const) {
       await told(server.tryPassword(ada, password)),
       wrongCredentials,
     );
-    assert.deepEqual(await server.store.listSessions(id, 0), []);
+    assert.deepEqual(
+      await server.store.listSessions({ userId: id, since: 0 }),
+      [],
+    );
     if (change === "password") {
       assert.equal((await server.account(ada)).passwordHash, passwordHash);
     }
@@ -215,8 +221,8 @@ test("an attempt that there is no room for after all does not count", async () =
     let working: Promise<unknown> = Promise.resolve();
     let isFilling = true;
     const site = await makeLogin(busy, (store) => ({
-      countAttempt: async (keys, now, since) => {
-        const wait = await store.countAttempt(keys, now, since);
+      countAttempt: async (keys, time) => {
+        const wait = await store.countAttempt(keys, time);
         if (isFilling) working = busy.hash(password);
         return wait;
       },
@@ -318,9 +324,13 @@ async function appearance(response: Response): Promise<string> {
 }
 
 async function disable(server: Server, email: string): Promise<void> {
-  await server.store.changeUser((await server.account(email)).id, {
-    isDisabled: true,
-  }, 1);
+  await server.store.changeUser({
+    id: (await server.account(email)).id,
+    change: {
+      isDisabled: true,
+    },
+    now: 1,
+  });
 }
 
 /** The hash of another password. */

@@ -488,7 +488,11 @@ test("of two password changes at once, one is done and the other is told of it",
 test("a password change of a user who is disabled meanwhile changes nothing", async () => {
   const server = await makeServer({}, (store) => ({
     changePassword: async (...args) => {
-      await store.changeUser(args[0].id, { isDisabled: true }, 1);
+      await store.changeUser({
+        id: args[0].id,
+        change: { isDisabled: true },
+        now: 1,
+      });
       return await store.changePassword(...args);
     },
   }));

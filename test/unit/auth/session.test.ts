@@ -31,8 +31,7 @@ test("an access token names its user, its session and its times, and nothing els
     await server.addUser("ada@example.org");
     const first = await server.logIn("ada@example.org");
     const [session] = await server.store.listSessions(
-      (await server.account("ada@example.org")).id,
-      0,
+      { userId: (await server.account("ada@example.org")).id, since: 0 },
     );
     const sid = session?.id;
     const iat = clock.seconds;
@@ -99,7 +98,7 @@ test("sessions have nothing in common but their user", async () => {
   const server = await makeServer();
   const { id } = await server.addUser("ada@example.org");
   for (let count = 0; count < 8; count++) await server.logIn("ada@example.org");
-  const sessions = await server.store.listSessions(id, 0);
+  const sessions = await server.store.listSessions({ userId: id, since: 0 });
   for (const name of ["id", "refreshKey", "refreshHash"] as const) {
     assert.equal(
       new Set(sessions.map((session) => session[name])).size,
@@ -262,10 +261,15 @@ test("a refresh that overlaps with the end of its session gives nothing", async 
   for (const ending of ["logout", "disable"]) {
     const server = await makeServer({}, (store) => ({
       rotateRefreshToken: async (id, rotation) => {
-        const session = await store.findSession(id, 0);
+        const session = await store.findSession({ id, since: 0 });
         assert.ok(session !== null);
-        if (ending === "logout") await store.endSession(id, session.userId);
-        else await store.changeUser(session.userId, { isDisabled: true }, 1);
+        if (ending === "logout") {
+          await store.endSession({ id, userId: session.userId });
+        } else {await store.changeUser({
+            id: session.userId,
+            change: { isDisabled: true },
+            now: 1,
+          });}
         return await store.rotateRefreshToken(id, rotation);
       },
     }));

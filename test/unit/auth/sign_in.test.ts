@@ -147,7 +147,10 @@ test("what is wrong with a sign-in stands on the page as an alert, and nobody is
   assert.equal(plain.status, 415);
   assert.match(plain.text, /<p role="alert">Send the body as /);
   assert.deepEqual(
-    await server.store.listSessions((await server.account(ada)).id, 0),
+    await server.store.listSessions({
+      userId: (await server.account(ada)).id,
+      since: 0,
+    }),
     [],
   );
 });
@@ -165,7 +168,7 @@ test("whatever is wrong with the credentials, the page is the same to the byte",
   const server = await serverWithAda();
   await server.addUser("disabled@example.org");
   const { id } = await server.account("disabled@example.org");
-  await server.store.changeUser(id, { isDisabled: true }, 1);
+  await server.store.changeUser({ id, change: { isDisabled: true }, now: 1 });
   const attempts = [[ada, "wrong"], ["nobody@example.org", password], [
     "none",
     password,
@@ -552,13 +555,16 @@ test("a sign-in that overlaps with a disable or a new password signs nobody in",
   ) {
     const server = await makeServer({}, (store) => ({
       addSession: async (session, account) => {
-        await store.changeUser(account.id, change, 1);
+        await store.changeUser({ id: account.id, change, now: 1 });
         return await store.addSession(session, account);
       },
     }));
     const { id } = await server.addUser(ada);
     assertRefusal(await trySignIn(server, ada), 400, "Wrong credentials.");
-    assert.deepEqual(await server.store.listSessions(id, 0), []);
+    assert.deepEqual(
+      await server.store.listSessions({ userId: id, since: 0 }),
+      [],
+    );
   }
 });
 

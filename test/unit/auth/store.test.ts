@@ -1,6 +1,7 @@
 /**
- * What every store can rely on, wherever it is: no request is answered before what it changes has
- * been stored, so that whatever was acknowledged survives the server.
+ * What every store can rely on, wherever it is: no request is answered before
+ * what it changes has been stored, so that whatever was acknowledged survives
+ * the server.
  */
 
 import assert from "node:assert/strict";
@@ -16,7 +17,10 @@ import {
 
 type Write = Exclude<keyof SqliteStore, "close">;
 
-/** A request and its status; the server has Ada, an administrator, whose token this is. */
+/**
+ * A request and its status; the server has Ada, an administrator, whose token
+ * this is.
+ */
 interface Acknowledged {
   readonly line: string;
   readonly sent: Sent;
@@ -95,7 +99,8 @@ test("no request is answered before what it changes has been stored", async () =
     });
     const { line, sent, status } = await prepare(server);
     const { promise, resolve } = Promise.withResolvers<void>();
-    [stored, isAsked] = [promise, false];
+    stored = promise;
+    isAsked = false;
     let answered = 0;
     const answering = server.send(line, sent).then((response) =>
       answered = response.status

@@ -1,6 +1,7 @@
 /**
- * Throttling, by a clock that stands still: how many failures are free by which key, the waits behind
- * them, what is forgiven when, and that nobody can tell an account from none by it.
+ * Throttling, by a clock that stands still: how many failures are free by which
+ * key, the waits behind them, what is forgiven when, and that nobody can tell
+ * an account from none by it.
  */
 
 import assert from "node:assert/strict";
@@ -25,7 +26,10 @@ const ada = "ada@example.org";
 const tooMany = '429 {"message":"Too many requests"}';
 const doubling = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900];
 
-/** Seconds to wait that an attempt is told, or null where it is admitted and fails. */
+/**
+ * Seconds to wait that an attempt is told, or null where it is admitted and
+ * fails.
+ */
 async function attempt(
   server: Server,
   email: string,
@@ -63,7 +67,10 @@ const always = (text: string) => () => text;
 const stranger = (index: number) => `stranger${index}@example.org`;
 const anywhere = (index: number) => `10.0.${index >> 8}.${index & 255}`;
 
-/** After the free failures: the waits, each told beforehand, right up to its last second. */
+/**
+ * After the free failures: the waits, each told beforehand, right up to its
+ * last second.
+ */
 async function assertDoublingWaits(
   clock: Clock,
   tryAgain: () => Promise<number | null>,
@@ -221,7 +228,8 @@ test("a right password is taken back from the account's failures, and clears non
     const server = await serverWithAda();
     await fail(server, 99, always(ada), anywhere);
     for (let count = 0; count < 3; count++) {
-      await server.logIn(ada, { address: `192.0.2.${count}` }); // not known before
+      // Not known before.
+      await server.logIn(ada, { address: `192.0.2.${count}` });
     }
     assert.equal(await attempt(server, ada, "198.51.100.1"), null);
     assert.equal(await attempt(server, ada, "198.51.100.2"), 1);
@@ -298,7 +306,11 @@ test("an account, a disabled one and none are throttled with the same answers", 
   await withClock(async (clock) => {
     const server = await serverWithAda();
     const { id } = await server.addUser("disabled@example.org");
-    await server.store.changeUser(id, { isDisabled: true }, clock.seconds);
+    await server.store.changeUser({
+      id,
+      change: { isDisabled: true },
+      now: clock.seconds,
+    });
     const tries = [[ada, "wrong"], ["disabled@example.org", "wrong"]];
     tries.push(["disabled@example.org", password], [
       "nobody@example.org",
@@ -342,7 +354,8 @@ test("from an address that it has logged in from, an account can log in whatever
     await fail(server, 100, always(ada), anywhere);
     assert.equal(await attempt(server, ada, "198.51.100.1"), 1);
     await server.logIn(ada, { address: "192.0.2.1" });
-    assert.equal(await attempt(server, ada, "198.51.100.1"), 1); // which clears nothing elsewhere
+    // Which clears nothing elsewhere.
+    assert.equal(await attempt(server, ada, "198.51.100.1"), 1);
     await fail(server, 5, always(ada), always("192.0.2.1"));
     assert.equal(await attempt(server, ada, "192.0.2.1"), 1);
     clock.advance(1);
@@ -402,7 +415,10 @@ test("an attempt that was not checked is taken back from all keys, and makes no 
       await settle("unchecked");
     }
     assert.equal(
-      await server.store.isKnownAddress(account.id, "192.0.2.1"),
+      await server.store.isKnownAddress({
+        userId: account.id,
+        address: "192.0.2.1",
+      }),
       false,
     );
     await fail(server, 4, always(ada), always("192.0.2.1"));

@@ -1,6 +1,6 @@
 /**
- * The access log: which members a line has and which it never has, and the id that a response and
- * its line share.
+ * The access log: which members a line has and which it never has, and the id
+ * that a response and its line share.
  */
 
 import assert from "node:assert/strict";
@@ -69,7 +69,8 @@ test("a line tells how long the answer took", async () => {
     return new Response();
   });
   await send(site, "GET /slow");
-  assert.equal(records[0]?.["address"], null); // this one has none that is known
+  // This one has none that is known.
+  assert.equal(records[0]?.["address"], null);
   const milliseconds = Number(records[0]?.["milliseconds"]);
   assert.ok(milliseconds >= 25 && milliseconds < 2000, String(milliseconds));
 });

@@ -1,5 +1,6 @@
 /**
- * HttpError and what a throw becomes: the table of statuses with their words, and a bare 500.
+ * HttpError and what a throw becomes: the table of statuses with their words,
+ * and a bare 500.
  */
 
 import assert from "node:assert/strict";
@@ -83,7 +84,8 @@ test("whatever else is thrown is reported once and not shown", async () => {
     ]
   ) {
     const reported: unknown[] = [];
-    const response = toResponse(thrown, (error) => reported.push(error));
+    const report = (error: unknown) => void reported.push(error);
+    const response = toResponse(thrown, report);
     assert.deepEqual([...response.headers], [
       ["content-length", "35"],
       ["content-type", "application/json"],

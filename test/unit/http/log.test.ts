@@ -1,6 +1,6 @@
 /**
- * The log: lines that parse back, no control character in any format, and batches that neither lose
- * nor repeat a line.
+ * The log: lines that parse back, no control character in any format, and
+ * batches that neither lose nor repeat a line.
  */
 
 import assert from "node:assert/strict";

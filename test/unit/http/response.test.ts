@@ -1,6 +1,6 @@
 /**
- * Making responses: JSON with its length in bytes, and header fields on responses that cannot be
- * changed.
+ * Making responses: JSON with its length in bytes, and header fields on
+ * responses that cannot be changed.
  */
 
 import assert from "node:assert/strict";
@@ -64,7 +64,8 @@ test("a response whose header fields are immutable is copied", async () => {
     "1",
     "2",
   ]);
-  const frozen = refusing(new TypeError("immutable")); // Bun's redirects are none
+  // Bun's redirects are none.
+  const frozen = refusing(new TypeError("immutable"));
   const copy = withHeaders(frozen, [["a", "1"], ["b", "2"]]);
   assert.notEqual(copy, frozen);
   assert.deepEqual([copy.headers.get("a"), copy.headers.get("b")], ["1", "2"]);

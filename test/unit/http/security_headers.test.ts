@@ -1,5 +1,6 @@
 /**
- * Header fields for browsers: on every response, and never in the place of a handler's own.
+ * Header fields for browsers: on every response, and never in the place of a
+ * handler's own.
  */
 
 import assert from "node:assert/strict";

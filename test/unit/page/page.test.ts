@@ -1,6 +1,7 @@
 /**
- * The page at `/` as it is handed out: which files, as what, and what the browser is told to refuse.
- * What it does in a browser is tested in test/system/browser.
+ * The page at `/` as it is handed out: which files, as what, and what the
+ * browser is told to refuse. What it does in a browser is tested in
+ * test/system/browser.
  */
 
 import assert from "node:assert/strict";
@@ -14,13 +15,15 @@ import {
   sendRaw,
   type ServerProcess,
   testSecret,
+  type Variables,
+  withServer,
 } from "../../support/server_process.ts";
-import { type Variables, withServer } from "../../support/server_process.ts";
 
 const source = fileURLToPath(new URL("../../../src/", import.meta.url));
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
-  "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
+  "connect-src 'self'; base-uri 'none'; form-action 'none'; " +
+  "frame-ancestors 'none'; " +
   "require-trusted-types-for 'script'; trusted-types 'none'";
 
 test("a trial shows the page, and what it needs of src, each file with its type and the policy", async () => {
@@ -35,13 +38,11 @@ test("a trial shows the page, and what it needs of src, each file with its type 
       `/src/page/${name}`
     );
     const paths = ["/", ...files.filter((path) => !path.endsWith(".html"))];
-    for (
-      const path of [...paths, ...await importedBy(server, "/src/page/page.ts")]
-    ) {
+    paths.push(...await importedBy(server, "/src/page/page.ts"));
+    for (const path of paths) {
       const { status, headers } = await get(server, path);
-      const ending = path === "/"
-        ? "html"
-        : path.slice(path.lastIndexOf(".") + 1);
+      const file = path === "/" ? "index.html" : path;
+      const ending = file.slice(file.lastIndexOf(".") + 1);
       const type = new Map(Object.entries(types)).get(ending);
       assert.equal(status, 200, path);
       assert.equal(headers.get("content-type"), `${type}; charset=utf-8`, path);
@@ -85,10 +86,8 @@ test("the page's modules are those of src without their types, all of src/jwt am
       assert.ok(imported.includes(path), path);
     }
     for (const path of imported) {
-      const [served, written] = [
-        await (await get(server, path)).text(),
-        readSource(path),
-      ];
+      const served = await (await get(server, path)).text();
+      const written = readSource(path);
       assert.deepEqual(stringsIn(served), stringsIn(written), path);
       assert.doesNotMatch(served, /^(?:export )?(?:interface|type) /m, path);
     }
@@ -106,35 +105,24 @@ test("the page's modules run as JavaScript, export what src does, and sign and v
       }
       const load = (path: string) =>
         import(pathToFileURL(join(folder, asScript(path))).href);
-      for (
-        const path of imported.filter((path) => path !== "/src/page/page.ts")
-      ) { // which starts
-        assert.deepEqual(
-          Object.keys(await load(path)),
-          await exportsOf(path),
-          path,
-        );
+      for (const path of imported) {
+        if (path === "/src/page/page.ts") continue; // it would start
+        const exported = Object.keys(await load(path));
+        assert.deepEqual(exported, await exportsOf(path), path);
       }
       const served: typeof import("../../../src/jwt/jwt.ts") = await load(
         "/src/jwt/jwt.ts",
       );
       const bytes = new TextEncoder().encode(testSecret);
-      const [key, servedKey] = [
-        await importKey(bytes),
-        await served.importKey(bytes),
-      ];
+      const key = await importKey(bytes);
+      const servedKey = await served.importKey(bytes);
       const options = { lifetimeSeconds: 60 };
       const token = await served.sign({ sub: "ada" }, servedKey, options);
       assert.equal((await verify(token, key)).sub, "ada");
-      assert.equal(
-        (await served.verify(
-          await sign({ sub: "bob" }, key, options),
-          servedKey,
-        )).sub,
-        "bob",
-      );
-      const other = await served.importKey(new Uint8Array(32));
-      await assert.rejects(async () => await served.verify(token, other), {
+      const other = await sign({ sub: "bob" }, key, options);
+      assert.equal((await served.verify(other, servedKey)).sub, "bob");
+      const wrongKey = await served.importKey(new Uint8Array(32));
+      await assert.rejects(async () => await served.verify(token, wrongKey), {
         code: "signature",
       });
     });
@@ -157,14 +145,15 @@ test("no other file can be had, whatever is asked for", async () => {
       "/src/main.ts",
       "/src/server/config.ts",
       "/src/page/page.html",
+      "/src/page/index.html",
       "/src/page/",
       "/src",
-    ];
-    paths.push(
       "/src/page/%2e%2e/main.ts",
       "/src/page/page.ts/",
       "/src/page//page.ts",
-    );
+      "/package.json",
+      "/SRC/page/page.ts",
+    ];
     const imported = await importedBy(server, "/src/page/page.ts");
     const others = readdirSync(source, { recursive: true })
       .map((name) => `/src/${String(name)}`)
@@ -172,9 +161,7 @@ test("no other file can be had, whatever is asked for", async () => {
         !imported.includes(path) && !/\/page\/page\.css$|\.svg$/.test(path)
       );
     assert.ok(others.length > 40);
-    for (
-      const path of [...paths, ...others, "/package.json", "/SRC/page/page.ts"]
-    ) {
+    for (const path of [...paths, ...others]) {
       assert.equal((await get(server, path)).status, 404, path);
     }
     for (
@@ -214,33 +201,39 @@ test("with PAGE=off there is no page, nor in production unless PAGE=on", async (
   });
 });
 
-/** All modules that a module leads to, itself included, as the server hands them out. */
+/**
+ * All modules that a module leads to, itself included, as the server hands them
+ * out.
+ */
 async function importedBy(
   server: ServerProcess,
   entry: string,
 ): Promise<string[]> {
-  const found = new Set([entry]);
-  for (const path of found) {
+  const modules = new Set([entry]);
+  for (const path of modules) {
     const text = await (await get(server, path)).text();
     for (const [, specifier = ""] of text.matchAll(/ from\s*"([^"]+)"/g)) {
-      found.add(new URL(specifier, `http://localhost${path}`).pathname);
+      modules.add(new URL(specifier, `http://localhost${path}`).pathname);
     }
   }
-  return [...found];
+  return [...modules];
 }
 
-/** The sentences in a module, which are no types: errors, meanings, what the page says. */
+/**
+ * The sentences in a module, which are no types: errors, meanings, what the
+ * page says.
+ */
 function stringsIn(text: string): string[] {
   const code = text.replace(/\/\*[^]*?\*\/|\/\/ .*$/gm, "");
   const strings = code.match(/"(?:[^"\\\n]|\\.)*"/g) ?? [];
-  return [...new Set(strings)].filter((found) =>
-    /^"\w[^"]* [^"]*\."$/.test(found)
-  ).sort();
+  const sentences = strings.filter((text) => /^"\w[^"]* [^"]*\."$/.test(text));
+  return [...new Set(sentences)].sort();
 }
 
 /** The names that a module of src exports, without its types, in order. */
 async function exportsOf(path: string): Promise<string[]> {
-  // Deno 2.9 leaves the types in a module that was imported as text alone before: those are read.
+  // Deno 2.9 leaves the types in a module that was imported as text alone
+  // before: those are read.
   const declared = readSource(path).matchAll(
     /^export (?:async )?(?:function|const|class) (\w+)/gm,
   );

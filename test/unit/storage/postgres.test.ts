@@ -1,6 +1,7 @@
 /**
- * What is PostgreSQL's own: the schema's steps, the lock, turns, second tries, and what is told of a
- * lost connection. Where no server is needed, a client of the port's shape answers as it is told.
+ * What is PostgreSQL's own: the schema's steps, the lock, turns, second tries,
+ * and what is told of a lost connection. Where no server is needed, a client of
+ * the port's shape answers as it is told.
  */
 
 import assert from "node:assert/strict";
@@ -9,13 +10,13 @@ import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { inspect } from "node:util";
 import { isUnavailable } from "../../../src/auth/auth.ts";
-import type { Row, Sql, Statement } from "../../../src/storage/sql.ts";
+import type { Database, Row, Sql } from "../../../src/storage/sql.ts";
 import {
   openPostgres,
   type PostgresClient,
 } from "../../../src/storage/postgres.ts";
-import { steps } from "../../../src/storage/postgres_schema.ts";
-import { migrations } from "../../../src/storage/sqlite_schema.ts";
+import { migrations } from "../../../src/storage/postgres_schema.ts";
+import { migrations as migrationsOfSqlite } from "../../../src/storage/sqlite_schema.ts";
 import { postgresContract } from "../../support/places.ts";
 import { ada, addBoth, fifty, id, sessionOf } from "../../support/stores.ts";
 
@@ -36,7 +37,7 @@ postgresContract(
     const stores = await Promise.all(starting);
     const sql = await clients.connect(1);
     assert.deepEqual(await tablesIn(sql), tables);
-    assert.deepEqual(await versionsIn(sql), [steps.length]);
+    assert.deepEqual(await versionsIn(sql), [migrations.length]);
     const added = await Promise.all(stores.map((store) => store.addUser(ada)));
     assert.equal(added.filter((account) => account !== null).length, 1);
   },
@@ -50,9 +51,12 @@ postgresContract(
     await first.addSession(sessionOf("a"), account);
     const second = await openPostgres(await clients.connect(2));
     assert.deepEqual(await second.findAccountByEmail(ada.email), account);
-    assert.deepEqual(await second.findSession("a", 0), sessionOf("a"));
+    assert.deepEqual(
+      await second.findSession({ id: "a", since: 0 }),
+      sessionOf("a"),
+    );
     assert.deepEqual(await versionsIn(await clients.connect(1)), [
-      steps.length,
+      migrations.length,
     ]);
   },
 );
@@ -62,14 +66,16 @@ postgresContract(
   async (clients) => {
     const sql = await clients.connect(1);
     await sql`CREATE TABLE onejot_schema (version INTEGER NOT NULL)`;
-    await sql`INSERT INTO onejot_schema (version) VALUES (${steps.length + 1})`;
+    await sql`INSERT INTO onejot_schema (version) VALUES (${
+      migrations.length + 1
+    })`;
     const opening = openPostgres(await clients.connect(2));
     await assert.rejects(
       opening,
       /^Error: the database is newer than this program$/,
     );
     assert.deepEqual(await tablesIn(sql), ["onejot_schema"]);
-    assert.deepEqual(await versionsIn(sql), [steps.length + 1]);
+    assert.deepEqual(await versionsIn(sql), [migrations.length + 1]);
   },
 );
 
@@ -92,7 +98,7 @@ postgresContract(
     const sql = await clients.connect(1);
     await openPostgres(await clients.connect(1));
     const database = new DatabaseSync(":memory:");
-    for (const step of migrations) database.exec(step);
+    for (const text of migrationsOfSqlite.flat()) database.exec(text.join(""));
     for (const table of tables.filter((name) => name !== "onejot_schema")) {
       const columns = await sql`
       SELECT column_name AS name, is_nullable FROM information_schema.columns
@@ -116,11 +122,14 @@ postgresContract(
     const store = await openPostgres(await clients.connect(2));
     const strict = {
       key: "strict",
-      waitAfter: (failures: number) => failures * 10,
+      freeFailures: 0,
     };
-    await store.countAttempt([strict], 1000, 0);
+    await store.countAttempt([strict], { now: 1000, since: 0 });
     await whileLocked(await clients.connect(1), async () => {
-      assert.equal(await store.countAttempt([strict, patient], 1001, 0), 9);
+      assert.equal(
+        await store.countAttempt([strict, patient], { now: 1001, since: 0 }),
+        1,
+      );
     });
   },
 );
@@ -131,17 +140,20 @@ postgresContract(
     const store = await openPostgres(await clients.connect(2));
     const racing = {
       key: "racing",
-      waitAfter: (failures: number) => failures < 2 ? 0 : 10,
+      freeFailures: 2,
     };
-    await store.countAttempt([racing], 1000, 0);
+    await store.countAttempt([racing], { now: 1000, since: 0 });
     const sql = await clients.connect(2);
     const { attempt } = await whileLocked(sql, async () => {
-      const attempt = store.countAttempt([racing, patient], 1000, 0);
+      const attempt = store.countAttempt([racing, patient], {
+        now: 1000,
+        since: 0,
+      });
       await isWaiting(sql);
       await sql`UPDATE throttle SET failures = 2 WHERE key = 'racing'`;
       return { attempt }; // which ends once the lock is free
     });
-    assert.equal(await attempt, 10);
+    assert.equal(await attempt, 1);
     const rows = await sql`SELECT key, failures FROM throttle`;
     assert.deepEqual(rows.map((row) => [row["key"], row["failures"]]), [[
       "racing",
@@ -157,15 +169,19 @@ postgresContract(
     const store = await openPostgres(await clients.connect(2), options);
     await addBoth(store);
     const sql = await clients.connect(2);
-    for (let round = 1; round < 4; round++) { // one waits for the lock, the other for a place
+    // One waits for the lock, the other for a place.
+    for (let round = 1; round < 4; round++) {
       await whileLocked(sql, async () => {
         const changing = [1, 2].map(async (user) =>
-          await store.endAllSessions(id(user), round)
+          await store.endAllSessions({ userId: id(user), now: round })
         );
         const outcomes = Promise.allSettled(changing);
         await isWaiting(sql);
         for (let count = 0; count < 5; count++) {
-          assert.notEqual(await store.findUserOfToken(id(1), round), null);
+          assert.notEqual(
+            await store.findUserOfToken({ userId: id(1), issuedAt: round }),
+            null,
+          );
         }
         for (const outcome of await outcomes) {
           assert.ok(
@@ -174,9 +190,14 @@ postgresContract(
         }
       });
       await Promise.all(
-        [1, 2].map((user) => store.endAllSessions(id(user), round)),
+        [1, 2].map((user) =>
+          store.endAllSessions({ userId: id(user), now: round })
+        ),
       );
-      assert.equal(await store.findUserOfToken(id(1), round), null);
+      assert.equal(
+        await store.findUserOfToken({ userId: id(1), issuedAt: round }),
+        null,
+      );
     }
   },
 );
@@ -184,14 +205,15 @@ postgresContract(
 postgresContract(
   "a change that stands still lets others go on after a while",
   async (clients) => {
-    const [slow, other] = [await clients.connect(2), await clients.connect(2)];
+    const slow = await clients.connect(2);
+    const other = await clients.connect(2);
     const store = await openPostgres(other, { waitSeconds: 5 });
     await addBoth(store);
     let isStanding = false;
     const standing: PostgresClient = Object.assign(slow.bind(null), {
-      begin: <T>(act: (sql: Statement) => Promise<T>): Promise<T> =>
-        slow.begin(async (sql) => {
-          const result = await act(sql);
+      begin: <T>(act: (change: Sql) => Promise<T>): Promise<T> =>
+        slow.begin(async (change) => {
+          const result = await act(change);
           if (isStanding) await setTimeout(1500); // milliseconds, with the lock
           return result;
         }),
@@ -199,15 +221,20 @@ postgresContract(
     const late = await openPostgres(standing, { waitSeconds: 0.3 });
     isStanding = true;
     const [outcome, changed] = await Promise.all([
-      Promise.resolve(late.endAllSessions(id(1), 7)).then(
+      Promise.resolve(late.endAllSessions({ userId: id(1), now: 7 })).then(
         () => "made",
         isUnavailable,
       ),
-      setTimeout(100).then(() => store.changeUser(id(2), { isAdmin: true }, 5)),
+      setTimeout(100).then(() =>
+        store.changeUser({ id: id(2), change: { isAdmin: true }, now: 5 })
+      ),
     ]);
     assert.equal(outcome, true);
     assert.notEqual(changed, null);
-    assert.notEqual(await store.findUserOfToken(id(1), 7), null); // nothing of it was made
+    assert.notEqual(
+      await store.findUserOfToken({ userId: id(1), issuedAt: 7 }),
+      null,
+    ); // nothing of it was made
   },
 );
 
@@ -222,15 +249,15 @@ postgresContract("the time limits of a change end with it", async (clients) => {
   const before = await settings();
   const store = await openPostgres(client, { connections: 1, waitSeconds: 7 });
   await addBoth(store);
-  await store.endAllSessions(id(1), 5);
+  await store.endAllSessions({ userId: id(1), now: 5 });
   assert.deepEqual(await settings(), before);
   let during = {};
   const watching: PostgresClient = Object.assign(client.bind(null), {
-    begin: <T>(act: (sql: Statement) => Promise<T>): Promise<T> =>
-      client.begin(async (sql) => {
-        const result = await act(sql);
+    begin: <T>(act: (change: Sql) => Promise<T>): Promise<T> =>
+      client.begin(async (change) => {
+        const result = await act(change);
         const [row] =
-          await sql`SELECT current_setting('lock_timeout') AS waiting,
+          await change`SELECT current_setting('lock_timeout') AS waiting,
           current_setting('idle_in_transaction_session_timeout') AS pausing`;
         during = { ...row };
         return result;
@@ -254,17 +281,25 @@ postgresContract(
         (await Promise.all(many)).every((account) => account?.id === 1),
       );
       assert.notEqual(
-        await store.changeUser(id(2), { isAdmin: round % 2 === 0 }, 5),
+        await store.changeUser({
+          id: id(2),
+          change: { isAdmin: round % 2 === 0 },
+          now: 5,
+        }),
         null,
       );
       await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
       WHERE pid <> pg_backend_pid() AND datname = current_database()`;
-      await setTimeout(100); // milliseconds; what postgres.js 3.4.9 is asked before may hang
+      // Milliseconds; what postgres.js 3.4.9 is asked before may hang.
+      await setTimeout(100);
     }
   },
 );
 
-/** Errors that say that the connection is at fault, as clients throw them: `code` and `errno`. */
+/**
+ * Errors that say that the connection is at fault, as clients throw them:
+ * `code` and `errno`.
+ */
 const lost = [
   ["EPIPE"],
   ["ECONNREFUSED", -111],
@@ -287,13 +322,22 @@ const lost = [
   ["ERR_POSTGRES_SERVER_ERROR", "40P01"],
 ] as const;
 
-/** Errors that say that the statement is, or this program. */
+/** SQLSTATEs that say that the statement is at fault. */
+const faultStates = [
+  "23505",
+  "23503",
+  "22021",
+  "22003",
+  "42P01",
+  "42501",
+  "57014",
+  "XX000",
+];
+
+/** The same by both kinds of clients, and errors without a SQLSTATE. */
 const faults: readonly unknown[] = [
-  ...["23505", "23503", "22021", "22003", "42P01", "42501", "57014", "XX000"]
-    .flatMap((state) => [
-      failure(state),
-      failure("ERR_POSTGRES_SERVER_ERROR", state),
-    ]),
+  ...faultStates.map((state) => failure(state)),
+  ...faultStates.map((state) => failure("ERR_POSTGRES_SERVER_ERROR", state)),
   new Error("without a code"),
   failure(7),
   new TypeError("of ours"),
@@ -319,11 +363,11 @@ for (const [code, errno] of lost) {
     seen.length = 0;
     failures = 1;
     await assert.rejects(
-      async () => await store.endSession("a", id(1)),
+      async () => await store.endSession({ id: "a", userId: id(1) }),
       isUnavailable,
     );
     assert.equal(seen.length, 1);
-    assert.equal(await store.endSession("a", id(1)), true);
+    assert.equal(await store.endSession({ id: "a", userId: id(1) }), true);
   });
 }
 
@@ -346,7 +390,11 @@ test("a change that loses its connection is not made again, nor a read within it
     seen.length = 0;
     isDown = true;
     const changing = async () =>
-      await store.changeUser(id(1), { passwordHash: ada.passwordHash }, 5);
+      await store.changeUser({
+        id: id(1),
+        change: { passwordHash: ada.passwordHash },
+        now: 5,
+      });
     await assert.rejects(changing, isUnavailable);
     assert.equal(
       seen.filter((statement) => at.test(statement)).length,
@@ -369,8 +417,8 @@ test("what a statement or this program is at fault for is thrown as it was, and 
     for (
       const act of [
         () => store.findAccount(id(1)),
-        () => store.endSession("a", id(1)),
-        () => store.endAllSessions(id(1), 5),
+        () => store.endSession({ id: "a", userId: id(1) }),
+        () => store.endAllSessions({ userId: id(1), now: 5 }),
       ]
     ) {
       seen.length = 0;
@@ -401,8 +449,8 @@ test("what is told of a lost connection holds codes alone: no value, no text, no
   for (
     const act of [
       () => store.findAccountByEmail(ada.email),
-      () => store.endSession("secret", id(1)),
-      () => store.endAllSessions(id(1), 5),
+      () => store.endSession({ id: "secret", userId: id(1) }),
+      () => store.endAllSessions({ userId: id(1), now: 5 }),
     ]
   ) {
     const error = await Promise.resolve(act()).then(
@@ -449,8 +497,11 @@ test("no text that a client is handed has a NUL, in a change or out of it", asyn
   });
   const store = await openPostgres(client);
   texts.length = 0;
-  await store.findSession("a\0b\0", 5);
-  await store.countAttempt([{ key: "\0", waitAfter: () => 0 }], 1000, 0);
+  await store.findSession({ id: "a\0b\0", since: 5 });
+  await store.countAttempt([{ key: "\0", freeFailures: 0 }], {
+    now: 1000,
+    since: 0,
+  });
   assert.ok(
     texts.includes("a\ufffdb\ufffd") && texts.includes("\ufffd") &&
       texts.includes(5),
@@ -463,8 +514,8 @@ test("a change takes the lock before all else, and what takes none is one statem
   const store = await openPostgres(client);
   for (
     const act of [
-      () => store.changeUser(id(1), {}, 5),
-      () => store.endAllSessions(id(1), 5),
+      () => store.changeUser({ id: id(1), change: {}, now: 5 }),
+      () => store.endAllSessions({ userId: id(1), now: 5 }),
       () =>
         store.addSession(sessionOf("a"), {
           ...ada,
@@ -472,10 +523,11 @@ test("a change takes the lock before all else, and what takes none is one statem
           isDisabled: false,
           createdAt: 1,
         }),
-      () => store.rememberAddress(id(1), "192.0.2.1", 5),
-      () => store.takeBackAttempt([patient], null),
-      () => store.sweepSessions(5, 5),
-      () => store.sweepThrottle(5, 5),
+      () =>
+        store.rememberAddress({ userId: id(1), address: "192.0.2.1", now: 5 }),
+      () => store.takeBackAttempt({ keys: [patient], forgotten: null }),
+      () => store.sweepSessions({ before: 5, limit: 5 }),
+      () => store.sweepThrottle({ before: 5, limit: 5 }),
     ]
   ) {
     seen.length = 0;
@@ -493,7 +545,8 @@ test("so many run at once as there are places, and the others in their order", a
   const { client, running, finish } = clientThatWaits();
   const store = await openPostgres(client, { connections: 3 });
   const users = [1, 2, 3, 4, 5, 6];
-  for (let round = 0; round < 3; round++) { // after which there are as many places as before
+  // After which there are as many places as before.
+  for (let round = 0; round < 3; round++) {
     const found: number[] = [];
     const asked = users.map(async (user) => {
       await store.findAccount(id(user));
@@ -524,17 +577,17 @@ test("changes take half of the places at most, and with the reads no more than t
     return await Promise.resolve(act()).finally(() => running[kind]--);
   };
   const counting: PostgresClient = Object.assign(
-    (...statement: Parameters<Statement>) =>
+    (...statement: Parameters<Sql>) =>
       during("reads", () => client(...statement)),
     {
-      begin: <T>(act: (sql: Statement) => Promise<T>) =>
+      begin: <T>(act: (change: Sql) => Promise<T>) =>
         during("changes", () => client.begin(act)),
     },
   );
   const store = await openPostgres(counting, { connections: 4 });
   await Promise.all(fifty((index) => {
     return index % 2 === 0
-      ? store.endAllSessions(id(1), 5)
+      ? store.endAllSessions({ userId: id(1), now: 5 })
       : store.findAccount(id(1));
   }));
   assert.deepEqual(most, { changes: 2, all: 4 });
@@ -580,7 +633,7 @@ test("no place is lost by errors, lost connections and waits that were too long"
   ) {
     for (let round = 0; round < 3; round++) {
       const asked = [1, 2, 3, 4].map((user) =>
-        Promise.resolve(store.endSession("a", id(user)))
+        Promise.resolve(store.endSession({ id: "a", userId: id(user) }))
       );
       const outcomes = Promise.allSettled(asked);
       await setTimeout(40); // the last two have given up
@@ -590,7 +643,7 @@ test("no place is lost by errors, lost connections and waits that were too long"
     }
   }
   const asked = [1, 2].map((user) =>
-    Promise.resolve(store.endSession("a", id(user)))
+    Promise.resolve(store.endSession({ id: "a", userId: id(user) }))
   );
   await setTimeout(1);
   assert.deepEqual(running(), [1, 2]);
@@ -598,7 +651,7 @@ test("no place is lost by errors, lost connections and waits that were too long"
   await Promise.all(asked);
 });
 
-const patient = { key: "patient", waitAfter: () => 0 };
+const patient = { key: "patient", freeFailures: 1000 };
 
 async function tablesIn(sql: Sql): Promise<unknown[]> {
   const rows = await sql`SELECT table_name FROM information_schema.tables
@@ -613,9 +666,9 @@ async function versionsIn(sql: Sql): Promise<unknown[]> {
 }
 
 /** Keeps all changes waiting while a function runs. */
-function whileLocked<T>(sql: Sql, act: () => Promise<T>): Promise<T> {
-  return sql.begin(async (sql) => {
-    await sql`SELECT pg_advisory_xact_lock(1869505898)`;
+function whileLocked<T>(sql: Database, act: () => Promise<T>): Promise<T> {
+  return sql.begin(async (change) => {
+    await change`SELECT pg_advisory_xact_lock(1869505898)`;
     return await act();
   });
 }
@@ -648,7 +701,10 @@ function failure(code: unknown, errno?: unknown): Error {
 
 type Answer = (statement: string, values: readonly unknown[]) => readonly Row[];
 
-/** A client that answers as it is told, on the last version of the schema; and what it was asked. */
+/**
+ * A client that answers as it is told, on the last version of the schema; and
+ * what it was asked.
+ */
 function clientThat(
   answer: Answer,
 ): { readonly client: PostgresClient; readonly seen: string[] } {
@@ -660,13 +716,13 @@ function clientThat(
     seen.push(statement);
     const rows = answer(statement, values);
     return statement.startsWith("SELECT version")
-      ? [{ version: steps.length }]
+      ? [{ version: migrations.length }]
       : rows;
   };
-  const sql: Statement = async (text, ...values) => {
+  const sql: Sql = async (text, ...values) => {
     return await ask(text.join("?").replaceAll(/\s+/g, " "), values);
   };
-  const begin = async <T>(act: (sql: Statement) => Promise<T>): Promise<T> => {
+  const begin = async <T>(act: (change: Sql) => Promise<T>): Promise<T> => {
     ask("BEGIN");
     try {
       const result = await act(sql);
@@ -688,11 +744,14 @@ interface WaitingClient {
   finish(user: number, error?: Error): void;
 }
 
-/** A client whose statements, but those of changes, run until they are told to end. */
+/**
+ * A client whose statements, but those of changes, run until they are told to
+ * end.
+ */
 function clientThatWaits(): WaitingClient {
   const waiting = new Map<number, (error: Error | undefined) => void>();
   const { client } = clientThat(() => []);
-  const sql: Statement = (_text, ...values) => {
+  const sql: Sql = (_text, ...values) => {
     const user = Number(values.at(-1));
     return new Promise((resolve, reject) => {
       waiting.set(user, (error) => {

@@ -26,15 +26,23 @@ contract("a session is found as it was added", async ({ store }) => {
     refreshedAt: 2000,
   });
   assert.equal(await store.addSession(session, account), true);
-  assert.deepEqual(await store.findSession("a", 0), session);
-  assert.deepEqual(await store.findUserOfSession("a", id(2), 0), user);
-  assert.deepEqual(await store.listSessions(id(2), 0), [session]);
+  assert.deepEqual(await store.findSession({ id: "a", since: 0 }), session);
+  assert.deepEqual(
+    await store.findUserOfSession({ id: "a", userId: id(2), since: 0 }),
+    user,
+  );
+  assert.deepEqual(await store.listSessions({ userId: id(2), since: 0 }), [
+    session,
+  ]);
   const bare = sessionOf("b", { userId: id(2), address: null, agent: null });
   assert.equal(await store.addSession(bare, account), true);
-  assert.deepEqual(await store.findSession("b", 0), bare);
-  assert.equal(await store.findSession("c", 0), null);
-  assert.equal(await store.findUserOfSession("c", id(2), 0), null);
-  assert.deepEqual(await store.listSessions(id(1), 0), []);
+  assert.deepEqual(await store.findSession({ id: "b", since: 0 }), bare);
+  assert.equal(await store.findSession({ id: "c", since: 0 }), null);
+  assert.equal(
+    await store.findUserOfSession({ id: "c", userId: id(2), since: 0 }),
+    null,
+  );
+  assert.deepEqual(await store.listSessions({ userId: id(1), since: 0 }), []);
 });
 
 for (
@@ -47,9 +55,12 @@ for (
     `a session is not added once the user ${state}`,
     async ({ store }) => {
       const [, account] = await addBoth(store);
-      await store.changeUser(id(2), change, 5);
+      await store.changeUser({ id: id(2), change, now: 5 });
       assert.equal(await store.addSession(sessionOf("a"), account), false);
-      assert.deepEqual(await store.listSessions(id(2), 0), []);
+      assert.deepEqual(
+        await store.listSessions({ userId: id(2), since: 0 }),
+        [],
+      );
     },
   );
 }
@@ -58,20 +69,25 @@ contract(
   "a session ends at the second from which it must have been refreshed",
   async ({ store }) => {
     const [, account] = await addBoth(store);
-    await store.addSession(sessionOf("a", { userId: id(2) }), account); // at 1,000
+    // It was last refreshed at 1,000.
+    await store.addSession(sessionOf("a", { userId: id(2) }), account);
     for (
       const [since, isThere] of [[999, true], [1000, true], [
         1001,
         false,
       ]] as const
     ) {
-      assert.equal(await store.findSession("a", since) !== null, isThere);
       assert.equal(
-        await store.findUserOfSession("a", id(2), since) !== null,
+        await store.findSession({ id: "a", since }) !== null,
         isThere,
       );
       assert.equal(
-        (await store.listSessions(id(2), since)).length === 1,
+        await store.findUserOfSession({ id: "a", userId: id(2), since }) !==
+          null,
+        isThere,
+      );
+      assert.equal(
+        (await store.listSessions({ userId: id(2), since })).length === 1,
         isThere,
       );
     }
@@ -92,12 +108,19 @@ contract(
       cookieHash: "hash of a",
     });
     await store.addSession(session, account);
-    await store.addSession(sessionOf("b", { userId: id(2) }), account); // no browser's
-    assert.deepEqual(await store.findUserOfCookie("hash of a", 0), {
-      user,
-      sessionId: "a",
+    // This one is no browser's.
+    await store.addSession(sessionOf("b", { userId: id(2) }), account);
+    assert.deepEqual(
+      await store.findUserOfCookie({ cookieHash: "hash of a", since: 0 }),
+      {
+        user,
+        sessionId: "a",
+      },
+    );
+    const theirs = await store.findUserOfCookie({
+      cookieHash: "hash of theirs",
+      since: 0,
     });
-    const theirs = await store.findUserOfCookie("hash of theirs", 0);
     assert.deepEqual(
       [theirs?.user.id, theirs?.user.isAdmin, theirs?.sessionId],
       [
@@ -118,9 +141,13 @@ contract(
       "%",
     ];
     for (const text of others) {
-      assert.equal(await store.findUserOfCookie(text, 0), null, text);
+      assert.equal(
+        await store.findUserOfCookie({ cookieHash: text, since: 0 }),
+        null,
+        text,
+      );
     }
-    assert.deepEqual(await store.findSession("a", 0), session);
+    assert.deepEqual(await store.findSession({ id: "a", since: 0 }), session);
   },
 );
 
@@ -140,18 +167,32 @@ contract(
       ]] as const
     ) {
       assert.equal(
-        await store.findUserOfCookie("hash of a", since) !== null,
+        await store.findUserOfCookie({ cookieHash: "hash of a", since }) !==
+          null,
         isThere,
       );
     }
-    await store.endSession("a", id(2));
-    assert.equal(await store.findUserOfCookie("hash of a", 0), null);
+    await store.endSession({ id: "a", userId: id(2) });
+    assert.equal(
+      await store.findUserOfCookie({ cookieHash: "hash of a", since: 0 }),
+      null,
+    );
     await add("b");
-    await store.endAllSessions(id(2), 5000);
-    assert.equal(await store.findUserOfCookie("hash of b", 0), null);
+    await store.endAllSessions({ userId: id(2), now: 5000 });
+    assert.equal(
+      await store.findUserOfCookie({ cookieHash: "hash of b", since: 0 }),
+      null,
+    );
     await add("c");
-    await store.changeUser(id(2), { isDisabled: true }, 5000);
-    assert.equal(await store.findUserOfCookie("hash of c", 0), null);
+    await store.changeUser({
+      id: id(2),
+      change: { isDisabled: true },
+      now: 5000,
+    });
+    assert.equal(
+      await store.findUserOfCookie({ cookieHash: "hash of c", since: 0 }),
+      null,
+    );
   },
 );
 
@@ -171,21 +212,37 @@ contract(
       async () => await store.addSession(taken, account),
       /unique/i,
     );
-    assert.equal((await store.findUserOfCookie("hash", 0))?.sessionId, "d");
-    assert.equal((await store.listSessions(id(2), 0)).length, 3);
+    assert.equal(
+      (await store.findUserOfCookie({ cookieHash: "hash", since: 0 }))
+        ?.sessionId,
+      "d",
+    );
+    assert.equal(
+      (await store.listSessions({ userId: id(2), since: 0 })).length,
+      3,
+    );
   },
 );
 
 contract("a session is of its user alone", async ({ store }) => {
   const [, account] = await addBoth(store);
   await store.addSession(sessionOf("a", { userId: id(2) }), account);
-  assert.equal(await store.findUserOfSession("a", id(1), 0), null);
-  assert.equal(await store.endSession("a", id(1)), false);
-  await store.endAllSessions(id(1), 5000);
-  assert.deepEqual(await store.findUserOfSession("a", id(2), 0), user);
-  assert.equal(await store.endSession("a", id(2)), true);
-  assert.equal(await store.endSession("a", id(2)), false);
-  assert.equal(await store.findUserOfSession("a", id(2), 0), null);
+  assert.equal(
+    await store.findUserOfSession({ id: "a", userId: id(1), since: 0 }),
+    null,
+  );
+  assert.equal(await store.endSession({ id: "a", userId: id(1) }), false);
+  await store.endAllSessions({ userId: id(1), now: 5000 });
+  assert.deepEqual(
+    await store.findUserOfSession({ id: "a", userId: id(2), since: 0 }),
+    user,
+  );
+  assert.equal(await store.endSession({ id: "a", userId: id(2) }), true);
+  assert.equal(await store.endSession({ id: "a", userId: id(2) }), false);
+  assert.equal(
+    await store.findUserOfSession({ id: "a", userId: id(2), since: 0 }),
+    null,
+  );
 });
 
 sharedContract(
@@ -197,11 +254,20 @@ sharedContract(
       sessionOf("a", { userId: id(2), cookieHash: "hash of a" }),
       account,
     );
-    assert.notEqual(await store.findUserOfCookie("hash of a", 0), null);
+    assert.notEqual(
+      await store.findUserOfCookie({ cookieHash: "hash of a", since: 0 }),
+      null,
+    );
     await sql`UPDATE users SET is_disabled = 1 WHERE id = 2`;
-    assert.equal(await store.findSession("a", 0), null);
-    assert.equal(await store.findUserOfSession("a", id(2), 0), null);
-    assert.equal(await store.findUserOfCookie("hash of a", 0), null);
+    assert.equal(await store.findSession({ id: "a", since: 0 }), null);
+    assert.equal(
+      await store.findUserOfSession({ id: "a", userId: id(2), since: 0 }),
+      null,
+    );
+    assert.equal(
+      await store.findUserOfCookie({ cookieHash: "hash of a", since: 0 }),
+      null,
+    );
   },
 );
 
@@ -223,9 +289,9 @@ contract(
       refreshedAt: 2500,
     };
     assert.equal(await store.rotateRefreshToken("a", rotation), true);
-    const names = (await store.listSessions(id(2), 0)).map((session) =>
-      session.id
-    );
+    const names = (await store.listSessions({ userId: id(2), since: 0 })).map((
+      session,
+    ) => session.id);
     assert.deepEqual(names, ["D", "c", "a", "b"]);
   },
 );
@@ -254,14 +320,17 @@ contract(
     );
     assert.equal(await store.rotateRefreshToken("c", rotation), false);
     assert.deepEqual(
-      await store.findSession("a", 0),
+      await store.findSession({ id: "a", since: 0 }),
       sessionOf("a", {
         refreshHash: "second",
         spentHash: "hash of a",
         refreshedAt: 3000,
       }),
     );
-    assert.deepEqual(await store.findSession("b", 0), sessionOf("b"));
+    assert.deepEqual(
+      await store.findSession({ id: "b", since: 0 }),
+      sessionOf("b"),
+    );
   },
 );
 
@@ -273,12 +342,21 @@ contract(
     for (const name of ["a", "b"]) {
       await store.addSession(sessionOf(name), account);
     }
-    await store.endAllSessions(id(2), 5000);
-    assert.deepEqual(await store.listSessions(id(2), 0), []);
-    assert.equal(await store.findUserOfToken(id(2), 5000), null);
-    assert.deepEqual(await store.findUserOfToken(id(2), 5001), user);
-    assert.notEqual(await store.findSession("theirs", 0), null);
-    assert.notEqual(await store.findUserOfToken(id(1), 0), null);
+    await store.endAllSessions({ userId: id(2), now: 5000 });
+    assert.deepEqual(await store.listSessions({ userId: id(2), since: 0 }), []);
+    assert.equal(
+      await store.findUserOfToken({ userId: id(2), issuedAt: 5000 }),
+      null,
+    );
+    assert.deepEqual(
+      await store.findUserOfToken({ userId: id(2), issuedAt: 5001 }),
+      user,
+    );
+    assert.notEqual(await store.findSession({ id: "theirs", since: 0 }), null);
+    assert.notEqual(
+      await store.findUserOfToken({ userId: id(1), issuedAt: 0 }),
+      null,
+    );
   },
 );
 
@@ -299,45 +377,66 @@ for (
         await store.addSession(sessionOf(name), account);
       }
       assert.equal(
-        await store.changePassword(account, second, { sessionId, now: 5000 }),
+        await store.changePassword(account, {
+          passwordHash: second,
+          keptSessionId: sessionId,
+          now: 5000,
+        }),
         true,
       );
-      const left = (await store.listSessions(id(2), 0)).map((session) =>
-        session.id
-      );
+      const left = (await store.listSessions({ userId: id(2), since: 0 })).map((
+        session,
+      ) => session.id);
       assert.deepEqual(left, names);
       assert.equal((await store.findAccount(id(2)))?.passwordHash, second);
-      assert.equal(await store.findUserOfToken(id(2), 5000), null);
-      assert.notEqual(await store.findUserOfToken(id(2), 5001), null);
-      assert.notEqual(await store.findSession("theirs", 0), null);
+      assert.equal(
+        await store.findUserOfToken({ userId: id(2), issuedAt: 5000 }),
+        null,
+      );
+      assert.notEqual(
+        await store.findUserOfToken({ userId: id(2), issuedAt: 5001 }),
+        null,
+      );
+      assert.notEqual(
+        await store.findSession({ id: "theirs", since: 0 }),
+        null,
+      );
       assert.deepEqual(await store.findAccount(id(1)), first);
-      assert.notEqual(await store.findUserOfToken(id(1), 0), null);
+      assert.notEqual(
+        await store.findUserOfToken({ userId: id(1), issuedAt: 0 }),
+        null,
+      );
     },
   );
 }
 
 contract(
-  "a password that is no more the one that was read is not changed, and ends nothing",
+  "a password that is no longer the one that was read is not changed, and ends nothing",
   async ({ store }) => {
     const [, account] = await addBoth(store);
     const third = "third" as PasswordHash;
     await store.addSession(sessionOf("a"), account);
     await store.replacePasswordHash(account, second);
     assert.equal(
-      await store.changePassword(account, third, {
-        sessionId: null,
+      await store.changePassword(account, {
+        passwordHash: third,
+        keptSessionId: null,
         now: 5000,
       }),
       false,
     );
     assert.equal((await store.findAccount(id(2)))?.passwordHash, second);
-    assert.notEqual(await store.findSession("a", 0), null);
-    assert.notEqual(await store.findUserOfToken(id(2), 0), null);
+    assert.notEqual(await store.findSession({ id: "a", since: 0 }), null);
+    assert.notEqual(
+      await store.findUserOfToken({ userId: id(2), issuedAt: 0 }),
+      null,
+    );
     const current = { ...account, passwordHash: second };
-    await store.changeUser(id(2), { isDisabled: true }, 1);
+    await store.changeUser({ id: id(2), change: { isDisabled: true }, now: 1 });
     assert.equal(
-      await store.changePassword(current, third, {
-        sessionId: null,
+      await store.changePassword(current, {
+        passwordHash: third,
+        keptSessionId: null,
         now: 5000,
       }),
       false,
@@ -363,22 +462,23 @@ contract(
       refreshedAt: 5000,
     };
     assert.equal(await store.rotateRefreshToken("s0", rotation), true);
-    assert.equal((await store.listSessions(id(2), 0)).length, 1000);
+    assert.equal(
+      (await store.listSessions({ userId: id(2), since: 0 })).length,
+      1000,
+    );
     assert.equal(
       await store.addSession(sessionOf("new", { createdAt: 5000 }), account),
       true,
     );
-    const names = (await store.listSessions(id(2), 0)).map((session) =>
-      session.id
-    );
+    const names = (await store.listSessions({ userId: id(2), since: 0 })).map((
+      session,
+    ) => session.id);
     assert.equal(names.length, 1000);
     assert.deepEqual(
       ["s0", "s1", "s2", "new"].map((name) => names.includes(name)),
-      [
-        ...[true, false, true, true],
-      ],
+      [true, false, true, true],
     );
-    assert.notEqual(await store.findSession("theirs", 0), null);
+    assert.notEqual(await store.findSession({ id: "theirs", since: 0 }), null);
   },
 );
 
@@ -398,8 +498,14 @@ contract(
       return (index % 2 === 0 ? store : other).addSession(session, account);
     }));
     assert.ok(added.every((isAdded) => isAdded));
-    assert.equal((await store.listSessions(id(1), 5000)).length, 50);
-    assert.equal((await store.listSessions(id(1), 0)).length, 1000);
+    assert.equal(
+      (await store.listSessions({ userId: id(1), since: 5000 })).length,
+      50,
+    );
+    assert.equal(
+      (await store.listSessions({ userId: id(1), since: 0 })).length,
+      1000,
+    );
   },
 );
 
@@ -410,10 +516,18 @@ contract(
     for (let count = 0; count < 1000; count++) {
       await store.addSession(sessionOf(`s${count}`), account);
     }
-    for (const name of ["0", "zz", "s5000", "m"]) { // before, behind and among the others by name
+    // Before, behind and among the others by name.
+    for (const name of ["0", "zz", "s5000", "m"]) {
       await store.addSession(sessionOf(name), account);
-      assert.notEqual(await store.findSession(name, 0), null, name);
-      assert.equal((await store.listSessions(id(1), 0)).length, 1000);
+      assert.notEqual(
+        await store.findSession({ id: name, since: 0 }),
+        null,
+        name,
+      );
+      assert.equal(
+        (await store.listSessions({ userId: id(1), since: 0 })).length,
+        1000,
+      );
     }
   },
 );
@@ -426,12 +540,14 @@ contract(
       await store.addSession(sessionOf(`${createdAt}`, { createdAt }), account);
     }
     const left = async () =>
-      (await store.listSessions(id(2), 0)).map((session) => session.id);
-    assert.equal(await store.sweepSessions(1000, 9), 0);
-    assert.equal(await store.sweepSessions(1003, 2), 2);
+      (await store.listSessions({ userId: id(2), since: 0 })).map((session) =>
+        session.id
+      );
+    assert.equal(await store.sweepSessions({ before: 1000, limit: 9 }), 0);
+    assert.equal(await store.sweepSessions({ before: 1003, limit: 2 }), 2);
     assert.deepEqual(await left(), ["1004", "1003", "1002"]);
-    assert.equal(await store.sweepSessions(1003, 2), 1);
-    assert.equal(await store.sweepSessions(1003, 2), 0);
+    assert.equal(await store.sweepSessions({ before: 1003, limit: 2 }), 1);
+    assert.equal(await store.sweepSessions({ before: 1003, limit: 2 }), 0);
     assert.deepEqual(await left(), ["1004", "1003"]);
   },
 );
@@ -448,9 +564,15 @@ sharedContract(
       );
     }
     await store.addSession(sessionOf("theirs"), first);
-    assert.equal((await other.listSessions(id(2), 0)).length, 3);
-    assert.equal(await other.endSession("a", id(2)), true);
-    assert.equal(await store.findUserOfSession("a", id(2), 0), null);
+    assert.equal(
+      (await other.listSessions({ userId: id(2), since: 0 })).length,
+      3,
+    );
+    assert.equal(await other.endSession({ id: "a", userId: id(2) }), true);
+    assert.equal(
+      await store.findUserOfSession({ id: "a", userId: id(2), since: 0 }),
+      null,
+    );
     const rotation = {
       spentHash: "hash of b",
       refreshHash: "next",
@@ -458,9 +580,9 @@ sharedContract(
     };
     assert.equal(await other.rotateRefreshToken("b", rotation), true);
     assert.equal(await store.rotateRefreshToken("b", rotation), false);
-    await other.changeUser(id(2), { isDisabled: true }, 5);
-    assert.deepEqual(await store.listSessions(id(2), 0), []);
-    assert.notEqual(await store.findSession("theirs", 0), null);
+    await other.changeUser({ id: id(2), change: { isDisabled: true }, now: 5 });
+    assert.deepEqual(await store.listSessions({ userId: id(2), since: 0 }), []);
+    assert.notEqual(await store.findSession({ id: "theirs", since: 0 }), null);
   },
 );
 
@@ -491,8 +613,14 @@ contract(
       refreshHash: `next ${winner}`,
       refreshedAt: 3000 + winner,
     };
-    assert.deepEqual(await store.findSession("a", 0), sessionOf("a", next));
-    assert.deepEqual(await other.findSession("b", 0), sessionOf("b"));
+    assert.deepEqual(
+      await store.findSession({ id: "a", since: 0 }),
+      sessionOf("a", next),
+    );
+    assert.deepEqual(
+      await other.findSession({ id: "b", since: 0 }),
+      sessionOf("b"),
+    );
   },
 );
 
@@ -503,7 +631,10 @@ contract(
     const other = await another();
     await store.addSession(sessionOf("a"), account);
     const ended = await Promise.all(fifty((index) => {
-      return (index % 2 === 0 ? store : other).endSession("a", id(1));
+      return (index % 2 === 0 ? store : other).endSession({
+        id: "a",
+        userId: id(1),
+      });
     }));
     assert.equal(ended.filter((isEnded) => isEnded).length, 1);
   },
@@ -516,15 +647,25 @@ contract(
     const [, account] = await addBoth(store);
     const other = await place.another();
     for (let round = 0; round < 20; round++) {
-      await store.changeUser(id(2), { isDisabled: false }, 5);
+      await store.changeUser({
+        id: id(2),
+        change: { isDisabled: false },
+        now: 5,
+      });
       const add = (name: string) =>
         store.addSession(sessionOf(`${name} ${round}`), account);
       await Promise.all([
-        ...["a", "b", "c"].map(add),
-        other.changeUser(id(2), { isDisabled: true }, 5),
-        ...["d", "e"].map(add),
+        add("a"),
+        add("b"),
+        add("c"),
+        other.changeUser({ id: id(2), change: { isDisabled: true }, now: 5 }),
+        add("d"),
+        add("e"),
       ]);
-      assert.deepEqual(await store.listSessions(id(2), 0), []);
+      assert.deepEqual(
+        await store.listSessions({ userId: id(2), since: 0 }),
+        [],
+      );
     }
   },
 );
@@ -541,18 +682,24 @@ contract(
       const add = (name: string) =>
         store.addSession(sessionOf(`${name} ${round}`), account);
       const passwordHash = `hash ${round}` as PasswordHash;
-      const [, , , isChanged] = await Promise.all([
-        ...["a", "b", "c"].map(add),
-        round % 2 === 0
-          ? other.changePassword(account, passwordHash, {
-            sessionId: null,
+      const setPassword = () => {
+        return round % 2 === 0
+          ? other.changePassword(account, {
+            passwordHash,
+            keptSessionId: null,
             now: 5,
           })
-          : other.changeUser(id(2), { passwordHash }, 5),
-        ...["d", "e"].map(add),
-      ]);
-      assert.ok(isChanged);
-      assert.deepEqual(await store.listSessions(id(2), 0), []);
+          : other.changeUser({ id: id(2), change: { passwordHash }, now: 5 });
+      };
+      const before = ["a", "b", "c"].map(add);
+      const changing = setPassword();
+      const behind = ["d", "e"].map(add);
+      assert.ok(await changing);
+      await Promise.all([...before, ...behind]);
+      assert.deepEqual(
+        await store.listSessions({ userId: id(2), since: 0 }),
+        [],
+      );
     }
   },
 );
@@ -563,13 +710,12 @@ contract(
     const [account] = await addBoth(store);
     const other = await another();
     const changed = await Promise.all(fifty((index) => {
-      const hash = `hash ${index}` as PasswordHash;
-      const kept = { sessionId: null, now: 5000 };
-      return (index % 2 === 0 ? store : other).changePassword(
-        account,
-        hash,
-        kept,
-      );
+      const passwordHash = `hash ${index}` as PasswordHash;
+      return (index % 2 === 0 ? store : other).changePassword(account, {
+        passwordHash,
+        keptSessionId: null,
+        now: 5000,
+      });
     }));
     assert.equal(changed.filter((isChanged) => isChanged).length, 1);
     const winner = `hash ${changed.indexOf(true)}`;
@@ -589,9 +735,12 @@ contract(
       );
     }
     let swept = 0;
-    for (let counts = [7]; counts.some((count) => count > 0);) { // who comes second may sweep fewer
+    // Whoever comes second may sweep fewer.
+    for (let counts = [7]; counts.some((count) => count > 0);) {
       counts = await Promise.all(
-        [store, other, store, other].map((each) => each.sweepSessions(1090, 7)),
+        [store, other, store, other].map((each) =>
+          each.sweepSessions({ before: 1090, limit: 7 })
+        ),
       );
       assert.ok(counts.every((count) => count <= 7));
       swept += counts.reduce((sum, count) => sum + count, 0);
@@ -621,8 +770,14 @@ contract(
       const session = sessionOf(`at ${time}`, { createdAt: time });
       assert.equal(await store.addSession(session, account), true);
       const expected = { ...session, refreshedAt: time };
-      assert.deepEqual(await store.findSession(session.id, time), expected);
-      assert.equal(await store.findSession(session.id, time + 1), null);
+      assert.deepEqual(
+        await store.findSession({ id: session.id, since: time }),
+        expected,
+      );
+      assert.equal(
+        await store.findSession({ id: session.id, since: time + 1 }),
+        null,
+      );
     }
   },
 );
@@ -634,12 +789,15 @@ contract(
     for (const [name, text] of oddTexts) {
       const session = sessionOf(name, { address: text, agent: text });
       assert.equal(await store.addSession(session, account), true, name);
-      const found = await store.findSession(name, 0);
+      const found = await store.findSession({ id: name, since: 0 });
       assert.ok(readBack(text).includes(found?.agent ?? "none"), name);
       assert.equal(found?.address, found?.agent, name);
       assert.deepEqual({ ...found, address: text, agent: text }, session);
     }
-    assert.equal((await store.listSessions(id(1), 0)).length, oddTexts.length);
+    assert.equal(
+      (await store.listSessions({ userId: id(1), since: 0 })).length,
+      oddTexts.length,
+    );
   },
 );
 
@@ -652,10 +810,22 @@ contract(
       account,
     );
     for (const [name, text] of oddTexts) {
-      assert.equal(await store.findSession(text, 0), null, name);
-      assert.equal(await store.findUserOfSession(text, id(1), 0), null, name);
-      assert.equal(await store.findUserOfCookie(text, 0), null, name);
-      assert.equal(await store.endSession(text, id(1)), false, name);
+      assert.equal(await store.findSession({ id: text, since: 0 }), null, name);
+      assert.equal(
+        await store.findUserOfSession({ id: text, userId: id(1), since: 0 }),
+        null,
+        name,
+      );
+      assert.equal(
+        await store.findUserOfCookie({ cookieHash: text, since: 0 }),
+        null,
+        name,
+      );
+      assert.equal(
+        await store.endSession({ id: text, userId: id(1) }),
+        false,
+        name,
+      );
       const rotation = {
         spentHash: text,
         refreshHash: text,
@@ -666,7 +836,7 @@ contract(
       }
     }
     assert.deepEqual(
-      await store.findSession("a", 0),
+      await store.findSession({ id: "a", since: 0 }),
       sessionOf("a", { cookieHash: "hash of a" }),
     );
   },

@@ -1,6 +1,6 @@
 /**
- * The database file: its mode and its schema's steps, what is refused, and two programs on one file.
- * What is stored in it is in the tests beside this one.
+ * The database file: its mode and its schema's steps, what is refused, and two
+ * programs on one file. What is stored in it is in the tests beside this one.
  */
 
 import assert from "node:assert/strict";
@@ -24,7 +24,7 @@ import {
   withFile,
 } from "../../support/stores.ts";
 
-const patient = { key: "patient", waitAfter: () => 0 };
+const patient = { key: "patient", freeFailures: 1000 };
 
 test("a database file is for its owner alone, in WAL mode and at the last version", async () => {
   await inFolder((folder) => {
@@ -99,7 +99,8 @@ test("a relative path is the name of a file and never a URI", async () => {
 test("a database that is up to date is opened a second time with all that is in it", async () => {
   await inFolder(async (folder) => {
     const path = join(folder, "users.sqlite");
-    const [first, second] = [openSqlite(path), openSqlite(path)];
+    const first = openSqlite(path);
+    const second = openSqlite(path);
     const account = await first.addUser(ada);
     assert.equal(account?.id, 1);
     assert.deepEqual(await second.findAccountByEmail(ada.email), account);
@@ -112,7 +113,7 @@ test("a database of the first version keeps its users, who are enabled and whose
   await inFolder(async (folder) => {
     const path = join(folder, "users.sqlite");
     const database = new DatabaseSync(path);
-    database.exec(migrations[0] ?? "");
+    for (const text of migrations[0] ?? []) database.exec(text.join(""));
     database.exec("PRAGMA user_version = 1");
     database.exec(
       "INSERT INTO users VALUES (7, 'ada@example.org', 1, 'hash', 1234567890)",
@@ -121,8 +122,11 @@ test("a database of the first version keeps its users, who are enabled and whose
     const store = openSqlite(path);
     const user = { id: 7, email: ada.email, isAdmin: true, isDisabled: false };
     const account = { ...user, passwordHash: "hash", createdAt: 1234567890 };
-    assert.deepEqual(await store.listUsers(0, 9), [account]);
-    assert.notEqual(await store.findUserOfToken(7 as UserId, 0), null);
+    assert.deepEqual(await store.listUsers({ after: 0, limit: 9 }), [account]);
+    assert.notEqual(
+      await store.findUserOfToken({ userId: 7 as UserId, issuedAt: 0 }),
+      null,
+    );
     assert.deepEqual(await store.findAccountByEmail(ada.email), account);
     store.close();
   });
@@ -184,7 +188,7 @@ test("a database of the second version keeps its users, sessions and counts, and
     old.exec("INSERT INTO known_addresses VALUES (7, '192.0.2.1', 1000)");
     old.close();
     const store = openSqlite(path);
-    const users = await store.listUsers(0, 9);
+    const users = await store.listUsers({ after: 0, limit: 9 });
     assert.deepEqual(users.map(({ id, isDisabled }) => [id, isDisabled]), [[
       7,
       false,
@@ -197,12 +201,18 @@ test("a database of the second version keeps its users, sessions and counts, and
     const bare = { address: null, agent: null, spentHash: null };
     const b = sessionOf("b", { userId, ...bare });
     const a = sessionOf("a", { userId, spentHash: "spent", refreshedAt: 2000 });
-    assert.deepEqual(await store.listSessions(userId, 0), [a, b]);
-    assert.notEqual(await store.findUserOfSession("a", userId, 0), null);
-    assert.equal(await store.findUserOfToken(userId, 54), null);
-    assert.ok(await store.isKnownAddress(userId, "192.0.2.1"));
+    assert.deepEqual(await store.listSessions({ userId, since: 0 }), [a, b]);
+    assert.notEqual(
+      await store.findUserOfSession({ id: "a", userId, since: 0 }),
+      null,
+    );
+    assert.equal(await store.findUserOfToken({ userId, issuedAt: 54 }), null);
+    assert.ok(await store.isKnownAddress({ userId, address: "192.0.2.1" }));
     for (const text of ["", "hash of a", "null"]) {
-      assert.equal(await store.findUserOfCookie(text, 0), null);
+      assert.equal(
+        await store.findUserOfCookie({ cookieHash: text, since: 0 }),
+        null,
+      );
     }
     const rotation = {
       spentHash: "hash of a",
@@ -215,7 +225,8 @@ test("a database of the second version keeps its users, sessions and counts, and
     const browser = sessionOf("c", { userId, cookieHash: "hash of c" });
     assert.equal(await store.addSession(browser, account), true);
     assert.equal(
-      (await store.findUserOfCookie("hash of c", 0))?.sessionId,
+      (await store.findUserOfCookie({ cookieHash: "hash of c", since: 0 }))
+        ?.sessionId,
       "c",
     );
     store.close();
@@ -262,36 +273,36 @@ test("a database that was migrated has the schema of one that was made today", a
 
 test("an attempt that has to wait is told so while another program writes", async () => {
   await withFile(async (store, _other, database) => {
-    const strict = {
-      key: "strict",
-      waitAfter: (failures: number) => failures * 10,
-    };
-    await store.countAttempt([strict], 1000, 0);
+    const strict = { key: "strict", freeFailures: 0 };
+    await store.countAttempt([strict], { now: 1000, since: 0 });
     database.exec("BEGIN IMMEDIATE");
-    assert.equal(await store.countAttempt([strict, patient], 1001, 0), 9);
+    assert.equal(
+      await store.countAttempt([strict, patient], { now: 1001, since: 0 }),
+      1,
+    );
     database.exec("ROLLBACK");
   });
 });
 
 test("an attempt that becomes too many while it waits for the other program is refused", async () => {
-  await withFile(async (store, other, database) => {
-    let looks = 0;
-    const waitAfter = (failures: number) => {
-      if (++looks === 1) {
-        other.countAttempt(
-          [{
-            key: "racing",
-            waitAfter: () => 0,
-          }],
-          1000,
-          0,
-        );
-      }
-      return failures < 2 ? 0 : 10;
+  await withFile(async (store, _other, database) => {
+    const racing = { key: "racing", freeFailures: 2 };
+    const time = { now: 1000, since: 0 };
+    await store.countAttempt([racing], time);
+    // The other program is faster: after the store has looked, and before its
+    // change begins.
+    const { exec } = DatabaseSync.prototype;
+    DatabaseSync.prototype.exec = function (sql) {
+      DatabaseSync.prototype.exec = exec;
+      assert.equal(sql, "BEGIN IMMEDIATE");
+      database.exec("UPDATE throttle SET failures = 2 WHERE key = 'racing'");
+      exec.call(this, sql);
     };
-    const racing = { key: "racing", waitAfter };
-    await store.countAttempt([racing], 1000, 0); // there is nothing to wait for yet
-    assert.equal(await store.countAttempt([racing, patient], 1000, 0), 10);
+    try {
+      assert.equal(await store.countAttempt([racing, patient], time), 1);
+    } finally {
+      DatabaseSync.prototype.exec = exec;
+    }
     const rows = database.prepare("SELECT key, failures FROM throttle").all();
     assert.deepEqual(rows.map((row) => ({ ...row })), [{
       key: "racing",
@@ -326,7 +337,7 @@ test(
       const [account] = await addBoth(store);
       database.exec("BEGIN IMMEDIATE");
       const changes = [
-        () => store.endAllSessions(account.id, 5),
+        () => store.endAllSessions({ userId: account.id, now: 5 }),
         () => store.replacePasswordHash(account, "other" as PasswordHash),
       ];
       for (const change of changes) {
@@ -334,8 +345,11 @@ test(
       }
       assert.notEqual(await store.findAccount(account.id), null);
       database.exec("ROLLBACK");
-      await store.endAllSessions(account.id, 5);
-      assert.equal(await store.findUserOfToken(account.id, 5), null);
+      await store.endAllSessions({ userId: account.id, now: 5 });
+      assert.equal(
+        await store.findUserOfToken({ userId: account.id, issuedAt: 5 }),
+        null,
+      );
     });
   },
 );

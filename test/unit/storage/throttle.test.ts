@@ -1,6 +1,7 @@
 /**
- * Counts of failed attempts: what an attempt writes and what a refused one does not, what is taken
- * back, which counts are swept, which addresses stay known, and all of it by two at once.
+ * Counts of failed attempts: what an attempt writes and what a refused one does
+ * not, what is taken back, which counts are swept, which addresses stay known,
+ * and all of it by two at once.
  */
 
 import assert from "node:assert/strict";
@@ -9,52 +10,83 @@ import type { Sql } from "../../../src/storage/sql.ts";
 import { contract, sharedContract } from "../../support/places.ts";
 import { addBoth, fifty, id, oddTexts } from "../../support/stores.ts";
 
-const patient = keyOf("patient", () => 0);
-const strict = keyOf("strict", (failures) => failures * 10);
+/** Nobody waits for this one here. */
+const patient = patientKey("patient");
+
+/** The second attempt waits for this one, 2 seconds. */
+const strict = strictKey("strict");
 
 sharedContract(
   "an attempt counts by all keys, and waits for the longest",
   async ({ store, sql }) => {
-    const eager = keyOf("eager", (failures) => failures * 20);
-    assert.equal(
-      await store.countAttempt([patient, strict, eager], 1000, 0),
-      0,
-    );
+    const eager = strictKey("eager");
+    for (const key of ["eager", "strict", "eager", "strict", "eager"]) {
+      await store.countAttempt([patientKey(key)], { now: 900, since: 0 });
+    }
+    const wait = (keys: readonly ThrottleKey[], now: number) =>
+      store.countAttempt(keys, { now, since: 0 });
+    assert.equal(await wait([patient, strict, eager], 1000), 0);
     assert.deepEqual(await rowsOf(sql), [
-      "eager 1 1000",
+      "eager 4 1000",
       "patient 1 1000",
-      "strict 1 1000",
+      "strict 3 1000",
     ]);
-    assert.equal(await store.countAttempt([patient], 1001, 0), 0);
-    assert.equal(await store.countAttempt([strict, eager], 1005, 0), 15);
-    assert.equal(await store.countAttempt([eager, strict], 1005, 0), 15);
-    assert.equal(await store.countAttempt([strict, patient], 1005, 0), 5);
-    assert.equal(await store.countAttempt([strict], 1009, 0), 1);
+    assert.equal(await wait([patient], 1001), 0);
+    assert.equal(await wait([strict, eager], 1005), 11);
+    assert.equal(await wait([eager, strict], 1005), 11);
+    assert.equal(await wait([strict, patient], 1005), 3);
+    assert.equal(await wait([strict], 1007), 1);
     assert.deepEqual(await rowsOf(sql), [
-      "eager 1 1000",
+      "eager 4 1000",
       "patient 2 1001",
-      "strict 1 1000",
+      "strict 3 1000",
     ]);
-    assert.equal(await store.countAttempt([strict], 1010, 0), 0);
+    assert.equal(await wait([strict], 1008), 0);
     assert.deepEqual(await rowsOf(sql), [
-      "eager 1 1000",
+      "eager 4 1000",
       "patient 2 1001",
-      "strict 2 1010",
+      "strict 4 1008",
     ]);
+  },
+);
+
+contract(
+  "behind the free failures the wait doubles, up to 900 seconds",
+  async ({ store }) => {
+    const key = { key: "key", freeFailures: 3 };
+    const waits = [0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900];
+    let now = 1000;
+    for (const [failures, wait] of waits.entries()) {
+      now += wait;
+      if (wait > 0) {
+        const early = { now: now - 1, since: 0 };
+        assert.equal(await store.countAttempt([key], early), 1, `${failures}`);
+      }
+      const time = { now, since: 0 };
+      assert.equal(await store.countAttempt([key], time), 0, `${failures}`);
+    }
   },
 );
 
 sharedContract(
   "what failed before the hour begins the count anew",
   async ({ store, sql }) => {
-    for (const now of [1000, 1001]) await store.countAttempt([patient], now, 0);
-    await store.countAttempt([patient], 4601, 1001);
+    for (const now of [1000, 1001]) {
+      await store.countAttempt([patient], { now, since: 0 });
+    }
+    await store.countAttempt([patient], { now: 4601, since: 1001 });
     assert.deepEqual(await rowsOf(sql), ["patient 3 4601"]);
-    await store.countAttempt([patient], 8202, 4602);
+    await store.countAttempt([patient], { now: 8202, since: 4602 });
     assert.deepEqual(await rowsOf(sql), ["patient 1 8202"]);
-    const long = keyOf("patient", () => 100_000);
-    assert.equal(await store.countAttempt([long], 8203, 8203), 0);
-    assert.equal(await store.countAttempt([long], 8204, 8203), 99_999);
+    const late = strictKey("patient");
+    assert.equal(
+      await store.countAttempt([late], { now: 8203, since: 8203 }),
+      0,
+    );
+    assert.equal(
+      await store.countAttempt([late], { now: 8204, since: 8203 }),
+      1,
+    );
   },
 );
 
@@ -63,13 +95,25 @@ contract(
   async ({ store }) => {
     await addBoth(store);
     for (const now of [2 ** 31, 2 ** 32, 253_402_300_799]) {
-      const key = keyOf(`at ${now}`, strict.waitAfter);
-      assert.equal(await store.countAttempt([key], now, now - 3600), 0);
-      assert.equal(await store.countAttempt([key], now + 1, now - 3599), 9);
-      assert.equal(await store.countAttempt([key], now + 10, now - 3590), 0);
-      await store.takeBackAttempt([key], null);
-      assert.equal(await store.countAttempt([key], now + 1, now - 3599), 9);
-      await store.rememberAddress(id(1), "192.0.2.1", now);
+      const key = strictKey(`at ${now}`);
+      assert.equal(
+        await store.countAttempt([key], { now, since: now - 3600 }),
+        0,
+      );
+      assert.equal(
+        await store.countAttempt([key], { now: now + 1, since: now - 3599 }),
+        1,
+      );
+      assert.equal(
+        await store.countAttempt([key], { now: now + 2, since: now - 3598 }),
+        0,
+      );
+      await store.takeBackAttempt({ keys: [key], forgotten: null });
+      assert.equal(
+        await store.countAttempt([key], { now: now + 1, since: now - 3599 }),
+        1,
+      );
+      await store.rememberAddress({ userId: id(1), address: "192.0.2.1", now });
     }
   },
 );
@@ -77,8 +121,11 @@ contract(
 contract(
   "a clock that was set back makes nobody wait longer",
   async ({ store }) => {
-    await store.countAttempt([strict], 1000, 0);
-    assert.equal(await store.countAttempt([strict], 900, 0), 10);
+    await store.countAttempt([strict], { now: 1000, since: 0 });
+    assert.equal(
+      await store.countAttempt([strict], { now: 900, since: 0 }),
+      2,
+    );
   },
 );
 
@@ -86,14 +133,23 @@ sharedContract(
   "an attempt that is taken back leaves each count and its time as they were",
   async ({ store, sql }) => {
     for (const now of [1000, 1001]) {
-      await store.countAttempt([patient, strict], now * 10, 0);
+      await store.countAttempt([patient, strict], { now: now * 10, since: 0 });
     }
     const before = await rowsOf(sql);
-    const other = keyOf("other", () => 0);
-    await store.countAttempt([patient, strict, other], 20_000, 0);
-    await store.takeBackAttempt([patient, strict, other], null);
+    const other = patientKey("other");
+    await store.countAttempt([patient, strict, other], {
+      now: 20_000,
+      since: 0,
+    });
+    await store.takeBackAttempt({
+      keys: [patient, strict, other],
+      forgotten: null,
+    });
     assert.deepEqual(await rowsOf(sql), before);
-    await store.takeBackAttempt([keyOf("unknown", () => 0)], "unknown");
+    await store.takeBackAttempt({
+      keys: [patientKey("unknown")],
+      forgotten: "unknown",
+    });
     assert.deepEqual(await rowsOf(sql), before);
   },
 );
@@ -101,10 +157,12 @@ sharedContract(
 sharedContract(
   "the first failure stays when the second attempt is taken back",
   async ({ store, sql }) => {
-    for (const now of [1000, 1001]) await store.countAttempt([patient], now, 0);
-    await store.takeBackAttempt([patient], null);
+    for (const now of [1000, 1001]) {
+      await store.countAttempt([patient], { now, since: 0 });
+    }
+    await store.takeBackAttempt({ keys: [patient], forgotten: null });
     assert.deepEqual(await rowsOf(sql), ["patient 1 1000"]);
-    await store.takeBackAttempt([patient], null);
+    await store.takeBackAttempt({ keys: [patient], forgotten: null });
     assert.deepEqual(await rowsOf(sql), []);
   },
 );
@@ -112,11 +170,17 @@ sharedContract(
 sharedContract(
   "the count that is to be forgotten is gone, and of the others one failure",
   async ({ store, sql }) => {
-    const stays = keyOf("stays", () => 0);
+    const stays = patientKey("stays");
     for (const now of [1000, 1001, 1002]) {
-      await store.countAttempt([patient, strict, stays], now * 100, 0);
+      await store.countAttempt([patient, strict, stays], {
+        now: now * 100,
+        since: 0,
+      });
     }
-    await store.takeBackAttempt([patient, strict], "strict");
+    await store.takeBackAttempt({
+      keys: [patient, strict],
+      forgotten: "strict",
+    });
     assert.deepEqual(await rowsOf(sql), ["patient 2 100100", "stays 3 100200"]);
   },
 );
@@ -125,10 +189,15 @@ sharedContract(
   "of two, each counts what the other has counted",
   async ({ store, another }) => {
     const other = await another();
-    for (const now of [1000, 1001]) await other.countAttempt([patient], now, 0);
-    const three = keyOf("patient", (failures) => failures < 3 ? 0 : 10);
-    assert.equal(await store.countAttempt([three], 1002, 0), 0);
-    assert.equal(await other.countAttempt([three], 1002, 0), 10);
+    for (const now of [1000, 1001]) {
+      await other.countAttempt([patient], { now, since: 0 });
+    }
+    const three = { key: "patient", freeFailures: 3 };
+    assert.equal(await store.countAttempt([three], { now: 1002, since: 0 }), 0);
+    assert.equal(
+      await other.countAttempt([three], { now: 1002, since: 0 }),
+      1,
+    );
   },
 );
 
@@ -136,11 +205,28 @@ contract(
   "an address is known for the account that logged in from it",
   async ({ store }) => {
     await addBoth(store);
-    await store.rememberAddress(id(1), "192.0.2.1", 1000);
-    await store.rememberAddress(id(1), "192.0.2.1", 2000);
-    assert.equal(await store.isKnownAddress(id(1), "192.0.2.1"), true);
-    assert.equal(await store.isKnownAddress(id(2), "192.0.2.1"), false);
-    assert.equal(await store.isKnownAddress(id(1), "192.0.2.2"), false);
+    await store.rememberAddress({
+      userId: id(1),
+      address: "192.0.2.1",
+      now: 1000,
+    });
+    await store.rememberAddress({
+      userId: id(1),
+      address: "192.0.2.1",
+      now: 2000,
+    });
+    assert.equal(
+      await store.isKnownAddress({ userId: id(1), address: "192.0.2.1" }),
+      true,
+    );
+    assert.equal(
+      await store.isKnownAddress({ userId: id(2), address: "192.0.2.1" }),
+      false,
+    );
+    assert.equal(
+      await store.isKnownAddress({ userId: id(1), address: "192.0.2.2" }),
+      false,
+    );
   },
 );
 
@@ -149,14 +235,21 @@ contract(
   async ({ store }) => {
     await addBoth(store);
     for (const address of ["a0", "a1"]) {
-      await store.rememberAddress(id(2), address, 1);
+      await store.rememberAddress({ userId: id(2), address, now: 1 });
     }
     for (let index = 0; index < 20; index++) {
-      await store.rememberAddress(id(1), `a${index}`, 1000 + index);
+      await store.rememberAddress({
+        userId: id(1),
+        address: `a${index}`,
+        now: 1000 + index,
+      });
     }
-    await store.rememberAddress(id(1), "a0", 2000);
-    assert.equal(await store.isKnownAddress(id(1), "a1"), true);
-    await store.rememberAddress(id(1), "new", 2001);
+    await store.rememberAddress({ userId: id(1), address: "a0", now: 2000 });
+    assert.equal(
+      await store.isKnownAddress({ userId: id(1), address: "a1" }),
+      true,
+    );
+    await store.rememberAddress({ userId: id(1), address: "new", now: 2001 });
     for (
       const [address, isKnown] of [["a0", true], ["a1", false], ["a2", true], [
         "new",
@@ -164,13 +257,13 @@ contract(
       ]] as const
     ) {
       assert.equal(
-        await store.isKnownAddress(id(1), address),
+        await store.isKnownAddress({ userId: id(1), address }),
         isKnown,
         address,
       );
     }
     for (const address of ["a0", "a1"]) {
-      assert.ok(await store.isKnownAddress(id(2), address));
+      assert.ok(await store.isKnownAddress({ userId: id(2), address }));
     }
   },
 );
@@ -179,13 +272,13 @@ sharedContract(
   "old counts are swept, so many at a time, and no others",
   async ({ store, sql }) => {
     for (const now of [1000, 1001, 1002, 1003]) {
-      await store.countAttempt([keyOf(`k${now}`, () => 0)], now, 0);
+      await store.countAttempt([patientKey(`k${now}`)], { now, since: 0 });
     }
-    assert.equal(await store.sweepThrottle(1000, 9), 0);
-    assert.equal(await store.sweepThrottle(1003, 2), 2);
+    assert.equal(await store.sweepThrottle({ before: 1000, limit: 9 }), 0);
+    assert.equal(await store.sweepThrottle({ before: 1003, limit: 2 }), 2);
     assert.equal((await rowsOf(sql)).length, 2);
-    assert.equal(await store.sweepThrottle(1003, 2), 1);
-    assert.equal(await store.sweepThrottle(1003, 2), 0);
+    assert.equal(await store.sweepThrottle({ before: 1003, limit: 2 }), 1);
+    assert.equal(await store.sweepThrottle({ before: 1003, limit: 2 }), 0);
     assert.deepEqual(await rowsOf(sql), ["k1003 1 1003"]);
   },
 );
@@ -195,17 +288,19 @@ sharedContract(
   async ({ store, sql }) => {
     await fill(sql, 100_004);
     for (const now of [500, 501, 502]) {
-      await store.countAttempt([keyOf("hot", () => 0)], now, 0);
+      await store.countAttempt([patientKey("hot")], { now, since: 0 });
     }
-    await sql`UPDATE throttle SET failed_at = 10 WHERE key IN ('k7', 'k8')`; // old
-    await sql`UPDATE throttle SET failed_at = 600 WHERE key IN ('k5', 'k6')`; // the next to go
-    assert.equal(await store.sweepThrottle(100, 2), 4);
+    // These are old.
+    await sql`UPDATE throttle SET failed_at = 10 WHERE key IN ('k7', 'k8')`;
+    // These are the next to go.
+    await sql`UPDATE throttle SET failed_at = 600 WHERE key IN ('k5', 'k6')`;
+    assert.equal(await store.sweepThrottle({ before: 100, limit: 2 }), 4);
     assert.equal(await countOf(sql), 100_001);
     for (const key of ["k5", "k6", "k7", "k8"]) {
       assert.equal(await has(sql, key), false, key);
     }
-    assert.equal(await store.sweepThrottle(100, 9), 1);
-    assert.equal(await store.sweepThrottle(100, 9), 0);
+    assert.equal(await store.sweepThrottle({ before: 100, limit: 9 }), 1);
+    assert.equal(await store.sweepThrottle({ before: 100, limit: 9 }), 0);
     assert.equal(await countOf(sql), 100_000);
     assert.deepEqual(
       (await rowsOf(sql)).filter((row) => row.startsWith("hot")),
@@ -219,21 +314,19 @@ contract(
   async (place) => {
     const { store } = place;
     const other = await place.another();
-    const ten = keyOf("ten", (failures) => failures < 10 ? 0 : 60);
+    const ten = { key: "ten", freeFailures: 10 };
     const waits = await Promise.all(fifty((index) => {
       return (index % 2 === 0 ? store : other).countAttempt(
         [patient, ten],
-        1000,
-        0,
+        { now: 1000, since: 0 },
       );
     }));
     assert.equal(waits.filter((wait) => wait === 0).length, 10);
-    assert.equal(waits.filter((wait) => wait === 60).length, 40);
-    const eleven = (failures: number) => failures === 10 ? 7 : 0; // so many were counted
+    assert.equal(waits.filter((wait) => wait === 1).length, 40);
     for (const key of ["ten", "patient"]) {
       assert.equal(
-        await store.countAttempt([keyOf(key, eleven)], 1000, 0),
-        7,
+        await store.countAttempt([counted(key, 10)], { now: 1000, since: 0 }),
+        2,
         key,
       );
     }
@@ -245,19 +338,21 @@ contract(
   async (place) => {
     const { store } = place;
     const other = await place.another();
-    const keys = ["a", "b", "c"].map((key) => keyOf(key, () => 0));
+    const keys = ["a", "b", "c"].map((key) => patientKey(key));
     const waits = await Promise.all(fifty((index) => {
       const [asked, using] = index % 2 === 0
         ? [keys, store]
         : [keys.toReversed(), other];
-      return using.countAttempt(asked, 1000, 0);
+      return using.countAttempt(asked, { now: 1000, since: 0 });
     }));
     assert.ok(waits.every((wait) => wait === 0));
-    const counted = (failures: number) => failures === 50 ? 7 : 0;
     for (const { key } of keys) {
       assert.equal(
-        await store.countAttempt([keyOf(key, counted)], 1000, 0),
-        7,
+        await store.countAttempt([counted(key, 50)], {
+          now: 1000,
+          since: 0,
+        }),
+        2,
         key,
       );
     }
@@ -269,14 +364,21 @@ contract(
   async (place) => {
     const { store } = place;
     const other = await place.another();
-    for (const now of [1000, 1001]) await store.countAttempt([patient], now, 0);
+    for (const now of [1000, 1001]) {
+      await store.countAttempt([patient], { now, since: 0 });
+    }
     await Promise.all(fifty(async (index) => {
       const [one, another] = index % 2 === 0 ? [store, other] : [other, store];
-      await one.countAttempt([patient], 2000, 0);
-      await another.takeBackAttempt([patient], null);
+      await one.countAttempt([patient], { now: 2000, since: 0 });
+      await another.takeBackAttempt({ keys: [patient], forgotten: null });
     }));
-    const two = (failures: number) => failures === 2 ? 7 : 0;
-    assert.equal(await store.countAttempt([keyOf("patient", two)], 1000, 0), 7);
+    assert.equal(
+      await store.countAttempt([counted("patient", 2)], {
+        now: 1000,
+        since: 0,
+      }),
+      2,
+    );
   },
 );
 
@@ -289,13 +391,13 @@ contract(
     const addresses = fifty((index) => `192.0.2.${index}`);
     await Promise.all(addresses.map((address, index) => {
       return (index % 2 === 0 ? store : other).rememberAddress(
-        id(1),
-        address,
-        1000 + index,
+        { userId: id(1), address, now: 1000 + index },
       );
     }));
     const isKnown = await Promise.all(
-      addresses.map((each) => store.isKnownAddress(id(1), each)),
+      addresses.map((each) =>
+        store.isKnownAddress({ userId: id(1), address: each })
+      ),
     );
     assert.equal(isKnown.filter((isSo) => isSo).length, 20);
   },
@@ -303,9 +405,16 @@ contract(
 
 contract("an address is of a user that there is", async ({ store }) => {
   const remembering = async () =>
-    await store.rememberAddress(id(1), "192.0.2.1", 1);
+    await store.rememberAddress({
+      userId: id(1),
+      address: "192.0.2.1",
+      now: 1,
+    });
   await assert.rejects(remembering, /foreign key/i);
-  assert.equal(await store.isKnownAddress(id(1), "192.0.2.1"), false);
+  assert.equal(
+    await store.isKnownAddress({ userId: id(1), address: "192.0.2.1" }),
+    false,
+  );
 });
 
 sharedContract(
@@ -316,9 +425,12 @@ sharedContract(
     await fill(sql, 100);
     await sql`UPDATE throttle SET failed_at = 500 WHERE key <> 'k7'`;
     let swept = 0;
-    for (let counts = [7]; counts.some((count) => count > 0);) { // who comes second may sweep fewer
+    // Whoever comes second may sweep fewer.
+    for (let counts = [7]; counts.some((count) => count > 0);) {
       counts = await Promise.all(
-        [store, other, store, other].map((each) => each.sweepThrottle(1000, 7)),
+        [store, other, store, other].map((each) =>
+          each.sweepThrottle({ before: 1000, limit: 7 })
+        ),
       );
       assert.ok(counts.every((count) => count <= 7));
       swept += counts.reduce((sum, count) => sum + count, 0);
@@ -336,21 +448,23 @@ contract(
     );
     for (const key of keys) {
       assert.equal(
-        await store.countAttempt([keyOf(key, () => 0)], 1000, 0),
+        await store.countAttempt([patientKey(key)], {
+          now: 1000,
+          since: 0,
+        }),
         0,
       );
     }
-    const once = (failures: number) => failures === 1 ? 7 : 0;
     for (const key of keys) {
       assert.equal(
-        await store.countAttempt([keyOf(key, once)], 1000, 0),
-        7,
+        await store.countAttempt([counted(key, 1)], { now: 1000, since: 0 }),
+        2,
         JSON.stringify(key),
       );
     }
     for (const key of ["A", "a ", "k%", "?"]) {
       assert.equal(
-        await store.countAttempt([keyOf(key, once)], 1000, 0),
+        await store.countAttempt([counted(key, 1)], { now: 1000, since: 0 }),
         0,
         key,
       );
@@ -362,17 +476,47 @@ contract(
   "no text that asks for an address does harm, or finds another",
   async ({ store }) => {
     await addBoth(store);
-    await store.rememberAddress(id(1), "192.0.2.1", 1000);
+    await store.rememberAddress({
+      userId: id(1),
+      address: "192.0.2.1",
+      now: 1000,
+    });
     for (const [name, text] of oddTexts) {
-      assert.equal(await store.isKnownAddress(id(1), text), false, name);
-      await store.takeBackAttempt([keyOf(text, () => 0)], text);
+      assert.equal(
+        await store.isKnownAddress({ userId: id(1), address: text }),
+        false,
+        name,
+      );
+      await store.takeBackAttempt({
+        keys: [patientKey(text)],
+        forgotten: text,
+      });
     }
-    assert.equal(await store.isKnownAddress(id(1), "192.0.2.1"), true);
+    assert.equal(
+      await store.isKnownAddress({ userId: id(1), address: "192.0.2.1" }),
+      true,
+    );
   },
 );
 
-function keyOf(key: string, waitAfter: ThrottleKey["waitAfter"]): ThrottleKey {
-  return { key, waitAfter };
+/** A key that makes nobody wait. */
+function patientKey(key: string): ThrottleKey {
+  return { key, freeFailures: 1000 };
+}
+
+/**
+ * A key that makes the second attempt wait for 2 seconds, and the third for 4.
+ */
+function strictKey(key: string): ThrottleKey {
+  return { key, freeFailures: 0 };
+}
+
+/**
+ * A key that makes an attempt wait for 2 seconds after exactly so many
+ * failures.
+ */
+function counted(key: string, failures: number): ThrottleKey {
+  return { key, freeFailures: failures - 1 };
 }
 
 async function rowsOf(sql: Sql): Promise<string[]> {

@@ -1,5 +1,6 @@
 /**
- * Users: every method, its conflicts, what a change of a user does to the rest, and two at once.
+ * Users: every method, its conflicts, what a change of a user does to the rest,
+ * and two at once.
  */
 
 import assert from "node:assert/strict";
@@ -20,21 +21,22 @@ const second = "second" as PasswordHash;
 contract(
   "a user is found as it was added, by address, by id and by token",
   async ({ store }) => {
-    assert.deepEqual(await store.listUsers(0, 1), []);
+    assert.deepEqual(await store.listUsers({ after: 0, limit: 1 }), []);
     const account = await store.addUser(ada);
-    const { createdAt, ...others } = Object(account);
-    assert.deepEqual(others, { id: 1, ...ada, isDisabled: false });
-    assert.ok(
-      Number.isInteger(createdAt) &&
-        Math.abs(createdAt - Date.now() / 1000) < 5,
-    );
-    assert.deepEqual(await store.listUsers(0, 1), [account]);
+    assert.deepEqual(account, { id: 1, ...ada, isDisabled: false });
+    assert.deepEqual(await store.listUsers({ after: 0, limit: 1 }), [account]);
     assert.deepEqual(await store.findAccountByEmail(ada.email), account);
     assert.deepEqual(await store.findAccount(id(1)), account);
     const user = { id: 1, email: ada.email, isAdmin: true };
-    assert.deepEqual(await store.findUserOfToken(id(1), 0), user);
+    assert.deepEqual(
+      await store.findUserOfToken({ userId: id(1), issuedAt: 0 }),
+      user,
+    );
     assert.equal(await store.findAccount(id(2)), null);
-    assert.equal(await store.findUserOfToken(id(2), 0), null);
+    assert.equal(
+      await store.findUserOfToken({ userId: id(2), issuedAt: 0 }),
+      null,
+    );
     assert.equal(
       await store.findAccountByEmail("bob@example.org" as Email),
       null,
@@ -85,7 +87,7 @@ contract(
     }));
     const accounts = added.filter((account) => account !== null);
     assert.equal(accounts.length, 1);
-    assert.deepEqual(await store.listUsers(0, 99), accounts);
+    assert.deepEqual(await store.listUsers({ after: 0, limit: 99 }), accounts);
     assert.deepEqual(await other.findAccountByEmail(bob.email), accounts[0]);
   },
 );
@@ -100,7 +102,7 @@ contract(
     }));
     assert.equal(new Set(added.map((account) => account?.id)).size, 50);
     assert.deepEqual(
-      await store.listUsers(0, 99),
+      await store.listUsers({ after: 0, limit: 99 }),
       added.toSorted((a, b) => Number(a?.id) - Number(b?.id)),
     );
   },
@@ -147,8 +149,14 @@ contract(
     const [account] = await addBoth(store);
     await store.addSession(sessionOf("a"), account);
     await store.replacePasswordHash(account, second);
-    assert.notEqual(await store.findUserOfSession("a", id(1), 0), null);
-    assert.notEqual(await store.findUserOfToken(id(1), 0), null);
+    assert.notEqual(
+      await store.findUserOfSession({ id: "a", userId: id(1), since: 0 }),
+      null,
+    );
+    assert.notEqual(
+      await store.findUserOfToken({ userId: id(1), issuedAt: 0 }),
+      null,
+    );
   },
 );
 
@@ -158,7 +166,7 @@ contract(
     const emails = ["c@b", "a@b", "d@b", "b@b"] as Email[];
     for (const email of emails) await store.addUser({ ...ada, email });
     const listed = async (after: number, limit: number) =>
-      (await store.listUsers(after, limit)).map(({ email }) => email);
+      (await store.listUsers({ after, limit })).map(({ email }) => email);
     assert.deepEqual(await listed(0, 9), emails);
     assert.deepEqual(await listed(0, 2), ["c@b", "a@b"]);
     assert.deepEqual(await listed(2, 2), ["d@b", "b@b"]);
@@ -166,7 +174,7 @@ contract(
     assert.deepEqual(await listed(4, 9), []);
     assert.deepEqual(await listed(0, Number.MAX_SAFE_INTEGER), emails);
     assert.deepEqual(await listed(Number.MAX_SAFE_INTEGER, 9), []);
-    assert.deepEqual(await store.listUsers(0, 1), [
+    assert.deepEqual(await store.listUsers({ after: 0, limit: 1 }), [
       await store.findAccount(id(1)),
     ]);
   },
@@ -187,11 +195,17 @@ contract(
       }]
     ) {
       expected = { ...expected, ...change };
-      assert.deepEqual(await store.changeUser(id(1), change, 5), expected);
+      assert.deepEqual(
+        await store.changeUser({ id: id(1), change, now: 5 }),
+        expected,
+      );
       assert.deepEqual(await store.findAccount(id(1)), expected);
     }
     assert.deepEqual(await store.findAccount(id(2)), before);
-    assert.equal(await store.changeUser(id(9), { isAdmin: true }, 5), null);
+    assert.equal(
+      await store.changeUser({ id: id(9), change: { isAdmin: true }, now: 5 }),
+      null,
+    );
   },
 );
 
@@ -207,17 +221,42 @@ for (
       const [first, account] = await addBoth(store);
       await store.addSession(sessionOf("a"), account);
       await store.addSession(sessionOf("b"), first);
-      assert.notEqual(await store.changeUser(id(2), change, 5000), null);
-      assert.equal(await store.findUserOfSession("a", id(2), 0), null);
-      assert.notEqual(await store.findUserOfSession("b", id(1), 0), null);
-      await store.changeUser(id(2), { isDisabled: false }, 9000);
-      assert.equal(await store.findUserOfSession("a", id(2), 0), null);
+      assert.notEqual(
+        await store.changeUser({ id: id(2), change, now: 5000 }),
+        null,
+      );
+      assert.equal(
+        await store.findUserOfSession({ id: "a", userId: id(2), since: 0 }),
+        null,
+      );
+      assert.notEqual(
+        await store.findUserOfSession({ id: "b", userId: id(1), since: 0 }),
+        null,
+      );
+      await store.changeUser({
+        id: id(2),
+        change: { isDisabled: false },
+        now: 9000,
+      });
+      assert.equal(
+        await store.findUserOfSession({ id: "a", userId: id(2), since: 0 }),
+        null,
+      );
       for (const issuedAt of [4999, 5000, 5000.9]) {
-        assert.equal(await store.findUserOfToken(id(2), issuedAt), null);
+        assert.equal(
+          await store.findUserOfToken({ userId: id(2), issuedAt }),
+          null,
+        );
       }
       const user = { id: 2, email: bob.email, isAdmin: false };
-      assert.deepEqual(await store.findUserOfToken(id(2), 5001), user);
-      assert.notEqual(await store.findUserOfToken(id(1), 0), null);
+      assert.deepEqual(
+        await store.findUserOfToken({ userId: id(2), issuedAt: 5001 }),
+        user,
+      );
+      assert.notEqual(
+        await store.findUserOfToken({ userId: id(1), issuedAt: 0 }),
+        null,
+      );
     },
   );
 }
@@ -226,8 +265,15 @@ contract(
   "a token of a disabled user is refused, whenever it was issued",
   async ({ store }) => {
     await addBoth(store);
-    await store.changeUser(id(2), { isDisabled: true }, 5000);
-    assert.equal(await store.findUserOfToken(id(2), 1e9), null);
+    await store.changeUser({
+      id: id(2),
+      change: { isDisabled: true },
+      now: 5000,
+    });
+    assert.equal(
+      await store.findUserOfToken({ userId: id(2), issuedAt: 1e9 }),
+      null,
+    );
   },
 );
 
@@ -246,12 +292,12 @@ contract(
       ]] as const
     ) {
       assert.equal(
-        await store.findUserOfToken(id(1), issuedAt) !== null,
+        await store.findUserOfToken({ userId: id(1), issuedAt }) !== null,
         isGood,
         String(issuedAt),
       );
     }
-    await store.endAllSessions(id(1), 5000);
+    await store.endAllSessions({ userId: id(1), now: 5000 });
     for (
       const [issuedAt, isGood] of [[1e300, true], [5001.5, true], [
         5000.5,
@@ -259,7 +305,7 @@ contract(
       ]] as const
     ) {
       assert.equal(
-        await store.findUserOfToken(id(1), issuedAt) !== null,
+        await store.findUserOfToken({ userId: id(1), issuedAt }) !== null,
         isGood,
         String(issuedAt),
       );
@@ -272,9 +318,15 @@ contract(
   async ({ store }) => {
     await addBoth(store);
     for (const now of [2 ** 31, 2 ** 32, 253_402_300_799]) {
-      await store.endAllSessions(id(1), now);
-      assert.equal(await store.findUserOfToken(id(1), now), null);
-      assert.notEqual(await store.findUserOfToken(id(1), now + 1), null);
+      await store.endAllSessions({ userId: id(1), now });
+      assert.equal(
+        await store.findUserOfToken({ userId: id(1), issuedAt: now }),
+        null,
+      );
+      assert.notEqual(
+        await store.findUserOfToken({ userId: id(1), issuedAt: now + 1 }),
+        null,
+      );
     }
   },
 );
@@ -289,18 +341,37 @@ contract(
         .map(id)
     ) {
       assert.equal(await store.findAccount(nobody), null);
-      assert.equal(await store.findUserOfToken(nobody, 1e9), null);
-      assert.equal(await store.findUserOfSession("a", nobody, 0), null);
       assert.equal(
-        await store.changeUser(nobody, { isDisabled: true }, 5),
+        await store.findUserOfToken({ userId: nobody, issuedAt: 1e9 }),
         null,
       );
-      assert.deepEqual(await store.listSessions(nobody, 0), []);
-      assert.equal(await store.endSession("a", nobody), false);
-      await store.endAllSessions(nobody, 5);
-      assert.equal(await store.isKnownAddress(nobody, "192.0.2.1"), false);
+      assert.equal(
+        await store.findUserOfSession({ id: "a", userId: nobody, since: 0 }),
+        null,
+      );
+      assert.equal(
+        await store.changeUser({
+          id: nobody,
+          change: { isDisabled: true },
+          now: 5,
+        }),
+        null,
+      );
+      assert.deepEqual(
+        await store.listSessions({ userId: nobody, since: 0 }),
+        [],
+      );
+      assert.equal(await store.endSession({ id: "a", userId: nobody }), false);
+      await store.endAllSessions({ userId: nobody, now: 5 });
+      assert.equal(
+        await store.isKnownAddress({ userId: nobody, address: "192.0.2.1" }),
+        false,
+      );
     }
-    assert.notEqual(await store.findUserOfSession("a", id(1), 0), null);
+    assert.notEqual(
+      await store.findUserOfSession({ id: "a", userId: id(1), since: 0 }),
+      null,
+    );
   },
 );
 
@@ -316,49 +387,77 @@ contract(
     for (
       const change of [...taking, { isDisabled: true, passwordHash: second }]
     ) {
-      assert.equal(await store.changeUser(id(1), change, 5), "last_admin");
+      assert.equal(
+        await store.changeUser({ id: id(1), change, now: 5 }),
+        "last_admin",
+      );
     }
     assert.deepEqual(await store.findAccount(id(1)), account);
-    assert.notEqual(await store.findUserOfSession("a", id(1), 0), null);
-    assert.notEqual(await store.findUserOfToken(id(1), 0), null);
+    assert.notEqual(
+      await store.findUserOfSession({ id: "a", userId: id(1), since: 0 }),
+      null,
+    );
+    assert.notEqual(
+      await store.findUserOfToken({ userId: id(1), issuedAt: 0 }),
+      null,
+    );
     for (
       const change of [{ isAdmin: true }, { isDisabled: false }, {
         passwordHash: second,
       }]
     ) {
-      assert.notEqual(await store.changeUser(id(1), change, 5), "last_admin");
+      assert.notEqual(
+        await store.changeUser({ id: id(1), change, now: 5 }),
+        "last_admin",
+      );
     }
   },
 );
 
 contract(
-  "who is disabled or no more an administrator is none that stays",
+  "who is disabled or no longer an administrator is none that stays",
   async ({ store }) => {
     await addBoth(store);
-    await store.changeUser(id(2), { isAdmin: true }, 5);
+    await store.changeUser({ id: id(2), change: { isAdmin: true }, now: 5 });
     assert.notEqual(
-      await store.changeUser(id(2), { isDisabled: true }, 5),
+      await store.changeUser({
+        id: id(2),
+        change: { isDisabled: true },
+        now: 5,
+      }),
       "last_admin",
     );
     assert.equal(
-      await store.changeUser(id(1), { isAdmin: false }, 5),
+      await store.changeUser({ id: id(1), change: { isAdmin: false }, now: 5 }),
       "last_admin",
     );
     assert.notEqual(
-      await store.changeUser(id(2), { isAdmin: false }, 5),
+      await store.changeUser({ id: id(2), change: { isAdmin: false }, now: 5 }),
       "last_admin",
     ); // is disabled
     assert.notEqual(
-      await store.changeUser(id(2), { isDisabled: false }, 5),
+      await store.changeUser({
+        id: id(2),
+        change: { isDisabled: false },
+        now: 5,
+      }),
       "last_admin",
     );
     assert.equal(
-      await store.changeUser(id(1), { isDisabled: true }, 5),
+      await store.changeUser({
+        id: id(1),
+        change: { isDisabled: true },
+        now: 5,
+      }),
       "last_admin",
     );
-    await store.changeUser(id(2), { isAdmin: true }, 5);
+    await store.changeUser({ id: id(2), change: { isAdmin: true }, now: 5 });
     assert.notEqual(
-      await store.changeUser(id(1), { isDisabled: true }, 5),
+      await store.changeUser({
+        id: id(1),
+        change: { isDisabled: true },
+        now: 5,
+      }),
       "last_admin",
     );
   },
@@ -373,20 +472,22 @@ contract(
     for (let round = 0; round < 20; round++) {
       for (const user of [1, 2]) {
         await store.changeUser(
-          id(user),
-          { isAdmin: true, isDisabled: false },
-          5,
+          {
+            id: id(user),
+            change: { isAdmin: true, isDisabled: false },
+            now: 5,
+          },
         );
       }
       const changed = await Promise.all([
-        store.changeUser(id(1), { isAdmin: false }, 5),
-        other.changeUser(id(2), { isDisabled: true }, 5),
+        store.changeUser({ id: id(1), change: { isAdmin: false }, now: 5 }),
+        other.changeUser({ id: id(2), change: { isDisabled: true }, now: 5 }),
       ]);
       assert.equal(
         changed.filter((account) => account === "last_admin").length,
         1,
       );
-      const accounts = await store.listUsers(0, 9);
+      const accounts = await store.listUsers({ after: 0, limit: 9 });
       assert.equal(
         accounts.filter(({ isAdmin, isDisabled }) => isAdmin && !isDisabled)
           .length,
@@ -402,8 +503,11 @@ sharedContract(
     const other = await another();
     await addBoth(store);
     assert.equal(await other.addUser(ada), null);
-    await other.changeUser(id(2), { isDisabled: true }, 5);
-    assert.equal(await store.findUserOfToken(id(2), 100), null);
+    await other.changeUser({ id: id(2), change: { isDisabled: true }, now: 5 });
+    assert.equal(
+      await store.findUserOfToken({ userId: id(2), issuedAt: 100 }),
+      null,
+    );
     assert.equal((await store.findAccount(id(2)))?.isDisabled, true);
   },
 );
@@ -425,8 +529,12 @@ contract(
       assert.equal(await store.findAccountByEmail(text as Email), null, name);
       const read = { ...account, passwordHash: text as PasswordHash };
       assert.equal(await store.replacePasswordHash(read, second), false, name);
-      const kept = { sessionId: text, now: 5 };
-      assert.equal(await store.changePassword(read, second, kept), false, name);
+      const isChanged = await store.changePassword(read, {
+        passwordHash: second,
+        keptSessionId: text,
+        now: 5,
+      });
+      assert.equal(isChanged, false, name);
     }
     assert.deepEqual(await store.findAccount(id(1)), account);
   },

@@ -1,11 +1,14 @@
 /**
- * The statement that onejot runs for every authenticated request, taken out of its source and
- * prepared on the same file, for rivals that are to do the same work.
+ * The statement that onejot runs for every authenticated request, prepared on
+ * the same file, for rivals that are to do the same work. onejot's own store is
+ * asked for it: it tells a database that writes down what it is asked.
  */
 
-import { readFileSync } from "node:fs";
+import assert from "node:assert/strict";
 import process from "node:process";
 import { DatabaseSync } from "node:sqlite";
+import { parseUserId } from "../../../../src/auth/user.ts";
+import { sessionStore } from "../../../../src/storage/sessions.ts";
 
 /** A user as the statement gives one. */
 export interface UserRow {
@@ -16,21 +19,12 @@ export interface UserRow {
 
 const sessionSeconds = 30 * 24 * 3600;
 
-const source = readFileSync(
-  new URL("../../../../src/storage/accounts.ts", import.meta.url),
-  "utf8",
-);
-const [, template] = /findUserOfSession\([^`]+ sql`([^`]+)`/.exec(source) ?? [];
-if (template === undefined) {
-  throw new Error("src/storage/accounts.ts has its query in another form");
-}
-
 /** The database that the environment names, as onejot opens it. */
 export const database: DatabaseSync = new DatabaseSync(
   process.env["DATABASE_URL"]?.slice("sqlite:".length) ?? "",
 );
 
-const statement = database.prepare(template.replace(/\$\{\w+\}/g, "?"));
+const statement = database.prepare(await textOfStatement());
 
 /** The user of a session, or undefined. */
 export function findUser(
@@ -49,4 +43,21 @@ export function answerOf({ id, email, is_admin }: UserRow): { user: string } {
       is_admin === 1 ? "True" : "False"
     }>`,
   };
+}
+
+async function textOfStatement(): Promise<string> {
+  const texts: string[] = [];
+  const noting = (text: TemplateStringsArray, ...values: unknown[]) => {
+    assert.deepEqual(values, ["id", 1, 2]); // the order of findUser's values
+    texts.push(text.join("?"));
+    return Promise.resolve([]);
+  };
+  const begin = () => Promise.reject(new Error("It is one statement."));
+  const store = sessionStore(Object.assign(noting, { begin }));
+  const userId = parseUserId(1);
+  assert.ok(userId !== null);
+  await store.findUserOfSession({ id: "id", userId, since: 2 });
+  const [text] = texts;
+  assert.ok(text !== undefined && texts.length === 1);
+  return text;
 }

@@ -1,11 +1,13 @@
 /**
- * Statements with values in them, and several as one change, when something in the midst of it fails.
+ * Statements with values in them, and several as one change, when something in
+ * the midst of it fails.
  */
 
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
-import { type Sql, sqlOn } from "../../../src/storage/sql.ts";
+import type { Database, Sql } from "../../../src/storage/sql.ts";
+import { databaseOn } from "../../../src/storage/sqlite_database.ts";
 
 test("a value in a statement is bound, whatever it looks like, and read back as it was", async () => {
   const { sql } = tableOfOne();
@@ -89,19 +91,20 @@ test("a statement sees what was written until its turn, and fails alone", async 
   await assert.rejects(async () => await failing, /JSON/);
   assert.equal((await numbers)[0]?.["number"], 2);
   assert.equal((await after)[0]?.["number"], 5);
-  assert.equal((await sql`SELECT 6 AS number`)[0]?.["number"], 6); // a turn of its own
+  // A turn of its own.
+  assert.equal((await sql`SELECT 6 AS number`)[0]?.["number"], 6);
 });
 
 test("a change that fails leaves nothing, and what it failed by is told", async () => {
   const { sql } = tableOfOne();
-  const failing = sql.begin(async (sql) => {
-    await sql`INSERT INTO a VALUES (2)`;
+  const failing = sql.begin(async (change) => {
+    await change`INSERT INTO a VALUES (2)`;
     throw new Error("on purpose");
   });
   await assert.rejects(failing, /^Error: on purpose$/);
   assert.deepEqual(await numbersIn(sql), [1]);
-  const rows = await sql.begin(async (sql) =>
-    await sql`INSERT INTO a VALUES (3) RETURNING 1`
+  const rows = await sql.begin(async (change) =>
+    await change`INSERT INTO a VALUES (3) RETURNING 1`
   );
   assert.equal(rows.length, 1);
   assert.deepEqual(await numbersIn(sql), [1, 3]);
@@ -109,8 +112,8 @@ test("a change that fails leaves nothing, and what it failed by is told", async 
 
 test("a change that SQLite has rolled back by itself is told by its own error", async () => {
   const { sql } = tableOfOne();
-  const failing = sql.begin(async (sql) =>
-    await sql`INSERT OR ROLLBACK INTO a VALUES (1)`
+  const failing = sql.begin(async (change) =>
+    await change`INSERT OR ROLLBACK INTO a VALUES (1)`
   );
   await assert.rejects(failing, /UNIQUE/);
   assert.equal(await sql.begin(async () => await 7), 7);
@@ -122,7 +125,9 @@ test("a change that cannot be committed is rolled back", async () => {
   database.exec(
     "CREATE TABLE b (number INTEGER REFERENCES a (number) DEFERRABLE INITIALLY DEFERRED)",
   );
-  const failing = sql.begin(async (sql) => await sql`INSERT INTO b VALUES (2)`);
+  const failing = sql.begin(async (change) =>
+    await change`INSERT INTO b VALUES (2)`
+  );
   await assert.rejects(failing, /FOREIGN KEY/);
   assert.deepEqual(await sql`SELECT * FROM b`, []);
   assert.equal(await sql.begin(async () => await 7), 7);
@@ -151,27 +156,28 @@ test("nothing comes between the statements of a change, whoever asks meanwhile",
   const { sql, database } = tableOfOne();
   const events: string[] = [];
   database.function("note", (event) => events.push(String(event)));
-  const change = (name: string) =>
-    sql.begin(async (sql) => {
+  const changeBy = (name: string) =>
+    sql.begin(async (change) => {
       for (const step of [1, 2, 3]) {
-        await sql`SELECT note(${`${name}${step}`})`;
-        await new Promise((resolve) => setTimeout(resolve, 1)); // much longer than a store takes
+        await change`SELECT note(${`${name}${step}`})`;
+        // Much longer than a store takes.
+        await new Promise((resolve) => setTimeout(resolve, 1));
       }
     });
   const ask = async (name: string) => await sql`SELECT note(${name})`;
-  await Promise.all([change("a"), ask("x"), change("b"), ask("y")]);
+  await Promise.all([changeBy("a"), ask("x"), changeBy("b"), ask("y")]);
   const text = events.join(" ");
   assert.match(text, /a1 a2 a3/);
   assert.match(text, /b1 b2 b3/);
   assert.equal(events.length, 8);
 });
 
-function tableOfOne(): { sql: Sql; database: DatabaseSync } {
+function tableOfOne(): { sql: Database; database: DatabaseSync } {
   const database = new DatabaseSync(":memory:");
   database.exec(
     "CREATE TABLE a (number INTEGER PRIMARY KEY); INSERT INTO a VALUES (1)",
   );
-  return { sql: sqlOn(database), database };
+  return { sql: databaseOn(database), database };
 }
 
 async function numbersIn(sql: Sql): Promise<unknown[]> {

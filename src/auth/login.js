@@ -1,0 +1,66 @@
+/**
+ * Logging in: an e-mail address and a password for a session's tokens.
+ * Refused: wrong credentials, with the same bytes and after the same work whatever is wrong; whoever
+ * tries too often.
+ */
+import { readFields } from "../http/http.ts";
+import { credentialsAreWrong } from "./refusal.ts";
+import { answerWithTokens, startSession } from "./session.ts";
+import { admitAttempt } from "./throttle.ts";
+import { parseEmail } from "./user.ts";
+/** `POST /login` */
+export async function login(options, context) {
+  const { email: text, password } = await readFields(context.request, [
+    "email",
+    "password",
+  ]);
+  const account = await checkPassword(options, {
+    email: parseEmail(text),
+    password,
+  }, context);
+  const held = await startSession(options, account, context, "refreshHash");
+  return await answerWithTokens(options, held);
+}
+/**
+ * Checks a password under the throttle.
+ *
+ * @returns the account as it is now stored
+ * @throws {HttpError} wrong credentials; 429 after too many attempts, 503 where too many are waiting
+ */
+export async function checkPassword(
+  { store, passwords, throttleKeyOf, refusalStatus },
+  { email, password },
+  { remoteAddress },
+) {
+  await passwords.requireRoom(); // first, so that what is refused for lack of room writes nothing
+  const account = email === null ? null : await store.findAccountByEmail(email);
+  const address = throttleKeyOf(remoteAddress);
+  const settle = await admitAttempt(store, { email, account, address });
+  const hash = account?.passwordHash ?? null;
+  const check = await passwords.check(password, hash).catch(async (error) => {
+    await settle("unchecked");
+    throw error;
+  });
+  if (account === null || !check.ok || account.isDisabled) {
+    throw credentialsAreWrong(refusalStatus);
+  }
+  await settle("right");
+  const { upgraded } = check;
+  if (upgraded === null) {
+    return account;
+  }
+  try {
+    const isReplaced = await store.replacePasswordHash(account, upgraded);
+    if (isReplaced) {
+      return { ...account, passwordHash: upgraded };
+    }
+  } catch {
+    return account; // the password was right all the same; the next login tries again
+  }
+  const current = await store.findAccount(account.id); // changed, or upgraded by another login
+  const again = await passwords.check(password, current?.passwordHash ?? null);
+  if (current === null || !again.ok) {
+    throw credentialsAreWrong(refusalStatus);
+  }
+  return current;
+}

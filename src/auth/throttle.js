@@ -1,0 +1,53 @@
+/**
+ * Throttling of password checks: by client address, by account and address, and
+ * by account alone with a higher cap, which is waived for addresses from which
+ * the account has logged in. An attempt counts before its password is looked
+ * at, and is taken back when it was right, so that many at once gain nothing.
+ * Refused: whoever comes before the wait is over (429 with Retry-After).
+ */
+import { createHash } from "node:crypto";
+import { HttpError } from "../http/http.ts";
+import { currentSecond } from "./clock.ts";
+/** How long a failure counts, in seconds, if no other follows. */
+export const throttleSeconds = 3600;
+/**
+ * Admits an attempt. It counts as failed until the function that is returned is
+ * told that the password was right, or could not be checked.
+ *
+ * @throws {HttpError} 429 with Retry-After, where the wait is not over
+ */
+export async function admitAttempt(store, { email, account, address }) {
+  const isKnown = account !== null &&
+    await store.isKnownAddress({ userId: account.id, address });
+  const keys = keysOf({ email, address, isKnown });
+  const now = currentSecond();
+  const since = now - throttleSeconds;
+  const wait = await store.countAttempt(keys.attempt, { now, since });
+  if (wait > 0) {
+    throw new HttpError(429, undefined, { "retry-after": String(wait) });
+  }
+  return async (outcome) => {
+    const isRight = outcome === "right" && account !== null;
+    const forgotten = isRight ? keys.forgottenAtSuccess : null;
+    await store.takeBackAttempt({ keys: keys.attempt, forgotten });
+    if (!isRight) {
+      return;
+    }
+    await store.rememberAddress({ userId: account.id, address, now });
+  };
+}
+function keysOf({ email, address, isKnown }) {
+  const byAddress = { key: `address ${address}`, freeFailures: 20 };
+  // It can be nobody's account.
+  if (email === null) {
+    return { attempt: [byAddress], forgottenAtSuccess: null };
+  }
+  // Hashed, because the addresses of strangers are stored, too.
+  const account = createHash("sha256").update(email).digest("base64url");
+  const byBoth = { key: `both ${account} ${address}`, freeFailures: 5 };
+  const attempt = [byBoth, byAddress];
+  if (!isKnown) {
+    attempt.push({ key: `account ${account}`, freeFailures: 100 });
+  }
+  return { attempt, forgottenAtSuccess: byBoth.key };
+}

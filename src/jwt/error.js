@@ -1,0 +1,40 @@
+/**
+ * JwtError and the closed table of reasons why a token is refused.
+ * It holds a code and its fixed message, never token, claim or key. Misuse is no JwtError but a
+ * TypeError or a RangeError.
+ */
+/** @internal */ const messages = {
+  malformed:
+    "The token is not a JWS in compact form with a JSON object as its header.",
+  too_long: "The token is longer than the limit.",
+  encrypted: "The token is encrypted (JWE), and only signed tokens are read.",
+  algorithm:
+    "The header parameter alg is not the one algorithm that is accepted.",
+  critical:
+    "The header parameter crit demands an extension, and none is supported.",
+  unknown_key: "No key answers to the header parameter kid, or to its absence.",
+  signature: "The signature does not match.",
+  nested: "The token holds another token, and nested tokens are not read.",
+  typ: "The header parameter typ is not the one that the policy requires.",
+  claims_set: "The payload is not one JSON object in UTF-8.",
+  claim_type:
+    "A registered claim has a value that its definition does not allow.",
+  missing_claim: "A claim that the policy requires is missing.",
+  issuer: "The token comes from another issuer (iss).",
+  audience: "The token is meant for another audience (aud).",
+  expired: "The token has expired (exp).",
+  not_yet_valid: "The token is not valid yet (nbf).",
+  issued_in_future: "The token says that it was issued in the future (iat).",
+  too_old: "The token was issued longer ago than the policy allows (iat).",
+};
+/** A token was refused. `code` says why; `message` says the same in one fixed sentence. */
+export class JwtError extends Error {
+  /** Always this. */ name = "JwtError";
+  /** The reason, out of the table. */
+  code;
+  /** Makes the refusal for a code; its message follows from it. */
+  constructor(code) {
+    super(messages[code]);
+    this.code = code;
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * PostgreSQL by postgres.js, as a program on Deno hands it to onejot/postgres.
+ * It is handed on as it is: that this compiles shows that its own types fit.
+ * Imported only where its package is installed.
+ */
+import postgres from "postgres";
+/** Makes a client with at most that many connections. */
+export function connectByPostgresJs(url, connections) {
+  const client = postgres(url, { max: connections, onnotice: () => {} });
+  return { client, close: () => client.end() };
+}
