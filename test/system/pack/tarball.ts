@@ -20,9 +20,7 @@ import type { Project, Scratch } from "./scratch.ts";
 /** The package. */
 export interface Tarball {
   readonly path: string;
-  /**
-   * A copy of this repository, which it was made of: without what git ignores.
-   */
+  /** A copy of this repository, which it was made of: without what git ignores. */
   readonly repository: Project;
 }
 
@@ -33,9 +31,14 @@ export interface Trial {
   readonly tarball: Tarball;
 }
 
-/**
- * Packs a copy of this repository, which installs by itself what that needs.
- */
+/** The files of one export in package.json. */
+interface Targets {
+  readonly types: string;
+  readonly default?: string;
+  readonly deno?: string;
+}
+
+/** Packs a copy of this repository, which installs by itself what that needs. */
 export async function pack(scratch: Scratch): Promise<Tarball> {
   const repository = scratch.project("repository");
   for (const path of filesOfGit()) {
@@ -84,7 +87,9 @@ export async function checkContents(
         assert.ok(isSame, `${path} is another`);
       }
       assert.deepEqual(
-        source.filter((path) => !/\.(?:ts|html|css|svg)$/.test(path)),
+        source.filter((path) =>
+          !/\.(?:ts|html|css|svg)$|\/README\.md$/.test(path)
+        ),
         [],
       );
       assert.ok(source.length > 50);
@@ -94,26 +99,8 @@ export async function checkContents(
   await checks.check(
     "dist has JavaScript and declarations of what is exported, no more",
     () => {
-      const isExported = (path: string) =>
-        /^src\/(?:jwt|http|auth|storage)\//.test(path);
-      const ofApp = [
-        "app",
-        "bun",
-        "client_address",
-        "deno",
-        "log_fault",
-        "monitoring",
-        "page_files",
-        "routes",
-      ];
-      const modules = [
-        ...paths.filter(isExported),
-        ...ofApp.map((name) => `src/server/${name}.ts`),
-      ];
-      const expected = modules.map((path) =>
-        path.replace(/^src(.*)\.ts$/, "dist$1")
-      )
-        .flatMap((path) => [`${path}.js`, `${path}.d.ts`]);
+      const expected = exportedModules(folder)
+        .flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`]);
       assert.deepEqual(emitted, expected.sort());
     },
   );
@@ -147,6 +134,35 @@ export async function checkContents(
       "that is too much",
     );
   });
+}
+
+/**
+ * What the exports of package.json reach by their imports, each such as
+ * `jwt/key`: it must be made of a source.
+ */
+function exportedModules(folder: string): readonly string[] {
+  const { exports } = readPackageJson(folder);
+  const reached = new Set<string>();
+  function visit(path: string): void {
+    if (reached.has(path)) return;
+    reached.add(path);
+    for (const imported of importsOf(folder, path)) {
+      // What is imported as text lies in src.
+      if (imported.startsWith("dist/")) visit(imported);
+    }
+  }
+  for (const targets of Object.values<Targets>(exports)) {
+    visit(join(targets.types));
+    visit(join(targets.default ?? targets.deno ?? ""));
+  }
+  const modules = [...reached].map((path) =>
+    path.replace(/^dist\/(.*?)(?:\.d\.ts|\.js)$/, "$1")
+  );
+  for (const name of modules) {
+    const source = join(folder, `src/${name}.ts`);
+    assert.ok(existsSync(source), `${name} is made of nothing`);
+  }
+  return [...new Set(modules)];
 }
 
 /** The paths that a file imports, as code or as text. */

@@ -1,6 +1,6 @@
 /**
- * Rotation: the settings that the README's section walks through, taken from it
- * in their order, on the real server, with one database.
+ * Rotation: the settings that src/server/README.md walks through, taken from it in
+ * their order, on the real server, with one database.
  */
 
 import assert from "node:assert/strict";
@@ -24,11 +24,12 @@ const secrets: Variables = {
   "<new>": `new:${testSecret}`, // a colon belongs to it
   "<newer>": `newer-${testSecret}`,
 };
-const readme = readFileSync(
-  new URL("../../../README.md", import.meta.url),
+const operatorsPage = readFileSync(
+  new URL("../../../src/server/README.md", import.meta.url),
   "utf8",
 );
-const section = /\n### Rotate the key\n([^]*?)\n##/.exec(readme)?.[1] ?? "";
+const section = /\n## Rotate the key\n([^]*?)\n##/.exec(operatorsPage)?.[1] ??
+  "";
 const [
   afterOne = "",
   afterThree = "",
@@ -44,7 +45,7 @@ const swapped = beforehand.split(",").reverse().join(",");
 const beside = { JWT_SECRET: testSecret };
 
 slowTest(
-  "the README's three steps rotate an unnamed key and a named one, and log nobody out",
+  "the operator's page's three steps rotate an unnamed key and a named one, and log nobody out",
   async () => {
     assert.ok(atLast !== "" && others.length === 0);
     await withAccount(async (variables) => {
@@ -95,7 +96,7 @@ slowTest(
 );
 
 slowTest(
-  "two servers that are restarted in turn, as the README says, accept each other's tokens",
+  "two servers that are restarted in turn, as the operator's page says, accept each other's tokens",
   async () => {
     await withAccount(async (variables) => {
       const steps: [Variables, string | undefined][] = [
