@@ -1,7 +1,8 @@
 /**
- * All checks in one go: `bun run check` or `deno task check`. Needs both runtimes, and the network
- * once, for the two development packages. With --all also what needs more than that: other engines,
- * other libraries, and a quick run of the mutator. The last line adds up what the runners reported.
+ * All checks in one go: `bun run check` or `deno task check`. Needs both
+ * runtimes, and the network once, for the two development packages. With --all
+ * also what needs more than that: other engines, other libraries, and a quick
+ * run of the mutator. The last line adds up what the runners reported.
  */
 
 import { spawn } from "node:child_process";
@@ -58,7 +59,10 @@ function exportedFiles(): readonly string[] {
   return Object.values<string>(exports);
 }
 
-/** Runs a command that either succeeds or fails, and ends everything when it fails. */
+/**
+ * Runs a command that either succeeds or fails, and ends everything when it
+ * fails.
+ */
 async function check(command: string): Promise<void> {
   const { code } = await run(command);
   if (code === 0) return;
@@ -106,7 +110,10 @@ async function runTests(command: string): Promise<void> {
   }
 }
 
-/** With CI=true a skipped test is a failure, unless test/project/skips.json names it with its reason. */
+/**
+ * With CI=true a skipped test is a failure, unless test/project/skips.json
+ * names it with its reason.
+ */
 function requireReasonsForSkips(): void {
   const reasons: Record<string, string> = JSON.parse(
     readFileSync(`${root}test/project/skips.json`, "utf8"),

@@ -1,6 +1,7 @@
 /**
- * The conformance suite's command: runs the corpus of test/spec/vectors, and Wycheproof's vectors where
- * their directory is given, against onejot or any other implementation, and prints what came of it.
+ * The conformance suite's command: runs the corpus of test/spec/vectors, and
+ * Wycheproof's vectors where their directory is given, against onejot or any
+ * other implementation, and prints what came of it.
  *
  *   bun test/conformance.ts --help
  */
@@ -64,7 +65,10 @@ function readChecks(
   throw new UsageError(`No case has "${only}" in its id, clause or attack.`);
 }
 
-/** One line on the terminal, written over the one before; nothing where nobody looks. */
+/**
+ * One line on the terminal, written over the one before; nothing where nobody
+ * looks.
+ */
 function showProgress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }

@@ -17,7 +17,9 @@ interface SourceFile {
   readonly text: string;
   /** The text without comments, strings and regular expressions. */
   readonly code: string;
-  /** What it imports or hands on: paths below src, or names of built-in modules. */
+  /**
+   * What it imports or hands on: paths below src, or names of built-in modules.
+   */
   readonly imports: readonly string[];
 }
 
@@ -161,7 +163,8 @@ function readSource(path: string): SourceFile {
   ];
   const atRunTime =
     /\bimport\s*\((?!"node:|"\.[^"]+", \{ with: \{ type: "text" \} \}\))/;
-  assert.doesNotMatch(text, atRunTime, `${path} imports at run time`); // but modules of the runtime, and texts
+  // But modules of the runtime, and texts.
+  assert.doesNotMatch(text, atRunTime, `${path} imports at run time`);
   const imports = specifiers.map(([, specifier = ""]) =>
     resolve(path, specifier)
   );

@@ -1,14 +1,15 @@
 /**
- * Holds src/jwt to full coverage by the tests that concern the token: lines, branches and functions by
- * Deno, lines and functions by Bun, which knows no branches. `bun test/project/coverage.ts`
+ * Holds src/jwt to full coverage by the tests that concern the token: lines,
+ * branches and functions by Deno, lines and functions by Bun, which knows no
+ * branches. `bun test/project/coverage.ts`
  */
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { temporaryFolder } from "../support/temp.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const tests = [
@@ -17,14 +18,9 @@ const tests = [
   "test/spec/attack",
   "test/spec/vectors",
 ];
-const folder = mkdtempSync(join(tmpdir(), "onejot-coverage-"));
-
-try {
-  const isFull = [coverByDeno(), coverByBun()];
-  process.exitCode = isFull.every(Boolean) ? 0 : 1;
-} finally {
-  rmSync(folder, { recursive: true });
-}
+const folder = temporaryFolder();
+const isFull = [coverByDeno(), coverByBun()];
+process.exitCode = isFull.every(Boolean) ? 0 : 1;
 
 function coverByDeno(): boolean {
   const profile = join(folder, "deno");

@@ -1,6 +1,7 @@
 /**
- * The project itself: one version, one list of exports, no dependencies, nothing at the top level
- * that does not belong there, and no more permissions than the settings need.
+ * The project itself: one version, one list of exports, no dependencies,
+ * nothing at the top level that does not belong there, and no more permissions
+ * than the settings need.
  */
 
 import assert from "node:assert/strict";
@@ -31,8 +32,10 @@ test("both packages export the same, and each exported file is there", () => {
   assert.deepEqual(Object.keys(packageJson.exports), Object.keys(modules));
   for (const [name, path] of Object.entries<string>(modules)) {
     const emitted = path.replace("./src/", "./dist/").replace(".ts", "");
-    const runtime = ["./jwt", "./http"].includes(name) ? "default" : "deno"; // on it, or on all
-    assert.deepEqual(Object.entries(packageJson.exports[name]), [ // the first that holds is taken
+    // What is emitted runs on Deno, or everywhere.
+    const runtime = ["./jwt", "./http"].includes(name) ? "default" : "deno";
+    // In this order: the first that holds is taken.
+    assert.deepEqual(Object.entries(packageJson.exports[name]), [
       ["types", `${emitted}.d.ts`],
       ["bun", path],
       [runtime, `${emitted}.js`],
@@ -44,10 +47,11 @@ test("both packages export the same, and each exported file is there", () => {
 
 test("a program in this repository finds the sources by the names of the package", () => {
   const { ".": _commandLine, ...modules } = denoJson.exports;
-  const named = Object.entries(modules).map((
-    [name, path],
-  ) => [name.replace(".", "onejot"), path]);
-  assert.deepEqual(denoJson.imports, Object.fromEntries(named)); // Bun and tsc go by package.json
+  const named = Object.entries(modules).map(([name, path]) => {
+    return [name.replace(".", "onejot"), path];
+  });
+  // Bun and tsc go by package.json.
+  assert.deepEqual(denoJson.imports, Object.fromEntries(named));
 });
 
 test("there are no dependencies, and two development packages, pinned exactly", () => {
@@ -66,17 +70,11 @@ test("there are no dependencies, and two development packages, pinned exactly", 
 });
 
 test("the top level holds what the design names, and dot files", () => {
+  // deno-fmt-ignore
   const named = [
-    ...[
-      "src",
-      "test",
-      "deno.json",
-      "package.json",
-      "tsconfig.json",
-      "Dockerfile",
-      "README.md",
-    ],
-    ...["LICENSE", "bun.lock", "deno.lock", "node_modules"],
+    "src", "test", "deno.json", "package.json", "tsconfig.json", "Dockerfile",
+    "README.md",
+    "LICENSE", "bun.lock", "deno.lock", "node_modules",
   ];
   for (const name of readdirSync(root)) {
     assert.ok(name.startsWith(".") || named.includes(name), name);
@@ -84,7 +82,7 @@ test("the top level holds what the design names, and dot files", () => {
 });
 
 test("deno task start may use the network and read the settings, and nothing else", () => {
-  const names = settings.map(([name]) => name).join(",");
+  const names = settings.map(({ name }) => name).join(",");
   const flags = `--allow-net --allow-env=${names}`;
   assert.equal(denoJson.tasks.start, `deno run ${flags} src/main.ts`);
   assert.equal(denoJson.tasks.dev, `deno run --watch ${flags} src/main.ts`);
@@ -96,10 +94,11 @@ test("test names are unique, so that a report's line leads to one test", () => {
     const path of readdirSync(`${root}test`, { recursive: true }).map(String)
   ) {
     if (!path.endsWith(".test.ts") || path.includes("node_modules")) continue;
-    const found = readText(`test/${path}`).matchAll(
-      /^ *(?:test|\w*[cC]ontract)\(\s*("(?:[^"\\]|\\.)*"|`[^`]*`)/gm, // test/support/places.ts
+    // slowTest: test/support/slow_test.ts; contract: test/support/places.ts
+    const calls = readText(`test/${path}`).matchAll(
+      /^ *(?:(?:test|slowTest|\w*[cC]ontract)\(|slowTestUnless\(\s*\w+,)\s*(?<name>"(?:[^"\\]|\\.)*"|`[^`]*`)/gm,
     );
-    names.push(...[...found].map(([, name = ""]) => name));
+    for (const { groups } of calls) names.push(groups?.["name"] ?? "");
   }
   assert.ok(names.length > 300);
   assert.deepEqual(

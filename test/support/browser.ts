@@ -1,5 +1,6 @@
 /**
- * What a browser sends of itself, and what it gets: pages, redirects and one cookie.
+ * What a browser sends of itself, and what it gets: pages, redirects and one
+ * cookie.
  */
 
 import assert from "node:assert/strict";
@@ -69,7 +70,10 @@ export function secretOf({ cookie }: { readonly cookie: string }): string {
   return cookie.slice(cookie.indexOf("=") + 1);
 }
 
-/** Says whether a browser is signed in; if not, it must be refused without a fault. */
+/**
+ * Says whether a browser is signed in; if not, it must be refused without a
+ * fault.
+ */
 export async function isSignedIn(
   server: Pick<Server, "send">,
   headers: Readonly<Record<string, string>>,

@@ -9,7 +9,7 @@ export class Checks {
   passed = 0;
   failed = 0;
 
-  /** Runs a check and hands on what it found, or null where it failed. */
+  /** Runs a check and hands on its result, or null where it failed. */
   async check<T>(
     sentence: string,
     act: (note: Note) => T | Promise<T>,
@@ -20,15 +20,16 @@ export class Checks {
       console.log(`${outcome.padEnd(7)} ${sentence}${noted}`);
     };
     try {
-      const found = await act((text) => notes.push(text));
+      const result = await act((text) => notes.push(text));
       this.passed++;
       say("ok");
-      return found;
+      return result;
     } catch (error) {
       this.failed++;
       say("FAILED");
       const reason = error instanceof Error ? error.message : String(error);
-      console.log(reason.trim().replace(/^/gm, " ".repeat(8))); // no line of it is the sum
+      // Indented, so that no line of it is taken for the sum.
+      console.log(reason.trim().replace(/^/gm, " ".repeat(8)));
       return null;
     }
   }

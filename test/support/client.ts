@@ -1,24 +1,31 @@
 /**
- * A client that logs in and refreshes, and a database with accounts that several servers can share.
+ * A client that logs in and refreshes, and a database with accounts that
+ * several servers can share.
  */
 
 import { Buffer } from "node:buffer";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createPasswordHasher } from "../../src/server/app.ts";
-import { currentSecond, parseEmail } from "../../src/auth/auth.ts";
+import {
+  createPasswordHasher,
+  currentSecond,
+  parseEmail,
+} from "../../src/auth/auth.ts";
 import { openSqlite } from "../../src/storage/sqlite.ts";
+import { password } from "./password.ts";
+import { recordRoutes } from "./routes.ts";
 import {
   type ServerProcess,
   startServer,
   testSecret,
   type Variables,
 } from "./server_process.ts";
+import { withFolder } from "./temp.ts";
+
+export { password } from "./password.ts";
 
 /** What goes with a request; of `form`, `json` and `body` one at most. */
-export interface Sent {
+export interface RequestParts {
   readonly token?: string;
   readonly form?: Readonly<Record<string, string>>;
   readonly json?: unknown;
@@ -30,7 +37,7 @@ export interface Received {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The members of the JSON object that the text is; none where it is no JSON. */
+  /** The members of the JSON object that the text is; else none. */
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -38,7 +45,7 @@ export interface Received {
 export async function send(
   { origin }: Pick<ServerProcess, "origin">,
   route: string,
-  { token, form, json, body, headers }: Sent = {},
+  { token, form, json, body, headers }: RequestParts = {},
 ): Promise<Received> {
   const [method = "", target = ""] = route.split(" ");
   const response = await fetch(origin + target, {
@@ -65,7 +72,7 @@ export async function send(
 
 function bodyOf(
   { form, json, body }: {
-    [Name in "form" | "json" | "body"]: Sent[Name] | undefined;
+    [Name in "form" | "json" | "body"]: RequestParts[Name] | undefined;
   },
 ): BodyInit | null {
   if (form !== undefined) return new URLSearchParams(form);
@@ -104,26 +111,10 @@ export function claimsOf(token: string): Readonly<Record<string, unknown>> {
   return Object(JSON.parse(payload));
 }
 
-/** Every route of the server, such as `PATCH /users/:id`, as src/server/app.ts has them. */
-export function routesOfServer(): string[] {
-  const source = readFileSync(
-    new URL("../../src/server/app.ts", import.meta.url),
-    "utf8",
-  );
-  const registered = source.matchAll(
-    /\.(get|post|put|patch|delete)\(\s*"(\/[^"]*)"/g,
-  );
-  const routes = [...registered].map(([, method = "", path]) =>
-    `${method.toUpperCase()} ${path}`
-  );
-  if (routes.length < 12) {
-    throw new Error("src/server/app.ts has its routes in another form");
-  }
-  return routes;
+/** Every route of the server but the page's, such as `PATCH /users/:id`. */
+export function routesOfServer(): readonly string[] {
+  return recordRoutes({ page: false });
 }
-
-/** The password of all accounts that `withDatabase` makes. */
-export const password = "correct horse battery staple";
 
 /** Logs in for all that a login gives. */
 export async function startSession(
@@ -146,25 +137,24 @@ export interface TestDatabase {
   dump(): string;
 }
 
-/** Makes a database, the first of whose accounts is an administrator's, and removes it afterwards. */
-export async function withDatabase(
+/**
+ * Makes a database, the first of whose accounts is an administrator's, and
+ * removes it afterwards.
+ */
+export async function withAccounts(
   emails: readonly string[],
   use: (database: TestDatabase) => Promise<void>,
 ): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "onejot-"));
-  try {
+  await withFolder(async (folder) => {
     const path = join(folder, "onejot.sqlite");
     if (emails.length > 0) await addAccounts(path, emails);
-    const DATABASE_URL = `sqlite:${path}`;
     const variables = {
       PASSWORD_ITERATIONS: "10000",
       JWT_SECRET: testSecret,
-      DATABASE_URL,
+      DATABASE_URL: `sqlite:${path}`,
     };
     await use({ path, variables, dump: () => dump(path) });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }
 
 async function addAccounts(
@@ -201,7 +191,7 @@ function dump(path: string): string {
   }
 }
 
-/** Starts servers at once, hands them to a function, and stops them whatever happens. */
+/** Starts servers at once, hands them on, and stops them whatever happens. */
 export async function withServers(
   count: number,
   variables: Variables,
@@ -209,9 +199,9 @@ export async function withServers(
 ): Promise<void> {
   const start = () => startServer(variables);
   const starts = await Promise.allSettled(Array.from({ length: count }, start));
-  const servers = starts.flatMap((start) =>
-    start.status === "fulfilled" ? [start.value] : []
-  );
+  const servers = starts
+    .filter((start) => start.status === "fulfilled")
+    .map((start) => start.value);
   try {
     for (const start of starts) {
       if (start.status === "rejected") throw start.reason;

@@ -1,6 +1,7 @@
 /**
- * A clock that stands still until it is set forward, in place of the system's: what happens within a
- * second, after 30 seconds and after 30 days takes no time to test.
+ * A clock that stands still until it is set forward, in place of the system's:
+ * what happens within a second, after 30 seconds and after 30 days takes no
+ * time to test.
  */
 
 export interface Clock {
@@ -9,7 +10,9 @@ export interface Clock {
   advance(seconds: number): void;
 }
 
-/** Runs a function by such a clock, and puts the system's back whatever happens. */
+/**
+ * Runs a function by such a clock, and puts the system's back whatever happens.
+ */
 export async function withClock(
   run: (clock: Clock) => Promise<void>,
 ): Promise<void> {

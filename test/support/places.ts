@@ -20,7 +20,7 @@ import {
 } from "../../src/storage/postgres.ts";
 import { openSqlite } from "../../src/storage/sqlite.ts";
 import { startStoreThread } from "./store_thread.ts";
-import { inFolder } from "./stores.ts";
+import { withFolder } from "./temp.ts";
 
 /** A database, empty at first. */
 export interface Place {
@@ -93,7 +93,7 @@ async function inMemory(act: (place: Place) => Promise<void>): Promise<void> {
 async function inFile(
   act: (place: SharedPlace) => Promise<void>,
 ): Promise<void> {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     const path = join(folder, "onejot.sqlite");
     await using closing = new AsyncDisposableStack();
     const store = openSqlite(path);

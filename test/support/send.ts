@@ -7,6 +7,8 @@
 
 import type { RootRouter } from "../../src/http/http.ts";
 
+export { pause } from "./wait.ts";
+
 /** Sends a request, written as its first line: "GET /x". */
 export function send(
   site: RootRouter,
@@ -66,9 +68,4 @@ export async function refusal(promise: Promise<unknown>): Promise<string> {
     const { status, message } = Object(error);
     return `${status} ${message}`;
   }
-}
-
-/** Waits. */
-export function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -1,83 +1,62 @@
 /**
- * The real server as a process of its own, on the runtime that runs the tests, with the permissions
- * that `deno task start` gives it, and raw sockets to talk to it.
+ * The real server as a process of its own, on the runtime that runs the tests,
+ * with the permissions that `deno task start` gives it, and raw sockets to talk
+ * to it.
  */
 
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import {
+  type Command,
+  type Finished,
+  type Program,
+  run,
+  startProgram,
+} from "./process.ts";
 
 /** A secret for tests alone; too regular to be anything else. */
 export const testSecret = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
 
+/** The settings of a server. */
 export type Variables = Readonly<Record<string, string>>;
 
-export interface Finished {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs the command line to its end. */
-export async function runOnejot(
+export function runOnejot(
   args: readonly string[],
   variables: Variables = {},
   input: string | Uint8Array = "",
 ): Promise<Finished> {
-  const child = spawnOnejot(args, variables);
-  const output = collect(child);
-  child.stdin?.on("error", () => {}).end(input); // it may have ended before it read all
-  const [code] = await once(child, "close");
-  return { code, ...output };
+  return run(commandOf(args, variables), { env: variables, input });
 }
 
 /** A server that listens. */
-export interface ServerProcess {
+export interface ServerProcess extends Program {
   readonly port: number;
   readonly origin: string;
-  /** What it has printed so far. */
-  readonly output: { stdout: string; stderr: string };
-  readonly child: ChildProcess;
-  /** Sends a signal and resolves to the exit code. */
-  stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts the server on a free port of this machine and waits until it listens. */
+/** Starts the server on a free port of this machine, until it listens. */
 export async function startServer(
   variables: Variables = {},
 ): Promise<ServerProcess> {
-  const child = spawnOnejot([], { HOST: "127.0.0.1", PORT: "0", ...variables });
-  const output = collect(child);
-  const port = await new Promise<number>((resolve, reject) => {
-    child.stdout?.on("data", () => {
-      const found = /listens on http:\/\/\S+:(\d+)/.exec(output.stdout)?.[1];
-      if (found !== undefined) resolve(Number(found));
-    });
-    child.once(
-      "close",
-      () => reject(new Error(`The server did not start: ${output.stderr}`)),
+  const env = { HOST: "127.0.0.1", PORT: "0", ...variables };
+  return await untilListening(startProgram(commandOf([], variables), { env }));
+}
+
+/** Waits until a program says that it listens; ends it if it does not. */
+export async function untilListening(program: Program): Promise<ServerProcess> {
+  try {
+    const listens = await program.untilPrinted(
+      /listens on http:\/\/\S+:(?<port>\d+)/,
     );
-  });
-  const closed = once(child, "close");
-  let isKilled = false; // after that its id can be another process's
-  return {
-    port,
-    origin: `http://127.0.0.1:${port}`,
-    output,
-    child,
-    stop: async (signal = "SIGTERM") => {
-      // Deno's child.kill would report the signal, also when the child exits by itself.
-      const isRunning = child.exitCode === null && child.signalCode === null &&
-        !isKilled;
-      if (signal === "SIGKILL") isKilled = true;
-      if (child.pid !== undefined && isRunning) process.kill(child.pid, signal);
-      const [code] = await closed;
-      return code;
-    },
-  };
+    const port = Number(listens.groups?.["port"]);
+    return { ...program, port, origin: `http://127.0.0.1:${port}` };
+  } catch (error) {
+    await program.stop("SIGKILL");
+    throw error;
+  }
 }
 
 /** Starts a server, hands it to a function, and stops it whatever happens. */
@@ -119,7 +98,7 @@ export interface RawOptions {
   readonly localAddress?: string;
 }
 
-/** Sends bytes as they are and returns all that comes back until the other end closes. */
+/** Sends bytes as they are; gives all that comes back until the end closes. */
 export function sendRaw(
   port: number,
   bytes: string | Uint8Array,
@@ -135,7 +114,8 @@ export function sendRaw(
     const timer = setTimeout(finish, patienceMilliseconds);
     socket.on("connect", () => socket.write(bytes));
     socket.on("data", (chunk) => answer += chunk.toString("latin1"));
-    socket.on("error", () => {}); // a reset is an end as well
+    // A reset is an end as well.
+    socket.on("error", () => {});
     socket.on("close", () => {
       clearTimeout(timer);
       finish();
@@ -145,26 +125,17 @@ export function sendRaw(
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-function spawnOnejot(
-  args: readonly string[],
-  variables: Variables,
-): ChildProcess {
-  const { PATH = "", HOME = "" } = process.env;
-  const runtime = [...runtimeArguments(variables), `${root}src/main.ts`];
-  return spawn(process.execPath, [...runtime, ...args], {
-    env: { PATH, HOME, ...variables },
-  });
+function commandOf(args: readonly string[], variables: Variables): Command {
+  const runtime = runtimeArguments(variables);
+  return [process.execPath, ...runtime, `${root}src/main.ts`, ...args];
 }
 
-function runtimeArguments(variables: Variables): string[] {
+function runtimeArguments(variables: Variables): readonly string[] {
   if ("Bun" in globalThis) return [];
-  const { tasks } = JSON.parse(readFileSync(`${root}deno.json`, "utf8"));
-  const permissions = String(tasks.start).split(" ").filter((word) =>
-    word.startsWith("--")
-  );
-  const database = /^sqlite:(.+)$/.exec(variables["DATABASE_URL"] ?? "")?.[1];
+  const database = sqliteFile(variables);
   const secretFile = variables["JWT_SECRET_FILE"];
   const readable = [database, secretFile].filter((path) => path !== undefined);
+  const permissions = [...shippedPermissions()];
   if (readable.length > 0) {
     permissions.push(`--allow-read=${readable.join(",")}`);
   }
@@ -172,15 +143,16 @@ function runtimeArguments(variables: Variables): string[] {
   return ["run", "--no-prompt", ...permissions];
 }
 
-function collect(child: ChildProcess): { stdout: string; stderr: string } {
-  const output = { stdout: "", stderr: "" };
-  child.stdout?.setEncoding("utf8").on(
-    "data",
-    (text: string) => output.stdout += text,
-  );
-  child.stderr?.setEncoding("utf8").on(
-    "data",
-    (text: string) => output.stderr += text,
-  );
-  return output;
+/**
+ * The permissions that `deno task start` gives, as the options of `deno run`.
+ */
+export function shippedPermissions(): readonly string[] {
+  const { tasks } = JSON.parse(readFileSync(`${root}deno.json`, "utf8"));
+  const words = String(tasks.start).split(" ");
+  return words.filter((word) => word.startsWith("--"));
+}
+
+function sqliteFile(variables: Variables): string | undefined {
+  const match = /^sqlite:(?<path>.+)$/.exec(variables["DATABASE_URL"] ?? "");
+  return match?.groups?.["path"];
 }

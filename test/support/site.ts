@@ -1,12 +1,10 @@
 /**
- * The whole app in this process, on a real database, with password hashes that cost little; and what
- * a client does with it.
+ * The whole app in this process, on a real database, with password hashes that
+ * cost little; and what a client does with it.
  */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AppOptions, createApp } from "../../src/server/app.ts";
 import {
@@ -24,10 +22,11 @@ import {
   sign,
 } from "../../src/jwt/jwt.ts";
 import { openSqlite, type SqliteStore } from "../../src/storage/sqlite.ts";
+import { password } from "./password.ts";
 import { makeRequest, told } from "./send.ts";
+import { withFolder } from "./temp.ts";
 
-/** The password of every user, unless it is said otherwise. */
-export const password = "correct horse";
+export { password } from "./password.ts";
 
 export const tokenIsInvalid = '400 {"message":"Token is invalid"}';
 export const wrongCredentials = '400 {"message":"Wrong credentials"}';
@@ -80,17 +79,17 @@ export class Server {
   /** Sends a request, written as its first line: "GET /x". */
   send(
     line: string,
-    { token, form, json, headers = {}, address }: Sent = {},
+    { token, form, json, headers, address }: Sent = {},
   ): Promise<Response> {
-    const init = {
-      headers: {
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(json === undefined ? {} : { "content-type": "application/json" }),
-        ...headers,
-      },
-      ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
-      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
-    };
+    const fields = new Headers();
+    if (token !== undefined) fields.set("authorization", `Bearer ${token}`);
+    if (json !== undefined) fields.set("content-type", "application/json");
+    for (const [name, value] of Object.entries(headers ?? {})) {
+      fields.set(name, value);
+    }
+    const init: RequestInit = { headers: fields };
+    if (form !== undefined) init.body = new URLSearchParams(form);
+    if (json !== undefined) init.body = JSON.stringify(json);
     return this.#app.fetch(makeRequest(line, init), address);
   }
 
@@ -170,7 +169,10 @@ export class Server {
     });
   }
 
-  /** A token that the server has not made itself; a minute unless the claims have an `exp`. */
+  /**
+   * A token that the server has not made itself; a minute unless the claims
+   * have an `exp`.
+   */
   sign(claims: Claims): Promise<string> {
     const iat = Math.floor(Date.now() / 1000);
     return sign({ iat, exp: iat + 60, ...claims }, this.key);
@@ -186,9 +188,11 @@ export class Server {
 }
 
 /**
- * A server on a database in memory that answers with promises, as one elsewhere would.
+ * A server on a database in memory that answers with promises, as one elsewhere
+ * would.
  *
- * @param interfere methods that stand before those of the store, to be there at the wrong moment
+ * @param interfere methods that stand before those of the store, to be there at
+ * the wrong moment
  */
 export async function makeServer(
   parts: Partial<AppOptions> = {},
@@ -203,7 +207,10 @@ export async function makeServer(
   });
 }
 
-/** The store with a promise in the place of each result, so that no await can be forgotten. */
+/**
+ * The store with a promise in the place of each result, so that no await can be
+ * forgotten.
+ */
 function asElsewhere(store: SqliteStore): SqliteStore {
   const methods = Object.entries(store).map(([name, method]) => [
     name,
@@ -212,24 +219,28 @@ function asElsewhere(store: SqliteStore): SqliteStore {
       return Reflect.apply(method, store, args);
     },
   ]);
-  return Object.fromEntries(methods) as SqliteStore; // the same methods, all of which may be async
+  // The same methods, all of which may be async.
+  return Object.fromEntries(methods) as SqliteStore;
 }
 
-/** Runs a function with a server on a database in a file, and with the database itself. */
+/**
+ * Runs a function with a server on a database in a file, and with the database
+ * itself.
+ */
 export async function withDatabase(
   run: (server: Server, database: DatabaseSync) => Promise<void>,
 ): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "onejot-"));
-  const path = join(folder, "onejot.sqlite");
-  const store = openSqlite(path);
-  const database = new DatabaseSync(path);
-  try {
-    await run(new Server(store, { key: await generateKey() }), database);
-  } finally {
-    database.close();
-    store.close();
-    rmSync(folder, { recursive: true });
-  }
+  await withFolder(async (folder) => {
+    const path = join(folder, "onejot.sqlite");
+    const store = openSqlite(path);
+    const database = new DatabaseSync(path);
+    try {
+      await run(new Server(store, { key: await generateKey() }), database);
+    } finally {
+      database.close();
+      store.close();
+    }
+  });
 }
 
 /** Reads the answer of a login or of a refresh. */

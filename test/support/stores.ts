@@ -3,9 +3,7 @@
  */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type {
   Account,
@@ -17,6 +15,9 @@ import type {
   UserId,
 } from "../../src/auth/auth.ts";
 import { openSqlite, type SqliteStore } from "../../src/storage/sqlite.ts";
+import { withFolder } from "./temp.ts";
+
+export { withFolder as inFolder } from "./temp.ts";
 
 /** An administrator. */
 export const ada: NewAccount = {
@@ -34,18 +35,6 @@ export const bob: NewAccount = {
   createdAt: 1_234_567_891,
 };
 
-/** Runs a function with the path of a folder, which is removed behind it. */
-export async function inFolder(
-  use: (folder: string) => void | Promise<void>,
-): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "onejot-"));
-  try {
-    await use(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
 /**
  * Runs a function with two stores on one file, and with the database itself.
  */
@@ -56,7 +45,7 @@ export async function withFile(
     database: DatabaseSync,
   ) => void | Promise<void>,
 ): Promise<void> {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     const path = join(folder, "onejot.sqlite");
     const store = openSqlite(path);
     const other = openSqlite(path);

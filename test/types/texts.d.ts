@@ -1,5 +1,6 @@
 /**
- * What tsc takes an import as text for, where the file is no module; Deno knows by itself.
+ * What tsc takes an import as text for, where the file is no module; Deno knows
+ * by itself.
  */
 
 declare module "*.css" {

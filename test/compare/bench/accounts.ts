@@ -1,22 +1,25 @@
 /**
- * A database with users and their sessions, one each, and a token for every session, for the servers
- * that are measured. The ids have all five digits, so that all answers have the same length.
+ * A database with users and their sessions, one each, and a token for every
+ * session, for the servers that are measured. The ids have all five digits, so
+ * that all answers have the same length.
  */
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeBase64url, importKey, sign } from "../../../src/jwt/jwt.ts";
 import { openSqlite } from "../../../src/storage/sqlite.ts";
 import { testSecret } from "../../support/server_process.ts";
+import { withFolder } from "../../support/temp.ts";
 
 /** Accounts in a folder of their own. */
 export interface Accounts {
   readonly folder: string;
   /** What a server is given to know them. */
   readonly variables: Readonly<Record<string, string>>;
-  /** The tokens; the first is of the user with the id `firstUserId`, and so on. */
+  /**
+   * The tokens; the first is of the user with the id `firstUserId`, and so on.
+   */
   readonly tokens: readonly string[];
   /** A file with the first token, and one with all of them. */
   readonly files: { readonly same: string; readonly distinct: string };
@@ -24,13 +27,15 @@ export interface Accounts {
 
 export const firstUserId = 10_000;
 
-/** Makes so many accounts, hands them to a function, and removes them afterwards. */
-export async function withAccounts(
+/**
+ * Makes so many accounts, hands them to a function, and removes them
+ * afterwards.
+ */
+export async function withManyAccounts(
   count: number,
   use: (accounts: Accounts) => Promise<void>,
 ): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "onejot-"));
-  try {
+  await withFolder(async (folder) => {
     const path = join(folder, "accounts.sqlite");
     const tokens = await makeTokens(addAccounts(path, count));
     const files = {
@@ -39,19 +44,19 @@ export async function withAccounts(
     };
     writeFileSync(files.same, `${tokens[0]}\n`);
     writeFileSync(files.distinct, `${tokens.join("\n")}\n`);
-    const DATABASE_URL = `sqlite:${path}`;
     const variables = {
       NODE_ENV: "production",
       JWT_SECRET: testSecret,
-      DATABASE_URL,
+      DATABASE_URL: `sqlite:${path}`,
     };
     await use({ folder, variables, tokens, files });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }
 
-/** Stores them past the server, which would hash 10,000 passwords; returns the ids of the sessions. */
+/**
+ * Stores them past the server, which would hash 10,000 passwords; returns the
+ * ids of the sessions.
+ */
 function addAccounts(path: string, count: number): string[] {
   openSqlite(path).close(); // makes the tables
   const ids = Array.from({ length: count }, () => randomText(16));

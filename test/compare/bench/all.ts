@@ -1,12 +1,12 @@
 /**
- * Runs the benchmarks one after the other, keeps what they found in results.json,
- * and draws a picture of each question into pictures. --only takes some of token,
- * server, start, router and size, and leaves what is known of the others. It ends
- * with the targets. --quick runs every path of it, too briefly to tell, and keeps
- * nothing. --readme draws anew and rewrites the part of README.md, beside this file
- * and at the top, that stands between the two comments that begin with `speed`.
- * --check fails where the pictures or these parts say something else than
- * results.json.
+ * Runs the benchmarks one after the other, keeps what they found in
+ * results.json, and draws a picture of each question into pictures. --only
+ * takes some of token, server, start, router and size, and leaves what is known
+ * of the others. It ends with the targets. --quick runs every path of it, too
+ * briefly to tell, and keeps nothing. --readme draws anew and rewrites the part
+ * of README.md, beside this file and at the top, that stands between the two
+ * comments that begin with `speed`. --check fails where the pictures or these
+ * parts say something else than results.json.
  *
  *   bun test/compare/bench/all.ts [--quick] [--only NAME,NAME]
  *   bun test/compare/bench/all.ts --readme
@@ -17,17 +17,16 @@ import { spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { requirePackages } from "./packages.ts";
+import { requirePackages } from "../../support/packages.ts";
+import { withFolder } from "../../support/temp.ts";
 import { draw } from "./picture.ts";
 import { picturesOf } from "./picture_table.ts";
 import type { Report } from "./result.ts";
@@ -61,9 +60,9 @@ const { values: asked } = parseArgs({
     check: { type: "boolean", default: false },
   },
 });
-process.exitCode = main();
+process.exitCode = await main();
 
-function main(): number {
+async function main(): Promise<number> {
   if (asked.check) return check();
   if (asked.readme) return writeParts();
   const names = asked.only.split(",");
@@ -71,22 +70,20 @@ function main(): number {
   if (unknown.length > 0) {
     throw new TypeError(`--only takes some of ${benchmarks.join(", ")}.`);
   }
-  requirePackages();
-  const directory = mkdtempSync(join(tmpdir(), "onejot-bench-"));
-  try {
+  requirePackages(new URL("./", import.meta.url));
+  await withFolder((directory) => {
     const kept = asked.quick ? directory : folder;
     for (const name of names) {
       keepReport(kept, runBenchmark(name, join(directory, `${name}.json`)));
     }
     drawAll(kept);
     const reports = readReports(kept);
-    // --quick has no README to write; this is so that a question without an answer shows in CI.
+    // --quick has no README to write; this is so that a question without an
+    // answer shows in CI.
     console.log(
       formatted("md", `${speedSection(reports)}\n\n${targetSection(reports)}`),
     );
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  });
   return 0;
 }
 

@@ -1,13 +1,13 @@
 /**
- * What an authenticated GET and a login cost on PostgreSQL and on SQLite, with one process and with
- * two that share the database. All run on one machine with the database and the load, so that two
- * processes gain what its cores leave them. Needs PostgreSQL and wrk. --quick only tries it.
+ * What an authenticated GET and a login cost on PostgreSQL and on SQLite, with
+ * one process and with two that share the database. All run on one machine with
+ * the database and the load, so that two processes gain what its cores leave
+ * them. Needs PostgreSQL and wrk. --quick only tries it.
  *
  *   bun test/compare/bench/databases.ts
  */
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { importKey, sign } from "../../../src/jwt/jwt.ts";
@@ -19,6 +19,7 @@ import {
   startServer,
   testSecret,
 } from "../../support/server_process.ts";
+import { temporaryFolder } from "../../support/temp.ts";
 import { load } from "./load.ts";
 
 /** A database, and how many processes share it. */
@@ -35,9 +36,10 @@ const account = {
   email: "ada@example.org",
   password: "correct horse battery staple",
 };
-const iterations = "10000"; // the least that is taken, so that the database's part can be seen
+// The least that is taken, so that the database's part can be seen.
+const iterations = "10000";
 
-const folder = mkdtempSync(join(tmpdir(), "onejot-databases-"));
+const folder = temporaryFolder();
 const cluster = await startCluster({ isDurable: true });
 const settings: Setting[] = [];
 try {
@@ -80,7 +82,6 @@ try {
     settings.flatMap(({ servers }) => servers).map((server) => server.stop()),
   );
   cluster.remove();
-  rmSync(folder, { recursive: true });
 }
 
 async function start(
@@ -89,12 +90,11 @@ async function start(
   url: string,
 ): Promise<Setting> {
   const variables = {
-    ...{
-      DATABASE_URL: url,
-      JWT_SECRET: testSecret,
-      PASSWORD_ITERATIONS: iterations,
-    },
-    TRUSTED_PROXIES: "127.0.0.1", // so that each client has an address of its own
+    DATABASE_URL: url,
+    JWT_SECRET: testSecret,
+    PASSWORD_ITERATIONS: iterations,
+    // So that each client has an address of its own.
+    TRUSTED_PROXIES: "127.0.0.1",
   };
   const input = `${account.password}\n`;
   const { code, stderr } = await runOnejot(
@@ -159,7 +159,8 @@ async function loginsPerSecond({ servers }: Setting): Promise<number> {
         headers,
       });
       await response.body?.cancel();
-      // A database that others keep busy is 503, which two processes on one file bring about.
+      // A database that others keep busy is 503, which two processes on one
+      // file bring about.
       if (response.status === 200) logins++;
       else if (response.status !== 503) {
         throw new Error(`A login answered ${response.status}.`);

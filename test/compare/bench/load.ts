@@ -1,6 +1,7 @@
 /**
- * Load from wrk, a C program with one thread that keeps connections open and sends on each as soon
- * as the answer to the request before is there. Whatever it is answered is 2xx, or this throws.
+ * Load from wrk, a C program with one thread that keeps connections open and
+ * sends on each as soon as the answer to the request before is there. Whatever
+ * it is answered is 2xx, or this throws.
  */
 
 import { spawn } from "node:child_process";
@@ -25,12 +26,16 @@ export interface Loaded {
   readonly requestsPerSecond: number;
   readonly p50Milliseconds: number;
   readonly p99Milliseconds: number;
-  /** The part of one core that wrk itself took; near 1, it is wrk that is measured. */
+  /**
+   * The part of one core that wrk itself took; near 1, it is wrk that is
+   * measured.
+   */
   readonly loaderShare: number;
 }
 
 const script = fileURLToPath(new URL("load.lua", import.meta.url));
-const ticksPerSecond = 100; // of /proc, on Linux for every processor that Bun runs on
+// In /proc, on Linux for every processor that Bun runs on.
+const ticksPerSecond = 100;
 
 /** Loads a server. Throws where a request is refused or a connection breaks. */
 export async function load(what: Load): Promise<Loaded> {
@@ -39,30 +44,23 @@ export async function load(what: Load): Promise<Loaded> {
   if (what.seconds > 10) {
     throw new Error(`The server answered nothing in ${what.seconds} s.`);
   }
-  return await load({ ...what, seconds: what.seconds * 4 }); // short runs on a busy machine
+  // Short runs on a busy machine.
+  return await load({ ...what, seconds: what.seconds * 4 });
 }
 
 async function loadOnce(
   { port, path, tokenFile, connections, seconds }: Load,
 ): Promise<Loaded> {
+  // deno-fmt-ignore: an option a line
   const args = [
-    ...[
-      "--threads",
-      "1",
-      "--connections",
-      String(connections),
-      "--duration",
-      "1h",
-    ],
-    ...[
-      "--timeout",
-      "10s",
-      "--script",
-      script,
-      `http://127.0.0.1:${port}${path}`,
-      "--",
-      tokenFile,
-    ],
+    "--threads", "1",
+    "--connections", String(connections),
+    "--duration", "1h",
+    "--timeout", "10s",
+    "--script", script,
+    `http://127.0.0.1:${port}${path}`,
+    "--",
+    tokenFile,
   ];
   const before = childrenSeconds();
   const wrk = spawn("wrk", args, { stdio: ["ignore", "pipe", "inherit"] });
@@ -70,10 +68,11 @@ async function loadOnce(
   let timer: ReturnType<typeof setTimeout> | undefined;
   wrk.stdout.setEncoding("utf8").on("data", (text: string) => {
     output += text;
-    timer ??= setTimeout(interrupt, seconds * 1000); // from when it says that it starts
+    // From when it says that it starts.
+    timer ??= setTimeout(interrupt, seconds * 1000);
   });
-  // Its own durations are whole seconds; at SIGINT it stops as at the end of one. While it is
-  // starting it ignores the signal, and another one must come.
+  // Its own durations are whole seconds; at SIGINT it stops as at the end of
+  // one. While it is starting it ignores the signal, and another one must come.
   const interrupt = () => {
     wrk.kill("SIGINT");
     timer = setTimeout(interrupt, 200);
@@ -124,7 +123,10 @@ function readFigures(
   throw new Error(`wrk did not end as it should:\n${output}`);
 }
 
-/** The processor time, in user and in kernel mode, that a process has taken so far. */
+/**
+ * The processor time, in user and in kernel mode, that a process has taken so
+ * far.
+ */
 export function processorSeconds(processId: number): number {
   return sumOfTicks(processId, [14, 15]); // utime, stime
 }
@@ -137,7 +139,8 @@ function childrenSeconds(): number {
 /** Adds up fields of /proc/<id>/stat, as proc(5) numbers them. */
 function sumOfTicks(processId: number, fields: readonly number[]): number {
   const stat = readFileSync(`/proc/${processId}/stat`, "utf8");
-  const values = stat.slice(stat.lastIndexOf(")") + 2).split(" "); // the name may hold spaces
+  // The name may hold spaces.
+  const values = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const sum = fields.reduce((sum, field) => sum + Number(values[field - 3]), 0);
   return sum / ticksPerSecond;
 }

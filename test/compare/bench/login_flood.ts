@@ -1,16 +1,15 @@
 /**
- * What a flood of logins does to everybody else: one client calls /get-user with 10,000 distinct
- * tokens, first while nothing else happens, then while 50 wrong logins are in flight from 50 addresses
- * through a trusted proxy. Prints the 50th and 99th percentile of both, and their ratio. FLOOD sets
- * another number of logins in flight; --quick takes 500 tokens.
+ * What a flood of logins does to everybody else: one client calls /get-user
+ * with 10,000 distinct tokens, first while nothing else happens, then while 50
+ * wrong logins are in flight from 50 addresses through a trusted proxy. Prints
+ * the 50th and 99th percentile of both, and their ratio. FLOOD sets another
+ * number of logins in flight; --quick takes 500 tokens.
  *
  *   bun test/compare/bench/login_flood.ts
  *   deno run --allow-all test/compare/bench/login_flood.ts
  */
 
-import { mkdtempSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { importKey, sign } from "../../../src/jwt/jwt.ts";
@@ -20,22 +19,21 @@ import {
   testSecret,
   withServer,
 } from "../../support/server_process.ts";
+import { withFolder } from "../../support/temp.ts";
+import { pause } from "../../support/wait.ts";
 
 const tokenCount = process.argv.includes("--quick") ? 500 : 10_000;
 const floodSize = Number(process.env["FLOOD"] ?? 50);
 const email = "ada@example.org";
 const password = "correct horse battery staple";
 
-const folder = mkdtempSync(join(tmpdir(), "onejot-"));
-try {
+await withFolder(async (folder) => {
   await measure({
     JWT_SECRET: testSecret,
     DATABASE_URL: `sqlite:${join(folder, "accounts.sqlite")}`,
     TRUSTED_PROXIES: "127.0.0.1",
   });
-} finally {
-  rmSync(folder, { recursive: true });
-}
+});
 
 async function measure(
   variables: Readonly<Record<string, string>>,
@@ -48,10 +46,11 @@ async function measure(
   if (added.code !== 0) throw new Error(added.stderr);
   await withServer(variables, async (server) => {
     const tokens = await makeTokens(await logIn(server, email, password));
-    await callAll(server.port, tokens.slice(0, tokenCount / 10)); // warms both ends
+    // Warms both ends.
+    await callAll(server.port, tokens.slice(0, tokenCount / 10));
     const idle = await callAll(server.port, tokens);
     const flood = startFlood(server.port);
-    await new Promise((resolve) => setTimeout(resolve, 1000)); // the queue fills
+    await pause(1000); // the queue fills
     const flooded = await callAll(server.port, tokens);
     const outcomes = await flood.stop();
     const runtime = "Bun" in globalThis ? "Bun" : "Deno";
@@ -95,7 +94,10 @@ async function callAll(
   return times.sort((one, other) => one - other);
 }
 
-/** Keeps logins in flight, each with an address of its own and an account that nobody has. */
+/**
+ * Keeps logins in flight, each with an address of its own and an account that
+ * nobody has.
+ */
 function startFlood(port: number) {
   const agent = new Agent({ keepAlive: true, maxSockets: floodSize });
   const outcomes: Record<number, number> = {};

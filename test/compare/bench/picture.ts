@@ -1,7 +1,8 @@
 /**
- * Draws the answer to one question as an SVG of horizontal bars, one group for each runtime. A bar is as
- * long as its row's ratio; what the rows are held against is the first bar, in outline, and goes on as
- * a broken line. onejot's bars have a colour and their text is bold. No background, no script, no font
+ * Draws the answer to one question as an SVG of horizontal bars, one group for
+ * each runtime. A bar is as long as its row's ratio; what the rows are held
+ * against is the first bar, in outline, and goes on as a broken line. onejot's
+ * bars have a colour and their text is bold. No background, no script, no font
  * of its own, and colours for light and for dark.
  */
 
@@ -93,7 +94,10 @@ export function draw({ title, note, groups, footer }: Picture): string {
   ].join("\n");
 }
 
-/** The row that the others are held against: the first one, if it is not onejot itself. */
+/**
+ * The row that the others are held against: the first one, if it is not onejot
+ * itself.
+ */
 export function limitOf({ rows }: Result): Row | null {
   const [first] = rows;
   return first === undefined || isOwn(first) ? null : first;
@@ -140,7 +144,10 @@ export function formatFigure({ median }: Row, { unit }: Result): string {
   return unit === "milliseconds" ? `${figure} ms` : figure;
 }
 
-/** As wide as the longest name and the longest figure ask for; what is left is for the bars. */
+/**
+ * As wide as the longest name and the longest figure ask for; what is left is
+ * for the bars.
+ */
 function layOut(results: readonly Result[]): Columns {
   const rows = results.flatMap((result) =>
     result.rows.map((row) => ({ row, result }))

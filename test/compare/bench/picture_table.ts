@@ -1,6 +1,7 @@
 /**
- * Which questions have a picture, from which benchmark, and which rows and figures of them it shows.
- * A question that its benchmark does not answer (any more) is an Error, not a picture less.
+ * Which questions have a picture, from which benchmark, and which rows and
+ * figures of them it shows. A question that its benchmark does not answer (any
+ * more) is an Error, not a picture less.
  */
 
 import {
@@ -140,7 +141,8 @@ export function nameVersions(versions: Versions): string {
   return Object.entries(versions).filter(([name]) =>
     !Object.hasOwn(runtimeNames, name)
   )
-    .map(([name, version]) => `${name}\u00a0${version}`).join(", "); // no line ends in between
+    // No line ends in between.
+    .map(([name, version]) => `${name}\u00a0${version}`).join(", ");
 }
 
 /** The processor and its cores. */

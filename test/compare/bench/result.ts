@@ -1,7 +1,8 @@
 /**
- * What every benchmark here gives: results as a table and as JSON, with the machine and the versions
- * that they belong to. A result is one question on one runtime; its first row is what the others are
- * held against, most often a limit. Rounds are interleaved: those with one index were run together.
+ * What every benchmark here gives: results as a table and as JSON, with the
+ * machine and the versions that they belong to. A result is one question on one
+ * runtime; its first row is what the others are held against, most often a
+ * limit. Rounds are interleaved: those with one index were run together.
  */
 
 import { spawnSync } from "node:child_process";
@@ -17,7 +18,10 @@ export type Runtime = "bun" | "deno" | "node";
 export interface Row {
   readonly name: string;
   readonly median: number;
-  /** The median of its rounds, each divided by the first row's round with the same index. */
+  /**
+   * The median of its rounds, each divided by the first row's round with the
+   * same index.
+   */
   readonly ratio: number;
   readonly rounds: readonly number[];
 }
@@ -57,7 +61,10 @@ export interface Arguments {
 
 const packageFolder = fileURLToPath(new URL("./", import.meta.url));
 
-/** Reads `[--quick] [--runtime NAME] [--json FILE]`, for a benchmark that runs on these runtimes. */
+/**
+ * Reads `[--quick] [--runtime NAME] [--json FILE]`, for a benchmark that runs
+ * on these runtimes.
+ */
 export function readArguments(known: readonly Runtime[]): Arguments {
   const { values } = parseArgs({
     args: process.argv.slice(2),
@@ -74,7 +81,10 @@ export function readArguments(known: readonly Runtime[]): Arguments {
   return { isQuick: values.quick, runtimes, json: values.json ?? null };
 }
 
-/** The rows of contenders, made of their rounds and held against the first one's. */
+/**
+ * The rows of contenders, made of their rounds and held against the first
+ * one's.
+ */
 export function makeRows(
   contenders: readonly (readonly [string, readonly number[]])[],
 ): Row[] {
@@ -136,13 +146,16 @@ export function readMachine(): Report["machine"] {
   };
 }
 
-/** onejot's version, these runtimes' as the PATH has them, and these packages' as installed here. */
+/**
+ * onejot's version, these runtimes' as the PATH has them, and these packages'
+ * as installed here.
+ */
 export function readVersions(
   runtimes: readonly Runtime[],
   packages: readonly string[],
 ): Versions {
   const versions: Record<string, string> = {
-    onejot: readVersion(`${packageFolder}../../package.json`),
+    onejot: readVersion(`${packageFolder}../../../package.json`),
   };
   for (const runtime of runtimes) {
     const { stdout } = spawnSync(runtime, ["--version"], { encoding: "utf8" });

@@ -1,14 +1,15 @@
 /**
- * A rival as a process on either runtime: started on a free port, asked until it answers, watched
- * through /proc, and stopped.
+ * A rival as a process on either runtime: started on a free port, asked until
+ * it answers, watched through /proc, and stopped.
  */
 
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
-import process from "node:process";
+import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../../support/port.ts";
+import { type Program, startProgram } from "../../support/process.ts";
+import { shippedPermissions } from "../../support/server_process.ts";
+import { pause } from "../../support/wait.ts";
 import type { Runtime } from "./result.ts";
 import type { Rival } from "./rivals.ts";
 
@@ -40,83 +41,66 @@ export async function startRival(
   { command, name }: Rival,
   { runtime, variables, outputFile }: StartOptions,
 ): Promise<RivalProcess> {
-  const port = await findFreePort();
-  const [program = "", ...args] = command;
+  const port = await freePort();
+  const [script = "", ...args] = command;
   const line = [
-    ...runtimeCommand(runtime, program, variables),
-    `${root}${program}`,
+    ...runtimeCommand(runtime, script, variables),
+    `${root}${script}`,
     ...args,
   ];
-  // 1,000 connections are 1,000 files, and 1,024 is what many machines allow by default.
-  const limited = [
-    "-c",
-    'ulimit -S -n 4096 2>/dev/null; exec "$@"',
-    "sh",
-    ...line,
-  ];
-  const { PATH = "", HOME = "" } = process.env;
-  const env = {
-    PATH,
-    HOME,
-    HOST: "127.0.0.1",
-    PORT: String(port),
-    ...variables,
-  };
+  const env = { HOST: "127.0.0.1", PORT: String(port), ...variables };
   const output = openSync(outputFile, "w", 0o600);
   const start = performance.now();
-  const child = spawn("sh", limited, {
+  const program = startProgram([...withManyFiles, ...line], {
     env,
     stdio: ["ignore", output, "pipe"],
   });
   closeSync(output);
-  const closed = once(child, "close");
-  let errors = "";
-  child.stderr?.setEncoding("utf8").on(
-    "data",
-    (text: string) => errors += text,
-  );
-  const processId = child.pid ?? 0;
+  const stop = async () => {
+    await program.stop("SIGKILL");
+  };
   try {
-    const firstStatus = await Promise.race([
-      askUntilAnswered(port, child),
-      closed.then(() => Promise.reject(new Error("it ended"))),
-    ]);
+    const firstStatus = await askUntilAnswered(port, program);
     const startMilliseconds = performance.now() - start;
-    const residentBytes = () => readResidentBytes(processId);
+    const processId = program.child.pid ?? 0;
     return {
       port,
       processId,
       startMilliseconds,
       firstStatus,
-      residentBytes,
+      residentBytes: () => readResidentBytes(processId),
       stop,
     };
   } catch (error) {
     await stop();
-    throw new Error(`${name} did not start on ${runtime}: ${errors}`, {
-      cause: error,
-    });
-  }
-
-  async function stop(): Promise<void> {
-    if (isRunning(child)) child.kill("SIGKILL");
-    await closed;
+    throw new Error(
+      `${name} did not start on ${runtime}: ${program.output.stderr}`,
+      { cause: error },
+    );
   }
 }
 
+/**
+ * 1,000 connections are 1,000 files, and 1,024 is what many machines allow a
+ * program that does not ask for more.
+ */
+const withManyFiles = [
+  "sh",
+  "-c",
+  'ulimit -S -n 4096 2>/dev/null; exec "$@"',
+  "sh",
+];
+
 function runtimeCommand(
   runtime: Runtime,
-  program: string,
+  script: string,
   variables: StartOptions["variables"],
 ): string[] {
   if (runtime === "bun") return ["bun"];
-  if (program !== "src/main.ts") {
+  if (script !== "src/main.ts") {
     return ["deno", "run", "--no-prompt", "--allow-all"];
   }
-  const { tasks } = JSON.parse(readFileSync(`${root}deno.json`, "utf8")); // as it ships
-  const permissions = String(tasks.start).split(" ").filter((word) =>
-    word.startsWith("--")
-  );
+  const permissions = [...shippedPermissions()];
   const path = variables["DATABASE_URL"]?.slice("sqlite:".length);
   if (path !== undefined) {
     permissions.push(`--allow-read=${path}`, `--allow-write=${path}`);
@@ -124,33 +108,21 @@ function runtimeCommand(
   return ["deno", "run", "--no-prompt", ...permissions];
 }
 
-/** A port below those that Linux gives to clients, so that none of wrk's connections can hold it. */
-async function findFreePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    const server = createServer();
-    const isFree = await new Promise<boolean>((resolve) => {
-      server.once("error", () => resolve(false));
-      server.listen(port, "127.0.0.1", () => resolve(true));
-    });
-    if (!isFree) continue;
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-  }
-}
-
-/** Asks a server that may not be there yet, again and again; gives the status of the first answer. */
+/**
+ * Asks a server that may not be there yet, again and again; gives the status of
+ * the first answer.
+ */
 async function askUntilAnswered(
   port: number,
-  child: ChildProcess,
+  program: Program,
 ): Promise<number> {
   const deadline = performance.now() + 30_000; // milliseconds
-  while (performance.now() < deadline && isRunning(child)) {
+  while (performance.now() < deadline && program.isRunning()) {
     const status = await ask(port);
     if (status !== null) return status;
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await pause(1);
   }
-  throw new Error("it does not answer");
+  throw new Error("it does not answer, or has ended");
 }
 
 /** Asks once; null where nobody listens yet. */
@@ -169,10 +141,6 @@ function ask(port: number): Promise<number | null> {
     socket.once("error", () => resolve(null));
     socket.once("close", () => resolve(null));
   });
-}
-
-function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode === null && signalCode === null;
 }
 
 function readResidentBytes(processId: number): number {

@@ -1,6 +1,6 @@
 /**
- * The servers that are measured, in groups whose members do the same work. The first of each group is
- * its limit: it checks nobody's token.
+ * The servers that are measured, in groups whose members do the same work. The
+ * first of each group is its limit: it checks nobody's token.
  */
 
 import type { Runtime } from "./result.ts";

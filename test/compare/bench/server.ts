@@ -1,24 +1,26 @@
 /**
- * Requests per second of an authenticated GET, its 50th and 99th percentile and the processor time
- * that it costs the server: onejot against other servers that do the same work (rivals.ts), from wrk
- * at 64 and at 1,000 connections, on Linux. A server is a new process in every round, and alone: so
- * the median is over processes, which differ by more than one process does from second to second,
- * and no idle rival takes memory or runs a timer. The order rotates from round to round.
- * 10,000 distinct tokens fit into the verifier's memory; what a token costs that does not is the row
- * "onejot without a memory".
+ * Requests per second of an authenticated GET, its 50th and 99th percentile and
+ * the processor time that it costs the server: onejot against other servers
+ * that do the same work (rivals.ts), from wrk at 64 and at 1,000 connections,
+ * on Linux. A server is a new process in every round, and alone: so the median
+ * is over processes, which differ by more than one process does from second to
+ * second, and no idle rival takes memory or runs a timer. The order rotates
+ * from round to round. 10,000 distinct tokens fit into the verifier's memory;
+ * what a token costs that does not is the row "onejot without a memory".
  *
  *   bun test/compare/bench/server.ts [--quick] [--runtime bun|deno] [--json FILE]
  *
- * ONLY="as it ships" takes the questions alone that hold this text. --quick shows that all runs.
+ * ONLY="as it ships" takes the questions alone that hold this text. --quick
+ * shows that all runs.
  */
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
-import { type Accounts, firstUserId, withAccounts } from "./accounts.ts";
+import { type Accounts, firstUserId, withManyAccounts } from "./accounts.ts";
 import { load, type Loaded, processorSeconds } from "./load.ts";
-import { requirePackages } from "./packages.ts";
+import { requirePackages } from "../../support/packages.ts";
 import {
   makeRows,
   median,
@@ -75,9 +77,9 @@ const questions = [stateless, asItShips].flatMap((group) => {
   ];
 }).filter(({ text }) => text.includes(process.env["ONLY"] ?? ""));
 
-requirePackages();
+requirePackages(new URL("./", import.meta.url));
 const results: ServerResult[] = [];
-await withAccounts(tokenCount, async (accounts) => {
+await withManyAccounts(tokenCount, async (accounts) => {
   for (const runtime of runtimes) {
     for (const group of new Set(questions.map(({ group }) => group))) {
       for (const rival of rivalsOn(runtime, group)) {
@@ -106,7 +108,10 @@ function rivalsOn(runtime: Runtime, { rivals }: Group): readonly Rival[] {
   );
 }
 
-/** Makes sure that a rival does what is measured: all but the limit tell good tokens from bad ones. */
+/**
+ * Makes sure that a rival does what is measured: all but the limit tell good
+ * tokens from bad ones.
+ */
 async function check(
   rival: Rival,
   { group, runtime, accounts }: {
@@ -245,7 +250,10 @@ async function measure(
   );
 }
 
-/** Starts a rival that is to know so many sessions, hands it to a function, and stops it. */
+/**
+ * Starts a rival that is to know so many sessions, hands it to a function, and
+ * stops it.
+ */
 async function withRival<T>(
   rival: Rival,
   options: { runtime: Runtime; accounts: Accounts; sessions: number },
@@ -255,7 +263,8 @@ async function withRival<T>(
   const server = await startRival(rival, {
     runtime,
     variables: { ...accounts.variables, SESSIONS: String(sessions) },
-    outputFile: join(accounts.folder, "output"), // onejot's access log: a file, as a service has it
+    // The access log goes to a file, as a service has it.
+    outputFile: join(accounts.folder, "output"),
   });
   try {
     return await use(server);
@@ -292,6 +301,7 @@ function whole(figure: number): string {
 }
 
 function readWrkVersion(): string {
-  const { stdout } = spawnSync("wrk", ["--version"], { encoding: "utf8" }); // and exits with 1
+  // And exits with 1.
+  const { stdout } = spawnSync("wrk", ["--version"], { encoding: "utf8" });
   return /\d+\.\d+\.\d+\S*/.exec(stdout ?? "")?.[0] ?? "unknown";
 }

@@ -1,24 +1,20 @@
 /**
- * How much there is: an entry that hands on nothing but sign and verify, and what makes a key, as
- * onejot has it and as other libraries do. Its bytes minified, the same gzipped, and the lines of code
- * that an auditor follows: of all modules of which a part is in the bundle, whole, printed by one
- * printer without comments, types and blank lines. What the runtime has built in counts nowhere.
+ * How much there is: an entry that hands on nothing but sign and verify, and
+ * what makes a key, as onejot has it and as other libraries do. Its bytes
+ * minified, the same gzipped, and the lines of code that an auditor follows: of
+ * all modules of which a part is in the bundle, whole, printed by one printer
+ * without comments, types and blank lines. What the runtime has built in counts
+ * nowhere.
  *
  *   bun test/compare/bench/size.ts [--quick] [--json FILE]
  */
 
-import {
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { requirePackages } from "./packages.ts";
+import { requirePackages } from "../../support/packages.ts";
+import { withFolder } from "../../support/temp.ts";
 import {
   makeRows,
   readArguments,
@@ -47,7 +43,7 @@ const packages = [
 ];
 const entries: Readonly<Record<string, string>> = {
   "onejot":
-    `export { importKey, sign, verify } from "${folder}../../src/jwt/jwt.ts";`,
+    `export { importKey, sign, verify } from "${folder}../../../src/jwt/jwt.ts";`,
   "jose": `export { jwtVerify, SignJWT } from "jose";`,
   "jsonwebtoken": `export { sign, verify } from "jsonwebtoken";`,
   "fast-jwt": `export { createSigner, createVerifier } from "fast-jwt";`,
@@ -60,7 +56,7 @@ if (!("Bun" in globalThis)) {
   throw new Error("Bun bundles: bun test/compare/bench/size.ts");
 }
 const { json } = readArguments(["bun"]);
-requirePackages();
+requirePackages(new URL("./", import.meta.url));
 const sizes: Size[] = [];
 for (const [name, entry] of Object.entries(entries)) {
   sizes.push(await measure(name, entry));
@@ -85,8 +81,7 @@ if (json !== null) writeResults(json, { benchmark: "size", versions, results });
 
 async function measure(name: string, entry: string): Promise<Size> {
   console.error(`bundling ${name}`);
-  const directory = mkdtempSync(join(tmpdir(), "onejot-size-"));
-  try {
+  return await withFolder(async (directory) => {
     symlinkSync(join(folder, "node_modules"), join(directory, "node_modules"));
     const file = join(directory, "entry.js");
     writeFileSync(file, `${entry}\n`);
@@ -116,9 +111,7 @@ async function measure(name: string, entry: string): Promise<Size> {
       lines,
       modules: paths.length,
     };
-  } finally {
-    rmSync(directory, { recursive: true }); // the link, not what it leads to
-  }
+  });
 }
 
 function countLines(path: string): number {

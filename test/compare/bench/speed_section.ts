@@ -1,8 +1,8 @@
 /**
- * What README.md says about speed, beside this file and at the top, as Markdown:
- * what was measured when and with what, and the pictures. And, for whoever works on
- * it, each target with what came of it, also where it is not met. Nothing here is
- * written by hand.
+ * What README.md says about speed, beside this file and at the top, as
+ * Markdown: what was measured when and with what, and the pictures. And, for
+ * whoever works on it, each target with what came of it, also where it is not
+ * met. Nothing here is written by hand.
  */
 
 import {
@@ -14,7 +14,8 @@ import {
 import type { Report, Runtime } from "./result.ts";
 import { type Cell, readOutcomes, targetRuntimes } from "./targets.ts";
 
-const first = ["verify", "sign", "as_it_ships", "size"]; // the others are folded away
+// The others are folded away.
+const first = ["verify", "sign", "as_it_ships", "size"];
 
 /** The one picture of the front page. */
 export function frontPicture(reports: readonly Report[]): string {

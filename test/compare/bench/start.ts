@@ -1,15 +1,16 @@
 /**
- * From the start of a process to its first 200, and the memory that is resident then and after
- * 100,000 requests: onejot against the runtime's bare server, on Linux. Every figure is of a process
- * of its own; the starts are interleaved and their order rotates. The first 200 is what a client sees
- * that asks for /healthz every millisecond; the requests come from wrk with 10,000 distinct tokens,
- * which fill the verifier's memory.
+ * From the start of a process to its first 200, and the memory that is resident
+ * then and after 100,000 requests: onejot against the runtime's bare server, on
+ * Linux. Every figure is of a process of its own; the starts are interleaved
+ * and their order rotates. The first 200 is what a client sees that asks for
+ * /healthz every millisecond; the requests come from wrk with 10,000 distinct
+ * tokens, which fill the verifier's memory.
  *
  *   bun test/compare/bench/start.ts [--quick] [--runtime bun|deno] [--json FILE]
  */
 
 import { join } from "node:path";
-import { type Accounts, withAccounts } from "./accounts.ts";
+import { type Accounts, withManyAccounts } from "./accounts.ts";
 import { load } from "./load.ts";
 import {
   makeRows,
@@ -29,7 +30,10 @@ interface Contender {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** One round of one contender, in milliseconds and in megabytes (1,000,000 bytes). */
+/**
+ * One round of one contender, in milliseconds and in megabytes (1,000,000
+ * bytes).
+ */
 interface Round {
   readonly startMilliseconds: number;
   readonly startMegabytes: number;
@@ -42,10 +46,11 @@ const { isQuick, runtimes, json } = readArguments(["bun", "deno"]);
 const roundCount = isQuick ? 1 : 20;
 const loadedRoundCount = isQuick ? 1 : 5; // they take longest, and differ least
 const requestCount = isQuick ? 1000 : 100_000;
-const settlingMilliseconds = isQuick ? 50 : 500; // the trial hashes its account's password
+// The trial hashes its account's password.
+const settlingMilliseconds = isQuick ? 50 : 500;
 
 const results: Result[] = [];
-await withAccounts(tokenCount, async (accounts) => {
+await withManyAccounts(tokenCount, async (accounts) => {
   for (const runtime of runtimes) {
     for (const result of await measureAll(runtime, accounts)) {
       results.push(result);
@@ -72,7 +77,8 @@ async function measureAll(
     { name: "onejot", rival: onejot, variables },
     { name: "onejot, trial", rival: onejot, variables: {} },
   ];
-  for (const contender of contenders) { // once uncounted: Deno keeps what it made of the sources
+  // Once uncounted: Deno keeps what it made of the sources.
+  for (const contender of contenders) {
     await withContender(
       contender,
       { runtime, accounts },

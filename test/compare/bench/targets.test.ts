@@ -1,4 +1,7 @@
-/** What the README says of the targets: computed from the rounds, and never better than they are. */
+/**
+ * What the README says of the targets: computed from the rounds, and never
+ * better than they are.
+ */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -8,7 +11,8 @@ import { readOutcomes } from "./targets.ts";
 test("a target that is missed by little is not met, and its figure is not rounded up", () => {
   const [verify] = readOutcomes([tokenReport(79_999)]);
   assert.deepEqual(verify?.cells.bun, { figure: "0.79", isMet: false });
-  assert.deepEqual(verify?.cells.deno, { figure: "0.79", isMet: true }); // there 0.65 is demanded
+  // There 0.65 is demanded.
+  assert.deepEqual(verify?.cells.deno, { figure: "0.79", isMet: true });
   assert.equal(verify?.demand, "at least 0.80 on Bun, at least 0.65 on Deno");
   assert.equal(readOutcomes([tokenReport(80_000)])[0]?.cells.bun?.isMet, true);
 });
@@ -22,7 +26,8 @@ test("a target against several others is held against the fastest, caches and th
     )?.cells.bun;
   };
   assert.deepEqual(cellOf(90_000), { figure: "1.80", isMet: true });
-  assert.deepEqual(cellOf(50_000), { figure: "1.00", isMet: false }); // as fast is not ahead
+  // As fast is not ahead.
+  assert.deepEqual(cellOf(50_000), { figure: "1.00", isMet: false });
 });
 
 test("a target in milliseconds is the difference to the limit", () => {
@@ -54,7 +59,10 @@ test("a target is not met where its benchmark was not run, and an Error where th
   );
 });
 
-/** All that the targets ask of token.ts, with onejot at that speed and the limit at 100,000. */
+/**
+ * All that the targets ask of token.ts, with onejot at that speed and the limit
+ * at 100,000.
+ */
 function tokenReport(speed: number): Report {
   const questions = [
     "verify, 64 in flight, 10,000 tokens",

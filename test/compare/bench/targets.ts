@@ -1,7 +1,8 @@
 /**
- * What onejot's speed is to be, as a table, and what was measured. A ratio is the median over the
- * rounds of one run, each round of onejot's divided by the same round of the other's; against several
- * others it is the ratio to the fastest of them, so the lowest. What was not measured is not met.
+ * What onejot's speed is to be, as a table, and what was measured. A ratio is
+ * the median over the rounds of one run, each round of onejot's divided by the
+ * same round of the other's; against several others it is the ratio to the
+ * fastest of them, so the lowest. What was not measured is not met.
  */
 
 import { formatRatio, isLessBetter, isOwn, limitOf } from "./picture.ts";
@@ -20,7 +21,10 @@ interface Target {
   readonly benchmark: string;
   /** As the benchmark has it. */
   readonly question: string;
-  /** onejot's row; by default the one that is called "onejot" or begins with "onejot as". */
+  /**
+   * onejot's row; by default the one that is called "onejot" or begins with
+   * "onejot as".
+   */
   readonly own?: string;
   readonly measure: Measure;
   /** For each runtime on which something is demanded. */
@@ -35,7 +39,9 @@ interface Measure {
   readonly show: (figure: number) => string;
 }
 
-/** A target and what came of it on each runtime; null where nothing is demanded. */
+/**
+ * A target and what came of it on each runtime; null where nothing is demanded.
+ */
 export interface Outcome {
   readonly what: string;
   readonly demand: string;
@@ -225,7 +231,10 @@ function demandOf({ bounds, measure }: Target): string {
   return `${bun} on Bun, ${deno} on Deno`;
 }
 
-/** Null where nothing is demanded. A benchmark that was run and lacks the row is an Error. */
+/**
+ * Null where nothing is demanded. A benchmark that was run and lacks the row is
+ * an Error.
+ */
 function readCell(
   { benchmark, question, own, measure, bounds }: Target,
   runtime: TargetRuntime,
@@ -265,7 +274,8 @@ function atLeast(isOther: IsOther): Measure {
     of: ratioTo(isOther),
     isMet: (figure, bound) => figure >= bound,
     demand: (bound) => `at least ${bound.toFixed(2)}`,
-    show: (figure) => formatRatio(Math.floor(figure * 100 + 1e-9) / 100), // rounded up it would seem met
+    // Rounded up it would seem met.
+    show: (figure) => formatRatio(Math.floor(figure * 100 + 1e-9) / 100),
   };
 }
 
@@ -277,7 +287,10 @@ function ahead(isOther: IsOther): Measure {
   };
 }
 
-/** How many times as good as the best of the others: above 1 is better, whatever the unit. */
+/**
+ * How many times as good as the best of the others: above 1 is better, whatever
+ * the unit.
+ */
 function ratioTo(isOther: IsOther): Measure["of"] {
   return (own, result) => {
     const others = result.rows.filter((row) => isOther(row, result));

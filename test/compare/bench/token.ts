@@ -1,13 +1,14 @@
 /**
- * How many tokens a second: sign and verify, one at a time and 64 in flight, one token and 10,000,
- * held against the bare crypto.subtle call on the same bytes, and beside other libraries. One process
- * for each runtime, one runtime after the other. --quick runs all of it, too briefly to tell.
+ * How many tokens a second: sign and verify, one at a time and 64 in flight,
+ * one token and 10,000, held against the bare crypto.subtle call on the same
+ * bytes, and beside other libraries. One process for each runtime, one runtime
+ * after the other. --quick runs all of it, too briefly to tell.
  *
  *   bun test/compare/bench/token.ts [--quick] [--runtime bun|deno|node] [--json FILE]
  *   deno run --allow-all test/compare/bench/token.ts
  */
 
-import { requirePackages } from "./packages.ts";
+import { requirePackages } from "../../support/packages.ts";
 import {
   readArguments,
   readVersions,
@@ -26,7 +27,7 @@ const packages = [
 ];
 
 const { isQuick, runtimes, json } = readArguments(["bun", "deno", "node"]);
-requirePackages();
+requirePackages(new URL("./", import.meta.url));
 const results: Result[] = [];
 for (const runtime of runtimes) {
   const args = [runtime, ...(isQuick ? ["--quick"] : [])];

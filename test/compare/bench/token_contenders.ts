@@ -1,7 +1,8 @@
 /**
- * Who signs and verifies: the bare WebCrypto calls, onejot, and the other libraries, each as its own
- * documentation has it at its fastest: the key imported once, signer and verifier made once. All take
- * HS256 alone and check `exp`; those that have an option for it hold `iat` against a greatest age.
+ * Who signs and verifies: the bare WebCrypto calls, onejot, and the other
+ * libraries, each as its own documentation has it at its fastest: the key
+ * imported once, signer and verifier made once. All take HS256 alone and check
+ * `exp`; those that have an option for it hold `iat` against a greatest age.
  */
 
 import {
@@ -34,7 +35,10 @@ export interface AccessClaims {
 /** A token, and what it is made of. */
 export interface Sample {
   readonly claims: AccessClaims;
-  /** Of an `Authorization` header. The token is cut out of it each time, as a server does. */
+  /**
+   * Of an `Authorization` header. The token is cut out of it each time, as a
+   * server does.
+   */
   readonly header: string;
   /** The first two parts, encoded. */
   readonly signingInput: Uint8Array<ArrayBuffer>;
@@ -42,8 +46,9 @@ export interface Sample {
 }
 
 /**
- * One operation. A synchronous one returns no promise. It throws where a token is refused; the bare
- * call says so by a boolean, at which nobody looks while it is measured.
+ * One operation. A synchronous one returns no promise. It throws where a token
+ * is refused; the bare call says so by a boolean, at which nobody looks while
+ * it is measured.
  */
 export interface Contender {
   readonly name: string;
@@ -90,12 +95,16 @@ export async function makeSigners(
       ({ claims }) => signOnHono(claims, cryptoKey, "HS256"),
     ),
     asynchronous("@tsndr/cloudflare-worker-jwt", ({ claims }) => {
-      return signOnTsndr(claims, cryptoKey, { algorithm: "HS256" }); // writes no iat: it is there
+      // Writes no iat: it is there.
+      return signOnTsndr(claims, cryptoKey, { algorithm: "HS256" });
     }),
   ];
 }
 
-/** Those who verify, the bare call first. The last two remember what they have verified. */
+/**
+ * Those who verify, the bare call first. The last two remember what they have
+ * verified.
+ */
 export async function makeVerifiers(
   secret: Uint8Array<ArrayBuffer>,
   samples: readonly Sample[],
@@ -115,7 +124,8 @@ export async function makeVerifiers(
   const fastVerifier = createVerifier({ ...fastOptions, cache: false });
   const fastCaching = createVerifier({
     ...fastOptions,
-    cache: 2 * samples.length, // tokens; by default 1,000, which would never find one of 10,000
+    // Tokens; by default 1,000, which would never find one of 10,000.
+    cache: 2 * samples.length,
     cacheTTL: lifetimeSeconds * 1000,
   });
   for (const { header } of samples) {

@@ -1,6 +1,6 @@
 /**
- * Keeps one contender busy, one operation at a time or with that many promises in flight, and tells
- * how many operations it did in a second.
+ * Keeps one contender busy, one operation at a time or with that many promises
+ * in flight, and tells how many operations it did in a second.
  */
 
 import type { Contender, Sample } from "./token_contenders.ts";
@@ -24,7 +24,10 @@ export class Driver {
     this.#inFlight = inFlight;
   }
 
-  /** Finds out how many operations a round of that length takes, and runs one such round. */
+  /**
+   * Finds out how many operations a round of that length takes, and runs one
+   * such round.
+   */
   async warmUp(roundMilliseconds: number): Promise<void> {
     let speed = await this.runRound();
     while (this.#operations / speed * 1000 < roundMilliseconds / 2) {
@@ -57,6 +60,7 @@ export class Driver {
 
   #sample(): Sample {
     if (this.#next >= this.#samples.length) this.#next = 0;
-    return this.#samples[this.#next++] as Sample; // below the length, which is never 0
+    // Below the length, which is never 0.
+    return this.#samples[this.#next++] as Sample;
   }
 }

@@ -1,8 +1,9 @@
 /**
- * The process that token.ts starts on each runtime: `token_rounds.ts RUNTIME [--quick]` writes its
- * results as JSON to stdout. Before anything is measured, each contender must sign the same claims,
- * accept a good token, and refuse one that is changed or expired. Each round runs every contender
- * once, in another order.
+ * The process that token.ts starts on each runtime: `token_rounds.ts RUNTIME
+ * [--quick]` writes its results as JSON to stdout. Before anything is measured,
+ * each contender must sign the same claims, accept a good token, and refuse one
+ * that is changed or expired. Each round runs every contender once, in another
+ * order.
  */
 
 import assert from "node:assert/strict";
@@ -88,7 +89,10 @@ async function makeSample(
   return { claims, header: `Bearer ${token}`, signingInput, mac };
 }
 
-/** What each signs must be a token with these claims; the bare call gives the MAC alone. */
+/**
+ * What each signs must be a token with these claims; the bare call gives the
+ * MAC alone.
+ */
 async function checkSigners(
   [bare, ...signers]: readonly Contender[],
   samples: readonly Sample[],
@@ -150,7 +154,10 @@ function changeAt(text: string, index: number): string {
     text.slice(index + 1);
 }
 
-/** Measures one question: as many rounds as planned, after a round that warms up. */
+/**
+ * Measures one question: as many rounds as planned, after a round that warms
+ * up.
+ */
 async function measure(
   question: string,
   contenders: readonly Contender[],
@@ -181,7 +188,10 @@ async function measure(
   });
 }
 
-/** Each round begins one further, and every second one runs backwards: neighbours change too. */
+/**
+ * Each round begins one further, and every second one runs backwards:
+ * neighbours change too.
+ */
 function orderOf(round: number, count: number): number[] {
   const order = Array.from(
     { length: count },

@@ -1,41 +1,45 @@
 /**
- * A headless Chromium with one page and a profile of its own. However this process ends, even by
- * SIGKILL, the browser ends with it, because it holds the other end of a pipe.
+ * A headless Chromium with one page and a profile of its own. However this
+ * process ends, even by SIGKILL, the browser ends with it, because it holds the
+ * other end of a pipe.
  */
 
 import { spawn } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { removeDirectory } from "./remove_directory.ts";
+import { removeFolder } from "../../support/temp.ts";
 
 /** A browser that has been started. */
 export interface Browser {
-  /** Resolves when it has ended, for whatever reason, to what it complained of. */
+  /**
+   * Resolves when it has ended, for whatever reason, to what it complained of.
+   */
   readonly ended: Promise<string>;
   /** Ends it, and removes what it has written. */
   stop(): Promise<void>;
 }
 
 const flags = [
-  ...[
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-  ],
-  ...[
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-  "--remote-debugging-pipe", // nothing is said on it, but the browser ends when it closes
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  // Nothing is said on it, but the browser ends when it closes.
+  "--remote-debugging-pipe",
 ];
 
-const aboutDbus = /^.*\bdbus\/.*\n/gm; // where it does not run, which harms nothing
+// Where it does not run, which harms nothing.
+const aboutDbus = /^.*\bdbus\/.*\n/gm;
 
-/** Opens a page; the profile lies in a new directory below the one that is given. */
+/**
+ * Opens a page; the profile lies in a new directory below the one that is
+ * given.
+ */
 export function startBrowser(
   path: string,
   url: string,
@@ -43,7 +47,8 @@ export function startBrowser(
 ): Browser {
   const profile = mkdtempSync(join(directory, "profile-"));
   const child = spawn(path, [...flags, `--user-data-dir=${profile}`, url], {
-    env: { ...process.env, HOME: profile, TMPDIR: directory }, // it writes more than the profile
+    // It writes more than the profile.
+    env: { ...process.env, HOME: profile, TMPDIR: directory },
     stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"],
   });
   let complaints = "";
@@ -62,7 +67,7 @@ export function startBrowser(
       child.stdio[3]?.destroy();
       await ended;
       clearTimeout(timer);
-      await removeDirectory(profile);
+      await removeFolder(profile);
     },
   };
 }

@@ -1,6 +1,7 @@
 /**
- * onejot in headless Chromium, as a program that speaks the suite's JSON lines: a question a line on
- * standard input, an answer a line on standard output. Takes the directory that transpile.ts wrote.
+ * onejot in headless Chromium, as a program that speaks the suite's JSON lines:
+ * a question a line on standard input, an answer a line on standard output.
+ * Takes the directory that transpile.ts wrote.
  *
  *   bun test/compare/engines/chromium.ts DIRECTORY
  */
@@ -11,11 +12,15 @@ import { startBrowser } from "./browser.ts";
 import { type PageServer, servePage } from "./page_server.ts";
 import { findChromium } from "./programs.ts";
 
-const patienceMilliseconds = 15_000; // for the browser's start, and for each answer
+// For the browser's start, and for each answer.
+const patienceMilliseconds = 15_000;
 
 process.exit(await main(process.argv[2] ?? "."));
 
-/** Relays until there are no more questions, or until something fails or a signal comes. */
+/**
+ * Relays until there are no more questions, or until something fails or a
+ * signal comes.
+ */
 async function main(directory: string): Promise<number> {
   const { path } = findChromium();
   const failure = Promise.withResolvers<never>();

@@ -1,19 +1,18 @@
 /**
- * Holds src/jwt to the corpus on engines that this project is not written for: Node.js and, in a
- * page, Chromium. Both are needed. Further arguments go to the runner, such as --wycheproof DIR.
+ * Holds src/jwt to the corpus on engines that this project is not written for:
+ * Node.js and, in a page, Chromium. Both are needed. Further arguments go to
+ * the runner, such as --wycheproof DIR.
  *
  *   bun test/compare/engines/engines.ts
  *   deno run --allow-all test/compare/engines/engines.ts
  */
 
 import { spawn } from "node:child_process";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { withFolder } from "../../support/temp.ts";
 import { findChromium, findNode } from "./programs.ts";
-import { removeDirectory } from "./remove_directory.ts";
 import { transpile } from "./transpile.ts";
 
 interface Counts {
@@ -29,17 +28,16 @@ const runtime = [
 process.exit(await main(process.argv.slice(2)));
 
 async function main(runnerArguments: readonly string[]): Promise<number> {
-  const directory = mkdtempSync(join(tmpdir(), "onejot-engines-"));
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.once(signal, () => interruption.abort());
   }
   try {
-    return await runEngines(directory, runnerArguments);
+    return await withFolder((directory) => {
+      return runEngines(directory, runnerArguments);
+    });
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     return 1;
-  } finally {
-    await removeDirectory(directory);
   }
 }
 
@@ -76,7 +74,10 @@ async function runEngines(
   return failed === 0 ? 0 : 1;
 }
 
-/** Runs the suite on one engine and says what came of it; shows its report if anything failed. */
+/**
+ * Runs the suite on one engine and says what came of it; shows its report if
+ * anything failed.
+ */
 async function runSuite(
   engine: string,
   command: readonly string[],
@@ -95,14 +96,18 @@ async function runSuite(
   const { code, output } = await run([...runtime, runner, ...options]);
   const counts = readCounts(code, output);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  if (counts.failed > 0) console.log(output.replace(/^/gm, "  ")); // no line of it is the sum
+  // No line of it is the sum.
+  if (counts.failed > 0) console.log(output.replace(/^/gm, "  "));
   console.log(
     `${engine}: ${counts.passed} passed, ${counts.failed} failed in ${seconds} s`,
   );
   return counts;
 }
 
-/** The runner's last line. Nothing passed, something skipped, and another code are failures. */
+/**
+ * The runner's last line. Nothing passed, something skipped, and another code
+ * are failures.
+ */
 function readCounts(code: number | null, output: string): Counts {
   const last =
     /(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\n$/.exec(output) ?? [];

@@ -1,11 +1,14 @@
 /**
- * Runs in the browser: takes the suite's questions from page_server.ts one by one and answers them
- * with onejot. Whatever goes wrong here is told to the server, which then gives up.
+ * Runs in the browser: takes the suite's questions from page_server.ts one by
+ * one and answers them with onejot. Whatever goes wrong here is told to the
+ * server, which then gives up.
  */
 
-const { fetch } = globalThis; // answer() puts another in its place while a question is open
+// It is kept: answer() puts another in its place while a question is open.
+const { fetch } = globalThis;
 
-fetch("/presence"); // is never answered to its end, and breaks off when this page dies
+// It is never answered to its end, and breaks off when this page dies.
+fetch("/presence");
 try {
   await takeTurns();
 } catch (error) {
@@ -13,7 +16,8 @@ try {
 }
 
 async function takeTurns(): Promise<never> {
-  const { answer } = await import("../../spec/conformance/answer.ts"); // here, to tell what fails to load
+  // Here, to tell what fails to load.
+  const { answer } = await import("../../spec/conformance/answer.ts");
   const onejot = await import("../../spec/conformance/onejot.ts");
   let body = navigator.userAgent;
   for (;;) {

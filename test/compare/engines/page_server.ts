@@ -1,6 +1,7 @@
 /**
- * Serves page.ts to a browser and talks to it by turns: the page posts a message and gets the next
- * question for an answer. A response that is held open shows when the page is gone.
+ * Serves page.ts to a browser and talks to it by turns: the page posts a
+ * message and gets the next question for an answer. A response that is held
+ * open shows when the page is gone.
  */
 
 import { once } from "node:events";
@@ -30,7 +31,10 @@ interface Turn {
 const html = '<!doctype html><link rel="icon" href="data:,">' +
   '<script type="module" src="/test/compare/engines/page.js"></script>';
 
-/** Listens on a free port of this machine; calls `fail` if the page fails or goes away. */
+/**
+ * Listens on a free port of this machine; calls `fail` if the page fails or
+ * goes away.
+ */
 export async function servePage(
   directory: string,
   fail: (reason: string) => void,
@@ -72,7 +76,10 @@ export async function servePage(
   };
 }
 
-/** Reads a body. One that breaks off is ignored: then the page is gone, which is seen elsewhere. */
+/**
+ * Reads a body. One that breaks off is ignored: then the page is gone, which is
+ * seen elsewhere.
+ */
 function withText(
   request: IncomingMessage,
   use: (message: string) => void,

@@ -1,6 +1,7 @@
 /**
- * Finds the engines on this machine: Node.js 20 or later, and Chromium or Chrome. One that is
- * missing is an Error that says how to get it, never a reason to skip it.
+ * Finds the engines on this machine: Node.js 20 or later, and Chromium or
+ * Chrome. One that is missing is an Error that says how to get it, never a
+ * reason to skip it.
  */
 
 import { spawnSync } from "node:child_process";
@@ -12,7 +13,10 @@ export interface Program {
   readonly version: string;
 }
 
-/** Node.js as `node` in the PATH. Bun or Deno under that name is not taken for it. */
+/**
+ * Node.js as `node` in the PATH. Bun or Deno under that name is not taken for
+ * it.
+ */
 export function findNode(): Program {
   const output = firstOutput("node", [
     "--print",
@@ -34,7 +38,10 @@ export function findNode(): Program {
   return { path: "node", version: node };
 }
 
-/** The browser that the environment variable CHROMIUM names, or the first in the PATH. */
+/**
+ * The browser that the environment variable CHROMIUM names, or the first in the
+ * PATH.
+ */
 export function findChromium(): Program {
   const named = process.env["CHROMIUM"];
   const paths = named === undefined

@@ -1,6 +1,7 @@
 /**
- * Writes src/jwt, and what the conformance suite or a benchmark needs to ask it, as JavaScript into a
- * directory: one file for each source file, its types taken away and nothing else changed.
+ * Writes src/jwt, and what the conformance suite or a benchmark needs to ask
+ * it, as JavaScript into a directory: one file for each source file, its types
+ * taken away and nothing else changed.
  */
 
 import { spawnSync } from "node:child_process";
@@ -14,21 +15,23 @@ const suite = [
   "test/spec/conformance/onejot.ts",
   "test/compare/engines/page.ts",
 ];
+// deno-fmt-ignore: an option a line
 const options = [
-  ...[
-    "--ignoreConfig",
-    "--rootDir",
-    ".",
-    "--types",
-    "bun",
-    "--verbatimModuleSyntax",
-  ],
-  ...["--module", "nodenext", "--rewriteRelativeImportExtensions"],
-  ...["--target", "esnext"], // no syntax is rewritten for an older engine
-  "--noCheck", // the types are checked elsewhere, with the project's own options
+  "--ignoreConfig",
+  "--rootDir", ".",
+  "--types", "bun",
+  "--verbatimModuleSyntax",
+  "--module", "nodenext",
+  "--rewriteRelativeImportExtensions",
+  "--target", "esnext", // no syntax is rewritten for an older engine
+  // The types are checked elsewhere, with the project's own options.
+  "--noCheck",
 ];
 
-/** Transpiles these files and what they import by TypeScript's compiler, which runs on Node.js. */
+/**
+ * Transpiles these files and what they import by TypeScript's compiler, which
+ * runs on Node.js.
+ */
 export function transpile(
   node: string,
   directory: string,
@@ -45,5 +48,6 @@ export function transpile(
     encoding: "utf8",
   });
   if (status !== 0) throw new Error(`TypeScript's compiler failed:\n${stdout}`);
-  writeFileSync(`${directory}/package.json`, '{ "type": "module" }\n'); // for Node.js
+  // For Node.js.
+  writeFileSync(`${directory}/package.json`, '{ "type": "module" }\n');
 }

@@ -1,6 +1,7 @@
 /**
- * Mutations of calls whose value is used: the call left out, so that its object or an argument
- * stands in its place where the type allows, or undefined; its last argument, its `await` left out.
+ * Mutations of calls whose value is used: the call left out, so that its object
+ * or an argument stands in its place where the type allows, or undefined; its
+ * last argument, its `await` left out.
  */
 
 import ts from "typescript";
@@ -21,11 +22,15 @@ export const mutateCall: Rule = function* (node, source) {
   if (node.expression.kind === ts.SyntaxKind.SuperKeyword) return;
   yield* withoutLastArgument(node, source);
   if (ts.isExpressionStatement(node.parent)) return; // removed as a statement
-  if (ts.isNewExpression(node) && ts.isThrowStatement(node.parent)) return; // so is this
+  // So is this.
+  if (ts.isNewExpression(node) && ts.isThrowStatement(node.parent)) return;
   for (const text of insteadOf(node, source)) yield replace(node, text, source);
 };
 
-/** `await f(x)` as `f(x)`: a promise where its value was meant, a failure that nobody sees. */
+/**
+ * `await f(x)` as `f(x)`: a promise where its value was meant, a failure that
+ * nobody sees.
+ */
 export const mutateAwait: Rule = function* (node, source) {
   if (!ts.isAwaitExpression(node)) return;
   yield replace(node, operand(node.expression, source), source);
@@ -55,7 +60,8 @@ function insteadOf(node: Call, source: Source): string[] {
     checker.isTypeAssignableTo(checker.getTypeAtLocation(candidate), wanted)
   );
   const texts = fitting.map((candidate) => operand(candidate, source));
-  return isBoolean(node, source) ? texts : [...texts, "undefined"]; // booleans are forced
+  // Booleans are forced.
+  return isBoolean(node, source) ? texts : [...texts, "undefined"];
 }
 
 /** `JSON` in `JSON.parse(text)`, which would pass where any value does. */

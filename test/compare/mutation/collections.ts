@@ -1,6 +1,7 @@
 /**
- * Mutations of what holds other values: each property, element and spread left out, each default
- * value and initial value left out, nothing to take apart, nothing to go through.
+ * Mutations of what holds other values: each property, element and spread left
+ * out, each default value and initial value left out, nothing to take apart,
+ * nothing to go through.
  */
 
 import ts from "typescript";
@@ -20,7 +21,9 @@ export const mutateLiteral: Rule = function* (node, source) {
   }
 };
 
-/** `(a = 1)` and `{ a = 1 }` without the 1; a class's field without its value. */
+/**
+ * `(a = 1)` and `{ a = 1 }` without the 1; a class's field without its value.
+ */
 export const mutateDefault: Rule = function* (node) {
   const hasDefault = ts.isParameter(node) || ts.isBindingElement(node) ||
     ts.isPropertyDeclaration(node);

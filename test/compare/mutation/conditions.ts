@@ -1,6 +1,7 @@
 /**
- * Mutations of conditions: whatever is true or false, and whatever stands where a condition stands,
- * is forced to either, each operand of `&&` and `||` by itself; so is a predicate passed by its name.
+ * Mutations of conditions: whatever is true or false, and whatever stands where
+ * a condition stands, is forced to either, each operand of `&&` and `||` by
+ * itself; so is a predicate passed by its name.
  */
 
 import ts from "typescript";
@@ -20,7 +21,10 @@ export const mutateCondition: Rule = function* (node, source) {
   yield replace(node, "false", source);
 };
 
-/** `Number.isFinite`, where it is passed and not called, as a function that always says the same. */
+/**
+ * `Number.isFinite`, where it is passed and not called, as a function that
+ * always says the same.
+ */
 export const mutatePredicate: Rule = function* (node, source) {
   if (!ts.isIdentifier(node) && !ts.isPropertyAccessExpression(node)) return;
   if (ts.isCallExpression(node.parent) && node.parent.expression === node) {
@@ -34,7 +38,10 @@ export const mutatePredicate: Rule = function* (node, source) {
   yield replace(node, "() => false", source);
 };
 
-/** Whether the value of this expression, wherever it stands, is true or false and nothing else. */
+/**
+ * Whether the value of this expression, wherever it stands, is true or false
+ * and nothing else.
+ */
 export function isBoolean(node: ts.Node, { checker }: Source): boolean {
   return isBooleanType(checker.getTypeAtLocation(node));
 }

@@ -1,6 +1,7 @@
 /**
- * Mutations of constants: a number one more and one less, a text emptied and changed, a boolean
- * flipped, null for undefined and the reverse, a regular expression weakened (regex.ts).
+ * Mutations of constants: a number one more and one less, a text emptied and
+ * changed, a boolean flipped, null for undefined and the reverse, a regular
+ * expression weakened (regex.ts).
  */
 
 import ts from "typescript";
@@ -62,7 +63,8 @@ function* templateEdits(
   ];
   for (const piece of pieces) {
     const start = piece.getStart(file) + 1; // behind ` or }
-    const end = piece.end - (ts.isTemplateTail(piece) ? 1 : 2); // before ` or ${
+    // Before ` or ${.
+    const end = piece.end - (ts.isTemplateTail(piece) ? 1 : 2);
     if (start === end) continue;
     for (const text of ["", otherText]) yield { start, end, text };
   }

@@ -9,7 +9,9 @@ export interface Equivalent {
   readonly file: string;
   /** The names of the declarations around the change. */
   readonly within: string;
-  /** What is changed in there: old text, arrow, new text, as the run prints it. */
+  /**
+   * What is changed in there: old text, arrow, new text, as the run prints it.
+   */
   readonly changes: readonly string[];
   readonly reason: string;
 }

@@ -1,7 +1,8 @@
 /**
- * A mutant: a file's text with one change in it. It is known by the declarations around the change,
- * by what is changed, and by how many of the same changes come before it in there: by no line and no
- * line number, so that it is still the same mutant when lines come, go, or are broken elsewhere.
+ * A mutant: a file's text with one change in it. It is known by the
+ * declarations around the change, by what is changed, and by how many of the
+ * same changes come before it in there: by no line and no line number, so that
+ * it is still the same mutant when lines come, go, or are broken elsewhere.
  */
 
 import ts from "typescript";
@@ -12,13 +13,18 @@ export interface Mutant {
   readonly file: string;
   /** The whole text of the file with the change in it. */
   readonly text: string;
-  /** The names of the declarations that hold the change, the outermost first. */
+  /**
+   * The names of the declarations that hold the change, the outermost first.
+   */
   readonly within: string;
   /** The number of the line on which the change begins, for people. */
   readonly lineNumber: number;
   /** Where in the file the change begins. */
   readonly start: number;
-  /** Old text, arrow, new text; and from the second such change in there on, which one it is. */
+  /**
+   * Old text, arrow, new text; and from the second such change in there on,
+   * which one it is.
+   */
   readonly change: string;
 }
 
@@ -53,7 +59,10 @@ export function mutantOf(
   };
 }
 
-/** Tells mutants with the same change in one declaration apart: the second is " (2)". */
+/**
+ * Tells mutants with the same change in one declaration apart: the second is "
+ * (2)".
+ */
 export function numbered(mutants: readonly Mutant[]): Mutant[] {
   const counts = new Map<string, number>();
   return mutants.map((mutant) => {
@@ -69,7 +78,10 @@ export function lineNumberAt(position: number, file: ts.SourceFile): number {
   return file.getLineAndCharacterOfPosition(position).line + 1;
 }
 
-/** Text as it would stand on one line: how the formatter has broken it does not matter. */
+/**
+ * Text as it would stand on one line: how the formatter has broken it does not
+ * matter.
+ */
 function oneLine(text: string): string {
   const words = text.replace(/ \/\/ .*$/gm, "").trim()
     .replace(/([(\[])\s*\n\s*/g, "$1")

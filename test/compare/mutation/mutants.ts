@@ -1,6 +1,7 @@
 /**
- * The mutants of a program: every rule asked about every node that runs. Two changes that give one
- * text are one mutant, a text that does not parse is none.
+ * The mutants of a program: every rule asked about every node that runs. Two
+ * changes that give one text are one mutant, a text that does not parse is
+ * none.
  */
 
 import { readdirSync } from "node:fs";
@@ -31,20 +32,29 @@ import {
 import { nodesThatRun, type Rule, type Source } from "./walk.ts";
 
 const rules: readonly Rule[] = [
-  ...[
-    mutateCondition,
-    mutatePredicate,
-    mutateConstant,
-    mutateCall,
-    mutateAwait,
-  ],
-  ...[mutateLiteral, mutateDefault, mutateTakingApart, mutateIteration],
-  ...[mutateStatement, mutateReturn, mutateBody, mutateTry],
-  ...[mutateComparison, mutateArithmetic, mutateLogic],
-  ...[mutateUnaryOrAssignment, mutateOptionalChain],
+  mutateCondition,
+  mutatePredicate,
+  mutateConstant,
+  mutateCall,
+  mutateAwait,
+  mutateLiteral,
+  mutateDefault,
+  mutateTakingApart,
+  mutateIteration,
+  mutateStatement,
+  mutateReturn,
+  mutateBody,
+  mutateTry,
+  mutateComparison,
+  mutateArithmetic,
+  mutateLogic,
+  mutateUnaryOrAssignment,
+  mutateOptionalChain,
 ];
 
-/** Reads the files of a folder together, so that each knows the others' types. */
+/**
+ * Reads the files of a folder together, so that each knows the others' types.
+ */
 export function readSources(folder: string): Source[] {
   const names = readdirSync(folder).filter((name) => name.endsWith(".ts"))
     .sort();
@@ -102,7 +112,10 @@ export function linesWithoutMutant(
   return [...lines];
 }
 
-/** A statement that does something itself: no block, and nothing that only gives a name. */
+/**
+ * A statement that does something itself: no block, and nothing that only gives
+ * a name.
+ */
 function isStep(node: ts.Node): boolean {
   if (!ts.isStatement(node) || ts.isBlock(node)) return false;
   return !ts.isDeclarationStatement(node) && !ts.isVariableStatement(node);
@@ -110,7 +123,8 @@ function isStep(node: ts.Node): boolean {
 
 function parses(text: string): boolean {
   const file = ts.createSourceFile("mutant.ts", text, ts.ScriptTarget.ESNext);
-  const faults: unknown = Reflect.get(file, "parseDiagnostics"); // in no type, in every version
+  // In no type, in every version.
+  const faults: unknown = Reflect.get(file, "parseDiagnostics");
   if (!Array.isArray(faults)) {
     throw new Error("Cannot tell whether a mutant parses.");
   }

@@ -1,6 +1,7 @@
 /**
- * Mutations of operators: a comparison flipped or shifted by one, arithmetic and bits the other way
- * round or with one operand alone, an assignment without its operation, a negation dropped.
+ * Mutations of operators: a comparison flipped or shifted by one, arithmetic
+ * and bits the other way round or with one operand alone, an assignment without
+ * its operation, a negation dropped.
  */
 
 import ts from "typescript";
@@ -68,7 +69,10 @@ export const mutateArithmetic: Rule = function* (node, source) {
   yield* eachAlone(node, source);
 };
 
-/** `a && b` as `a || b` and the reverse; `a ?? b` as `a` and as `b`. Operands are forced elsewhere. */
+/**
+ * `a && b` as `a || b` and the reverse; `a ?? b` as `a` and as `b`. Operands
+ * are forced elsewhere.
+ */
 export const mutateLogic: Rule = function* (node, source) {
   if (!ts.isBinaryExpression(node)) return;
   const [left, right] = [
@@ -88,7 +92,9 @@ export const mutateLogic: Rule = function* (node, source) {
   }
 };
 
-/** `a += b` as `a -= b` and as `a = b`; `a++` as `a--`; `!a` and `-a` as `a`. */
+/**
+ * `a += b` as `a -= b` and as `a = b`; `a++` as `a--`; `!a` and `-a` as `a`.
+ */
 export const mutateUnaryOrAssignment: Rule = function* (node, source) {
   if (ts.isBinaryExpression(node)) {
     for (const operator of assignments.get(node.operatorToken.kind) ?? []) {

@@ -1,6 +1,6 @@
 /**
- * The options of the mutation run. One that does not exist is refused, and so is a number that is no
- * whole one above zero.
+ * The options of the mutation run. One that does not exist is refused, and so
+ * is a number that is no whole one above zero.
  */
 
 import { availableParallelism } from "node:os";

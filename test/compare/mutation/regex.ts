@@ -1,7 +1,8 @@
 /**
- * Regular expressions that are weaker or narrower by one thing: an anchor, a flag, a lookahead, an
- * alternative, a character, a member of a class, the end of a range, a quantifier.
- * What is no valid regular expression is left out. Read are patterns without the v flag.
+ * Regular expressions that are weaker or narrower by one thing: an anchor, a
+ * flag, a lookahead, an alternative, a character, a member of a class, the end
+ * of a range, a quantifier. What is no valid regular expression is left out.
+ * Read are patterns without the v flag.
  */
 
 import type { Edit } from "./walk.ts";
@@ -12,7 +13,10 @@ interface Token {
   readonly text: string;
 }
 
-/** The whole pattern, or what stands in one pair of parentheses; `bars` part its alternatives. */
+/**
+ * The whole pattern, or what stands in one pair of parentheses; `bars` part its
+ * alternatives.
+ */
 interface Group {
   readonly start: number;
   readonly innerStart: number;
@@ -26,7 +30,9 @@ const tokens =
 const quantifier = /^(?:[*+?]|\{\d+(?:,\d*)?\})/;
 const classMember = /(?:\\.|[^\\])-(?:\\.|[^\\])|\\.|[^\\]/g;
 
-/** The changes of this literal, slashes and flags included, that leave it one. */
+/**
+ * The changes of this literal, slashes and flags included, that leave it one.
+ */
 export function patternEdits(literal: string): Edit[] {
   const close = literal.lastIndexOf("/");
   const [pattern, flags] = [literal.slice(1, close), literal.slice(close + 1)];
@@ -69,7 +75,10 @@ function quantifierEdits({ start, end, text }: Token): Edit[] {
   return texts.map((other) => ({ start, end, text: other }));
 }
 
-/** A class without each of its members, with narrower ranges, the other way round, open to all. */
+/**
+ * A class without each of its members, with narrower ranges, the other way
+ * round, open to all.
+ */
 function classEdits({ start, end, text }: Token): Edit[] {
   const opening = text.startsWith("[^") ? "[^" : "[";
   const members = [...text.slice(opening.length, -1).matchAll(classMember)];
@@ -95,7 +104,10 @@ function moved(range: string, place: number, by: number): string {
   return range.slice(0, place) + character + range.slice(place + 1);
 }
 
-/** Changes of groups: left out, without one alternative, a lookaround turned round. */
+/**
+ * Changes of groups: left out, without one alternative, a lookaround turned
+ * round.
+ */
 function groupEdits(pattern: string): Edit[] {
   const turned: Record<string, string> = {
     "(?=": "(?!",
@@ -158,7 +170,8 @@ function withQuantifier(pattern: string, start: number, end: number): Edit {
 
 function isValid(pattern: string, flags: string): boolean {
   try {
-    return pattern !== "" && new RegExp(pattern, flags).flags === flags; // `//` is a comment
+    // `//` is a comment.
+    return pattern !== "" && new RegExp(pattern, flags).flags === flags;
   } catch {
     return false; // such as `[z-a]`
   }

@@ -1,6 +1,7 @@
 /**
- * What a mutation run found: a line for each file, each mutant that lives without a reason, each
- * fault of the list of equivalents, the score, and the sum in the last line.
+ * What a mutation run found: a line for each file, each mutant that lives
+ * without a reason, each fault of the list of equivalents, the score, and the
+ * sum in the last line.
  */
 
 import { type Mutant, place } from "./mutant.ts";
@@ -27,7 +28,10 @@ const verdicts: readonly Verdict[] = [
   ] as const,
 ];
 
-/** Prints all of it; returns how many failed. `faults` are those that are no single mutant's. */
+/**
+ * Prints all of it; returns how many failed. `faults` are those that are no
+ * single mutant's.
+ */
 export function report(
   judged: readonly Judged[],
   faults: readonly string[],

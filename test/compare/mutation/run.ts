@@ -1,7 +1,8 @@
 /**
- * Tests each mutant in one of several copies of the project, and judges it by the list of
- * equivalents: a mutant that lives is a survivor unless it is listed, and one that is listed must
- * live. Without a clean run of the tests there is nothing to compare with, and no mutant is tested.
+ * Tests each mutant in one of several copies of the project, and judges it by
+ * the list of equivalents: a mutant that lives is a survivor unless it is
+ * listed, and one that is listed must live. Without a clean run of the tests
+ * there is nothing to compare with, and no mutant is tested.
  */
 
 import { equivalents } from "./equivalent.ts";
@@ -40,7 +41,10 @@ export async function run(project: string, options: Options): Promise<number> {
   return report(judged, faults) === 0 ? 0 : 1;
 }
 
-/** The mutants of all files, and what is wrong with them or with the list of equivalents. */
+/**
+ * The mutants of all files, and what is wrong with them or with the list of
+ * equivalents.
+ */
 function makeMutants(folder: string): { mutants: Mutant[]; faults: string[] } {
   const mutants: Mutant[] = [];
   const faults: string[] = [];
@@ -66,7 +70,10 @@ function makeMutants(folder: string): { mutants: Mutant[]; faults: string[] } {
   return { mutants, faults };
 }
 
-/** The mutants that are asked for. A quick run leaves out those that are listed: they take longest. */
+/**
+ * The mutants that are asked for. A quick run leaves out those that are listed:
+ * they take longest.
+ */
 function choose(
   mutants: readonly Mutant[],
   { file, line, quick }: Options,
@@ -79,7 +86,10 @@ function choose(
   return sample(asked.filter((mutant) => !listed.has(keyOf(mutant))), quick);
 }
 
-/** Tests the unchanged files; returns the time limit for the changed ones in milliseconds. */
+/**
+ * Tests the unchanged files; returns the time limit for the changed ones in
+ * milliseconds.
+ */
 async function limitByCleanRun(
   sandboxes: readonly Sandbox[],
 ): Promise<number | null> {

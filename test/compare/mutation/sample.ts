@@ -1,6 +1,7 @@
 /**
- * A sample of the mutants, the same each time: one from each line, then a second one from each, and
- * so on. Which one is decided by a hash, so that a change elsewhere moves nothing in or out of it.
+ * A sample of the mutants, the same each time: one from each line, then a
+ * second one from each, and so on. Which one is decided by a hash, so that a
+ * change elsewhere moves nothing in or out of it.
  */
 
 import { createHash } from "node:crypto";

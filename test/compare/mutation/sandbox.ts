@@ -1,33 +1,32 @@
 /**
- * A copy of the project in a temporary folder, in which one mutant after the other is tested. The
- * project itself is never written to, and what happens to it meanwhile changes nothing here. All
- * copies are removed when this process ends.
+ * A copy of the project in a temporary folder, in which one mutant after the
+ * other is tested. The project itself is never written to, and what happens to
+ * it meanwhile changes nothing here. All copies are removed when this process
+ * ends.
  */
 
 import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
+  writeFileSync,
 } from "node:fs";
-import { rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import process from "node:process";
+import { temporaryFolder } from "../../support/temp.ts";
 import { type Run, runTests } from "./test_process.ts";
 
-/** The folders of the tests that concern the token, those that fail fast before the others. */
+/**
+ * The folders of the tests that concern the token, those that fail fast before
+ * the others.
+ */
 const testFolders = ["unit/jwt", "spec/rfc", "spec/attack", "spec/vectors"];
-/** Not those that read what the sources' comments say, and those of the server. */
+/**
+ * Not those that read what the sources' comments say, and those of the server.
+ */
 const otherTests = ["spec/rfc/coverage.test.ts", "spec/rfc/http.test.ts"];
 const leftOut = ["node_modules", ".git", "mutation"];
-
-const copies = new Set<string>();
-process.once("exit", () => {
-  for (const copy of copies) rmSync(copy, { recursive: true, force: true });
-});
 
 export class Sandbox {
   /** The copy of `src/jwt`. */
@@ -37,8 +36,7 @@ export class Sandbox {
 
   /** Copies the project that is in this folder. */
   constructor(original: string) {
-    const folder = mkdtempSync(join(tmpdir(), "onejot-mutation-"));
-    copies.add(folder);
+    const folder = temporaryFolder();
     this.#temporary = join(folder, "tmp");
     this.#project = join(folder, "project");
     this.sources = join(this.#project, "src/jwt");
@@ -57,7 +55,10 @@ export class Sandbox {
     return this.#test(limit, "");
   }
 
-  /** Runs them with another text in one file of `src/jwt`, the tests of that file first. */
+  /**
+   * Runs them with another text in one file of `src/jwt`, the tests of that
+   * file first.
+   */
   async testMutated(file: string, text: string, limit: number): Promise<Run> {
     const path = join(this.sources, file);
     const original = readFileSync(path);

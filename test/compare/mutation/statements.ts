@@ -1,7 +1,7 @@
 /**
- * Mutations of statements: calls, assignments, throws, returns, continues and breaks left out, what
- * is returned replaced, loops without a body, an `else` left out, a `catch` or `finally` emptied, a
- * `try` without what catches.
+ * Mutations of statements: calls, assignments, throws, returns, continues and
+ * breaks left out, what is returned replaced, loops without a body, an `else`
+ * left out, a `catch` or `finally` emptied, a `try` without what catches.
  */
 
 import ts from "typescript";
@@ -17,10 +17,14 @@ export const mutateStatement: Rule = function* (node, source) {
   }
 };
 
-/** `return a` and `=> a` with nothing, and with what else the function may return. */
+/**
+ * `return a` and `=> a` with nothing, and with what else the function may
+ * return.
+ */
 export const mutateReturn: Rule = function* (node, source) {
   const value = returnedBy(node);
-  if (value === undefined || isBoolean(value, source)) return; // booleans are forced
+  // Booleans are forced.
+  if (value === undefined || isBoolean(value, source)) return;
   const type = returnType(value, source);
   yield replace(value, "undefined", source);
   if (includes(type, ts.TypeFlags.Null)) yield replace(value, "null", source);

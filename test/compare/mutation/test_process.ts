@@ -1,6 +1,7 @@
 /**
- * One run of `bun test`, in a process group of its own. A run that takes too long or too much memory
- * is killed with all that it started, and so is every run when this process ends.
+ * One run of `bun test`, in a process group of its own. A run that takes too
+ * long or too much memory is killed with all that it started, and so is every
+ * run when this process ends.
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
@@ -31,12 +32,14 @@ const running = new Set<ChildProcess>();
 
 process.once("exit", () => running.forEach(killGroup));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.once(signal, () => process.exit(130)); // and so to what is done on exit
+  // And so to what is done on exit.
+  process.once(signal, () => process.exit(130));
 }
 
 /** Runs these tests until one fails. */
 export function runTests({ cwd, files, temporary, limit }: Task): Promise<Run> {
-  const options = ["--bail", "--no-orphans", `--timeout=${limit}`]; // no test gives up earlier
+  // No test gives up earlier.
+  const options = ["--bail", "--no-orphans", `--timeout=${limit}`];
   const child = spawn(process.execPath, ["test", ...options, ...files], {
     cwd,
     env: { ...process.env, NO_COLOR: "1", TMPDIR: temporary },
@@ -68,7 +71,9 @@ export function runTests({ cwd, files, temporary, limit }: Task): Promise<Run> {
   });
 }
 
-/** The bytes that a process holds, on Linux; elsewhere the time limit must do. */
+/**
+ * The bytes that a process holds, on Linux; elsewhere the time limit must do.
+ */
 function memoryOf({ pid }: ChildProcess): number {
   try {
     return Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]) *

@@ -1,6 +1,7 @@
 /**
- * The parts of a source file that run. Passed over is what leaves no trace in the program: types,
- * interfaces, imports, re-exports, modifiers, and names where they are declared or looked up.
+ * The parts of a source file that run. Passed over is what leaves no trace in
+ * the program: types, interfaces, imports, re-exports, modifiers, and names
+ * where they are declared or looked up.
  */
 
 import ts from "typescript";
@@ -18,7 +19,9 @@ export interface Edit {
   readonly text: string;
 }
 
-/** A rule looks at one node and names the changes that it knows for such a node. */
+/**
+ * A rule looks at one node and names the changes that it knows for such a node.
+ */
 export type Rule = (node: ts.Node, source: Source) => Iterable<Edit>;
 
 /** All that runs below this node, from the outside in. */
@@ -38,7 +41,10 @@ export function replace(node: ts.Node, text: string, { file }: Source): Edit {
   return { start: node.getStart(file), end: node.end, text };
 }
 
-/** An element of a list taken out, with the comma behind it; comments around it stay. */
+/**
+ * An element of a list taken out, with the comma behind it; comments around it
+ * stay.
+ */
 export function removeFromList(element: ts.Node, { file }: Source): Edit {
   const comma = /^\s*,/.exec(file.text.slice(element.end))?.[0] ?? "";
   return {
@@ -48,7 +54,10 @@ export function removeFromList(element: ts.Node, { file }: Source): Edit {
   };
 }
 
-/** The text of an expression, in parentheses where another operator could tear it apart. */
+/**
+ * The text of an expression, in parentheses where another operator could tear
+ * it apart.
+ */
 export function operand(node: ts.Node, { file }: Source): string {
   const isLoose = ts.isBinaryExpression(node) ||
     ts.isConditionalExpression(node) ||
@@ -78,7 +87,10 @@ function isAmbient(node: ts.Node): boolean {
   );
 }
 
-/** A name is passed over, a pattern in its place is not: it may hold default values. */
+/**
+ * A name is passed over, a pattern in its place is not: it may hold default
+ * values.
+ */
 function isNameOf(node: ts.Node, parent: ts.Node): boolean {
   if (ts.isObjectBindingPattern(node) || ts.isArrayBindingPattern(node)) {
     return false;

@@ -1,7 +1,7 @@
 /**
- * `@tsndr/cloudflare-worker-jwt` as the conformance suite and the comparison see it, with the
- * algorithm pinned. It has an option for a leeway, and none for the other members of a policy: they
- * are for the application to check.
+ * `@tsndr/cloudflare-worker-jwt` as the conformance suite and the comparison
+ * see it, with the algorithm pinned. It has an option for a leeway, and none
+ * for the other members of a policy: they are for the application to check.
  */
 
 import {
@@ -32,7 +32,8 @@ export async function verify(
       throwError: true,
     });
   });
-  if (verified === undefined) throw new Error("INVALID_SIGNATURE"); // cannot be with throwError
+  // Cannot be with throwError.
+  if (verified === undefined) throw new Error("INVALID_SIGNATURE");
   return verified.payload;
 }
 
@@ -41,12 +42,16 @@ export async function sign(
   secret: Uint8Array | string,
   kid: string | null = null,
 ): Promise<string> {
-  const own = structuredClone(claims); // it writes an iat into claims that have none
+  // It writes an iat into claims that have none.
+  const own = structuredClone(claims);
   const header = kid === null ? { typ: "JWT" } : { typ: "JWT", kid };
   return await signToken(own, keyOf(secret), { algorithm: "HS256", header });
 }
 
-/** Its documented reasons, and what atob and JSON.parse throw at a token, which it hands on. */
+/**
+ * Its documented reasons, and what atob and JSON.parse throw at a token, which
+ * it hands on.
+ */
 export function refusal(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   if (reasons.has(error.message)) return error.message;
@@ -64,14 +69,20 @@ const reasons: ReadonlySet<string> = new Set([
   "token must consist of 2 or more parts",
 ]);
 
-/** It adds an iat to claims without one, so they get one before; and it knows no audience. */
+/**
+ * It adds an iat to claims without one, so they get one before; and it knows no
+ * audience.
+ */
 export const limits: Limits = {
   cannotSign: ["no claims"],
   signable: (claims) => ({ iat: Math.floor(Date.now() / 1000), ...claims }),
   ignoresAudience: true,
 };
 
-/** ASCII goes in as text; of other letters it would take the lowest eight bits for bytes. */
+/**
+ * ASCII goes in as text; of other letters it would take the lowest eight bits
+ * for bytes.
+ */
 function keyOf(
   secret: Secret | string,
 ): string | { kty: string; alg: string; k: string } {

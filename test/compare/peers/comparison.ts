@@ -1,6 +1,7 @@
 /**
- * onejot and one peer, both ways: tokens of the one that the other verifies with the same claims,
- * and bad ones (a byte changed, expired, another secret) that both refuse.
+ * onejot and one peer, both ways: tokens of the one that the other verifies
+ * with the same claims, and bad ones (a byte changed, expired, another secret)
+ * that both refuse.
  */
 
 import assert from "node:assert/strict";
@@ -38,7 +39,9 @@ export class Tally {
   }
 }
 
-/** Secrets are texts; the second one's UTF-8 bytes are more than its letters. */
+/**
+ * Secrets are texts; the second one's UTF-8 bytes are more than its letters.
+ */
 const secrets = [
   "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG",
   "Schlüssel für Prüfungen, 鍵, мандат 🔑",
@@ -155,7 +158,10 @@ export class Comparison {
   }
 }
 
-/** A token with one byte in the middle of that part changed: of its text, not of its padding. */
+/**
+ * A token with one byte in the middle of that part changed: of its text, not of
+ * its padding.
+ */
 export function withChangedByte(token: string, partIndex: number): string {
   const parts = token.split(".");
   const part = parts[partIndex] ?? "";

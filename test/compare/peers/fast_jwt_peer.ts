@@ -1,7 +1,8 @@
 /**
- * fast-jwt as the conformance suite and the comparison see it, with the algorithm pinned and without
- * its cache. What an option compares it does not demand, so the claim is required as well, as its
- * documentation says. It has no option for the length.
+ * fast-jwt as the conformance suite and the comparison see it, with the
+ * algorithm pinned and without its cache. What an option compares it does not
+ * demand, so the claim is required as well, as its documentation says. It has
+ * no option for the length.
  */
 
 import {
@@ -60,7 +61,8 @@ export function sign(
   const signer = createSigner({
     key: keyOf(secret),
     algorithm: "HS256",
-    noTimestamp: Object(claims).iat === undefined, // or it adds an iat; and with it, removes one
+    // Or it adds an iat; and with it, removes one.
+    noTimestamp: Object(claims).iat === undefined,
     ...(kid === null ? {} : { kid }),
   });
   return signer(claims);
@@ -72,7 +74,10 @@ export function refusal(error: unknown): string | null {
     : null;
 }
 
-/** It signs whole seconds alone: it refuses other `exp` and `nbf`, and cuts `iat`. */
+/**
+ * It signs whole seconds alone: it refuses other `exp` and `nbf`, and cuts
+ * `iat`.
+ */
 export const limits: Limits = {
   cannotSign: ["a fractional exp", "a fractional nbf and iat"],
   signable: (claims) => {
@@ -89,7 +94,10 @@ const misuses: ReadonlySet<string> = new Set([
   TOKEN_ERROR_CODES.missingKey,
 ]);
 
-/** The claims that a policy demands beside those that it names; a list of a wrong type stays. */
+/**
+ * The claims that a policy demands beside those that it names; a list of a
+ * wrong type stays.
+ */
 function requiredClaims(
   policy: CasePolicy,
   { requiredClaims: named = [] }: Options,

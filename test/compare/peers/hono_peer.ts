@@ -1,7 +1,7 @@
 /**
- * hono/jwt as the conformance suite and the comparison see it, with the algorithm pinned. It has no
- * option for several issuers, required claims, an age, a leeway, the length and the time; its key
- * sets hold public keys alone.
+ * hono/jwt as the conformance suite and the comparison see it, with the
+ * algorithm pinned. It has no option for several issuers, required claims, an
+ * age, a leeway, the length and the time; its key sets hold public keys alone.
  */
 
 import { sign as signToken, verify as verifyToken } from "hono/jwt";

@@ -1,28 +1,22 @@
 /**
- * Do other JWT libraries verify onejot's tokens, and onejot theirs? jose, jsonwebtoken, fast-jwt,
- * hono, cloudflare-worker-jwt and PyJWT, with HS256 pinned as their documentation recommends and the
- * same secret text on both sides; then the same with the real server. From anywhere in the
- * repository, with INTEROP_SEED=<number> for other claims:
+ * Do other JWT libraries verify onejot's tokens, and onejot theirs? jose,
+ * jsonwebtoken, fast-jwt, hono, cloudflare-worker-jwt and PyJWT, with HS256
+ * pinned as their documentation recommends and the same secret text on both
+ * sides; then the same with the real server. From anywhere in the repository,
+ * with INTEROP_SEED=<number> for other claims:
  *
  *   bun test/compare/peers/interop.ts
  *   deno run -A test/compare/peers/interop.ts
  *
- * The packages are installed beside this file when they are missing; PyJWT is Debian's python3-jwt.
+ * The packages are installed beside this file when they are missing; PyJWT is
+ * Debian's python3-jwt.
  */
 
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
+import { runAgain } from "../../support/packages.ts";
+import { withFolder } from "../../support/temp.ts";
 import { Comparison, Tally } from "./comparison.ts";
-import {
-  arePackagesInstalled,
-  installPackages,
-  packagePeers,
-  versionOf,
-} from "./packages.ts";
+import { packagePeers, requirePeers, versionOf } from "./packages.ts";
 import { type Peer, peerOf } from "./peer.ts";
 import { findPyjwt, pyjwtPeer } from "./pyjwt_peer.ts";
 import { compareServer } from "./server_comparison.ts";
@@ -34,7 +28,7 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const pyjwtVersion = findPyjwt();
   if (pyjwtVersion === null) return 1;
-  if (!arePackagesInstalled()) return installPackages() ? runAgain() : 1;
+  if (requirePeers()) return runAgain();
   const peers: Peer[] = [];
   for (const { name, load } of packagePeers) {
     peers.push(peerOf(`${name} ${versionOf(name)}`, await load()));
@@ -56,19 +50,19 @@ async function compareAll(peers: readonly Peer[]): Promise<Tally[]> {
     comparisons.push(comparison);
   }
   const server = new Tally("the real server");
-  const temporary = mkdtempSync(join(tmpdir(), "onejot-interop-"));
-  try {
+  await withFolder(async (folder) => {
     await server.check(
       "the server starts and logs in",
-      () => compareServer(temporary, comparisons),
+      () => compareServer(folder, comparisons),
     );
-  } finally {
-    rmSync(temporary, { recursive: true });
-  }
+  });
   return [...comparisons.flatMap(({ tallies }) => tallies), server];
 }
 
-/** Prints a line per peer and direction, five failures of each, and the sum; returns the exit code. */
+/**
+ * Prints a line per peer and direction, five failures of each, and the sum;
+ * returns the exit code.
+ */
 function report(tallies: readonly Tally[]): number {
   let passed = 0;
   let failed = 0;
@@ -80,12 +74,4 @@ function report(tallies: readonly Tally[]): number {
   }
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0 && passed > 0 ? 0 : 1;
-}
-
-/** A process that has looked for packages finds no new ones. */
-function runAgain(): number {
-  const runtime = "Bun" in globalThis ? [] : ["run", "--allow-all"];
-  const file = fileURLToPath(import.meta.url);
-  return spawnSync(process.execPath, [...runtime, file], { stdio: "inherit" })
-    .status ?? 1;
 }

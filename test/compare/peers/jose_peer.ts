@@ -1,7 +1,7 @@
 /**
- * jose as the conformance suite and the comparison see it: `jwtVerify` with the algorithm pinned, as
- * its documentation recommends. It has an option for all of a policy but the length, and its key
- * sets hold public keys alone.
+ * jose as the conformance suite and the comparison see it: `jwtVerify` with the
+ * algorithm pinned, as its documentation recommends. It has an option for all
+ * of a policy but the length, and its key sets hold public keys alone.
  */
 
 import {
@@ -46,7 +46,8 @@ export function sign(
   secret: Uint8Array | string,
   kid: string | null = null,
 ): Promise<string> {
-  return new SignJWT(claims as JWTPayload) // of any type: it is jose that has to check them
+  // Of any type: it is jose that has to check them.
+  return new SignJWT(claims as JWTPayload)
     .setProtectedHeader({
       alg: "HS256",
       typ: "JWT",

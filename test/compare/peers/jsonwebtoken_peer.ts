@@ -1,7 +1,7 @@
 /**
- * jsonwebtoken as the conformance suite and the comparison see it, with the algorithm pinned. It has
- * no option for `typ`, required claims and the length; its keys from a callback are for the caller
- * to choose.
+ * jsonwebtoken as the conformance suite and the comparison see it, with the
+ * algorithm pinned. It has no option for `typ`, required claims and the length;
+ * its keys from a callback are for the caller to choose.
  */
 
 import jsonwebtoken, {
@@ -45,7 +45,8 @@ export function sign(
   };
   const isTimestamped = typeof claims !== "object" ||
     Object.hasOwn(Object(claims), "iat");
-  // without noTimestamp it adds an iat, with it it removes one, and beside a text it refuses it
+  // without noTimestamp it adds an iat, with it it removes one, and beside a
+  // text it refuses it
   return jsonwebtoken.sign(claims, keyOf(secret), {
     ...options,
     ...(isTimestamped ? {} : { noTimestamp: true }),
@@ -54,7 +55,8 @@ export function sign(
 
 export function refusal(error: unknown): string | null {
   if (error instanceof jsonwebtoken.JsonWebTokenError) return error.name;
-  return error instanceof SyntaxError ? error.name : null; // it hands on what JSON.parse throws
+  // It hands on what JSON.parse throws.
+  return error instanceof SyntaxError ? error.name : null;
 }
 
 /** Its jws writes the header's letters as Latin-1. */

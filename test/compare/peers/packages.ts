@@ -1,11 +1,10 @@
 /**
- * The peers that npm has: their modules, and their packages, which are installed beside this file as
- * package-lock.json says. No package is imported before it is there.
+ * The peers that npm has: their modules, and their packages, which are
+ * installed beside this file as package-lock.json says. No package is imported
+ * before it is there.
  */
 
-import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { pinnedVersions, requirePackages } from "../../support/packages.ts";
 import type { PeerModule } from "./peer.ts";
 
 /** A library from npm, and the module beside this file that shows it. */
@@ -36,43 +35,16 @@ export const packagePeers: readonly PackagePeer[] = [
   },
 ];
 
-const folder = fileURLToPath(new URL("./", import.meta.url));
+const folder = new URL("./", import.meta.url);
 
 /** The version of a package, as package.json pins it. */
 export function versionOf(name: string): string {
-  const { dependencies } = readJson(`${folder}package.json`);
-  return String(Object(dependencies)[name]);
+  return String(pinnedVersions(folder).get(name));
 }
 
-/** Whether every package is there in the version that is pinned. */
-export function arePackagesInstalled(): boolean {
-  return packagePeers.every(({ name }) => {
-    const file = `${folder}node_modules/${name}/package.json`;
-    return existsSync(file) && readJson(file)["version"] === versionOf(name);
-  });
-}
-
-/** Installs what package-lock.json says; says whether that went well. */
-export function installPackages(): boolean {
-  console.error(
-    `installing ${packagePeers.map(({ name }) => name).join(", ")}: npm ci`,
-  );
-  const { status } = spawnSync("npm", [
-    "ci",
-    "--ignore-scripts",
-    "--no-audit",
-    "--no-fund",
-  ], {
-    cwd: folder,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  if (status === 0 && arePackagesInstalled()) return true;
-  console.error(
-    "The packages cannot be installed: npm ci failed in test/compare/peers.",
-  );
-  return false;
-}
-
-function readJson(file: string): Readonly<Record<string, unknown>> {
-  return Object(JSON.parse(readFileSync(file, "utf8")));
+/**
+ * Installs them if one is missing; says whether it did. Throws if it cannot.
+ */
+export function requirePeers(): boolean {
+  return requirePackages(folder);
 }

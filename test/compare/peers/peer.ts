@@ -1,7 +1,7 @@
 /**
- * Another JWT library as the comparison uses it: made of the module that the conformance suite runs,
- * with secrets that are texts, as in settings. What a library cannot do stands in its module's
- * `limits`, with the reason.
+ * Another JWT library as the comparison uses it: made of the module that the
+ * conformance suite runs, with secrets that are texts, as in settings. What a
+ * library cannot do stands in its module's `limits`, with the reason.
  */
 
 import type { Claims } from "../../../src/jwt/jwt.ts";
@@ -14,7 +14,10 @@ import type {
 /** The claims that a library returns: its own types of them differ. */
 export type VerifiedClaims = Readonly<Record<string, unknown>>;
 
-/** What a library cannot do, for which the comparison makes room. Absent: it can do all. */
+/**
+ * What a library cannot do, for which the comparison makes room. Absent: it can
+ * do all.
+ */
 export interface Limits {
   /** The named cases that it cannot sign. */
   readonly cannotSign?: readonly string[];
@@ -24,7 +27,10 @@ export interface Limits {
   readonly ignoresAudience?: boolean;
 }
 
-/** A peer's module: what the suite asks, also with a text as the secret, and with a `kid`. */
+/**
+ * A peer's module: what the suite asks, also with a text as the secret, and
+ * with a `kid`.
+ */
 export interface PeerModule extends Implementation {
   verify(token: string, secret: Secret | string, policy: CasePolicy): unknown;
   sign(
@@ -41,9 +47,14 @@ export interface Peer {
   /** The library and its version. */
   readonly name: string;
   readonly limits: Limits;
-  /** Signs these claims and no others, with the header's `kid` if there is one. */
+  /**
+   * Signs these claims and no others, with the header's `kid` if there is one.
+   */
   sign(claims: Claims, secret: string, kid: string | null): Promise<string>;
-  /** The claims of a token, or null where the library refuses it. Anything else throws. */
+  /**
+   * The claims of a token, or null where the library refuses it. Anything else
+   * throws.
+   */
   verify(
     token: string,
     secret: string,

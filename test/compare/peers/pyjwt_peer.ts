@@ -1,6 +1,7 @@
 /**
- * PyJWT as a peer: Debian's python3-jwt under /usr/bin/python3, in one process that answers the
- * suite's JSON lines (pyjwt_peer.py). Its answers come in the order of the questions.
+ * PyJWT as a peer: Debian's python3-jwt under /usr/bin/python3, in one process
+ * that answers the suite's JSON lines (pyjwt_peer.py). Its answers come in the
+ * order of the questions.
  */
 
 import { spawn, spawnSync } from "node:child_process";
@@ -14,7 +15,9 @@ const python = "/usr/bin/python3";
 export const pyjwtCommand: string =
   `${python} test/compare/peers/pyjwt_peer.py`;
 
-/** PyJWT's version, or null where it is not installed, and then a word on that. */
+/**
+ * PyJWT's version, or null where it is not installed, and then a word on that.
+ */
 export function findPyjwt(): string | null {
   const { status, stdout } = spawnSync(python, [
     "-c",

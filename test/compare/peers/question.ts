@@ -1,7 +1,8 @@
 /**
- * What the conformance suite asks, in the forms that the libraries want: a policy as options, a
- * secret as text, a time as the system's clock. What a library has no option for is thrown as
- * Unsupported, so that it counts neither for nor against it.
+ * What the conformance suite asks, in the forms that the libraries want: a
+ * policy as options, a secret as text, a time as the system's clock. What a
+ * library has no option for is thrown as Unsupported, so that it counts neither
+ * for nor against it.
  */
 
 import {
@@ -10,10 +11,16 @@ import {
   Unsupported,
 } from "../../spec/conformance/implementation.ts";
 
-/** A library's options, which it has to check itself: configuration cases hold values of any type. */
+/**
+ * A library's options, which it has to check itself: configuration cases hold
+ * values of any type.
+ */
 export type Options = Readonly<Record<string, unknown>>;
 
-/** The option for each member of a policy: its name, or what makes options of the value. */
+/**
+ * The option for each member of a policy: its name, or what makes options of
+ * the value.
+ */
 export type OptionTable = {
   readonly [member in keyof CasePolicy]?:
     | string
@@ -38,14 +45,18 @@ export function optionsOf(policy: CasePolicy, table: OptionTable): Options {
   return options;
 }
 
-/** Seconds in the unit of a library that counts milliseconds; what is no number stays what it is. */
+/**
+ * Seconds in the unit of a library that counts milliseconds; what is no number
+ * stays what it is.
+ */
 export function milliseconds(seconds: unknown): unknown {
   return typeof seconds === "number" ? seconds * 1000 : seconds;
 }
 
 /**
- * The one secret: as text where its bytes are a text, because that is how a program has it from its
- * settings, and because some libraries recognize a PEM in a text alone.
+ * The one secret: as text where its bytes are a text, because that is how a
+ * program has it from its settings, and because some libraries recognize a PEM
+ * in a text alone.
  */
 export function secretOf(secret: Secret | string): Uint8Array | string {
   if (typeof secret === "string") return secret;
@@ -69,8 +80,9 @@ export function secretBytesOf(
 }
 
 /**
- * `run` sees the policy's time as the system's clock, which is put back when it has ended. For
- * libraries that have no option for the time. A clock cannot show what is no number.
+ * `run` sees the policy's time as the system's clock, which is put back when it
+ * has ended. For libraries that have no option for the time. A clock cannot
+ * show what is no number.
  */
 export async function atTimeOf<T>(
   policy: CasePolicy,
@@ -90,7 +102,10 @@ export async function atTimeOf<T>(
   }
 }
 
-/** A time that an option takes for none (0) or refuses (before 1970): the clock can show it. */
+/**
+ * A time that an option takes for none (0) or refuses (before 1970): the clock
+ * can show it.
+ */
 export function isUpToEpoch(seconds: unknown): boolean {
   return typeof seconds === "number" && Number.isFinite(seconds) &&
     seconds <= 0;

@@ -1,6 +1,7 @@
 /**
- * Claims sets at random, from a seed: what RFC 7519 allows and every peer understands. Numbers are
- * such that JavaScript and Python write and read them alike.
+ * Claims sets at random, from a seed: what RFC 7519 allows and every peer
+ * understands. Numbers are such that JavaScript and Python write and read them
+ * alike.
  */
 
 import type { Claims } from "../../../src/jwt/jwt.ts";
@@ -11,7 +12,10 @@ export interface ClaimsCase {
   readonly audience: string | null;
 }
 
-/** Makes so many claims sets; the same seed makes the same. `now` is in seconds since 1970. */
+/**
+ * Makes so many claims sets; the same seed makes the same. `now` is in seconds
+ * since 1970.
+ */
 export function randomClaims(
   count: number,
   seed: number,
@@ -67,7 +71,10 @@ class Draw {
     return values[this.below(values.length)] ?? values[0];
   }
 
-  /** Letters of all planes, without ":", which would have to be a URI in `sub` and `aud`. */
+  /**
+   * Letters of all planes, without ":", which would have to be a URI in `sub`
+   * and `aud`.
+   */
   text(): string {
     const alphabet = [
       ...'abcXYZ019 _-./"\\\n\t\0\x7fäßéñ€日本語עברية\u2028\ufeff😀𝄞',

@@ -1,6 +1,7 @@
 /**
- * The real server and the peers: each verifies the token of a login, and the server shows the user
- * to a token that a peer has made, and refuses a peer's bad ones.
+ * The real server and the peers: each verifies the token of a login, and the
+ * server shows the user to a token that a peer has made, and refuses a peer's
+ * bad ones.
  */
 
 import assert from "node:assert/strict";
@@ -16,7 +17,10 @@ import { type Comparison, withChangedByte } from "./comparison.ts";
 const email = "user@email.com";
 const password = "password";
 
-/** Starts a server with an account in that folder and adds two tallies to each comparison. */
+/**
+ * Starts a server with an account in that folder and adds two tallies to each
+ * comparison.
+ */
 export async function compareServer(
   folder: string,
   comparisons: readonly Comparison[],

@@ -1,9 +1,10 @@
 /**
- * How strict are JWT libraries? Runs the conformance suite on onejot and on each
- * peer, and writes what came of it into the README.md beside this file, between the
- * two comments that begin with `strictness`. With --check it compares instead, and
- * fails where README.md says something else. The cases that a peer does not hold
- * are printed with their ids. Needs what interop.ts needs.
+ * How strict are JWT libraries? Runs the conformance suite on onejot and on
+ * each peer, and writes what came of it into the README.md beside this file,
+ * between the two comments that begin with `strictness`. With --check it
+ * compares instead, and fails where README.md says something else. The cases
+ * that a peer does not hold are printed with their ids. Needs what interop.ts
+ * needs.
  *
  *   bun test/compare/peers/strictness.ts
  *   deno run -A test/compare/peers/strictness.ts --check
@@ -12,12 +13,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import {
-  arePackagesInstalled,
-  installPackages,
-  packagePeers,
-  versionOf,
-} from "./packages.ts";
+import { packagePeers, requirePeers, versionOf } from "./packages.ts";
 import { findPyjwt, pyjwtCommand } from "./pyjwt_peer.ts";
 import {
   type Column,
@@ -38,7 +34,7 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const pyjwtVersion = findPyjwt();
   if (pyjwtVersion === null) return 1;
-  if (!arePackagesInstalled() && !installPackages()) return 1;
+  requirePeers();
   const columns: Column[] = [];
   for (const { name, args } of libraries(pyjwtVersion)) {
     columns.push({ name, verdicts: await runSuite(args) });

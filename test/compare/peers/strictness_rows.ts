@@ -1,7 +1,7 @@
 /**
- * Which row of the strictness table counts which case of the corpus: the first that fits. A case that
- * an RFC demands and that no row fits is an error, so that a new one is not overlooked; what an RFC
- * leaves open is not counted.
+ * Which row of the strictness table counts which case of the corpus: the first
+ * that fits. A case that an RFC demands and that no row fits is an error, so
+ * that a new one is not overlooked; what an RFC leaves open is not counted.
  */
 
 import type { Case } from "../../spec/conformance/corpus.ts";
@@ -14,7 +14,10 @@ export interface Part {
   readonly rows: readonly Row[];
 }
 
-/** A row: the cases of these attacks, of these clauses (`7515 4.1` or `4648`), or with such ids. */
+/**
+ * A row: the cases of these attacks, of these clauses (`7515 4.1` or `4648`),
+ * or with such ids.
+ */
 export interface Row {
   readonly title: string;
   readonly attacks?: readonly string[];
@@ -63,8 +66,14 @@ const verifier: readonly Row[] = [
     title: "a signature changed, cut, empty, all zeros, of another key",
     attacks: ["psychic signature"],
     clauses: [
-      ...["7515 5.2a", "7515 5.2b", "7515 5.2k", "7515 5.2l", "7515 10.2"],
-      ...["7518 3.2b", "7519 7.2d", "8725 3.3"],
+      "7515 5.2a",
+      "7515 5.2b",
+      "7515 5.2k",
+      "7515 5.2l",
+      "7515 10.2",
+      "7518 3.2b",
+      "7519 7.2d",
+      "8725 3.3",
     ],
   },
   {
@@ -209,7 +218,10 @@ export const parts: readonly Part[] = [
   },
 ];
 
-/** The row that counts a case, or null. An Error for a case that must have one and has none. */
+/**
+ * The row that counts a case, or null. An Error for a case that must have one
+ * and has none.
+ */
 export function rowOf(asked: Case): Row | null {
   const { id, clause = "", level, expect } = asked;
   if (notCounted.has(id) || notCounted.has(clause)) return null;
@@ -225,7 +237,8 @@ export function rowOf(asked: Case): Row | null {
 
 function rowsFor({ level, attack, expect }: Case): readonly Row[] {
   const isGood = expect === "accept";
-  if (attack === "embedded jwk") return recommended; // by RFC 8725 §3.10, where RFC 7515 says MAY
+  // By RFC 8725 §3.10, where RFC 7515 says MAY.
+  if (attack === "embedded jwk") return recommended;
   if (level === "MAY") return isGood ? [unasked] : [];
   if (level === "hardening") return isGood ? [unasked] : beyond;
   if (!level.startsWith("MUST")) return recommended;
@@ -237,7 +250,8 @@ function fits(
   { id, clause = "", attack = "" }: Case,
 ) {
   if (attacks.includes(attack) || ids?.test(id)) return true;
-  const section = clause.replace(/(?<=\d)[a-z]$/, ""); // without the letter of the demand
+  // Without the letter of the demand.
+  const section = clause.replace(/(?<=\d)[a-z]$/, "");
   return clauses.some((wanted) => {
     const isDocument = !wanted.includes(" ") &&
       clause.startsWith(`RFC ${wanted} `);

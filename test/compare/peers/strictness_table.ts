@@ -1,6 +1,6 @@
 /**
- * The strictness table as Markdown, laid out as `deno fmt` does it: cells filled up with spaces, prose
- * wrapped at 80 characters.
+ * The strictness table as Markdown, laid out as `deno fmt` does it: cells
+ * filled up with spaces, prose wrapped at 80 characters.
  */
 
 import { parts, type Row, rowOf } from "./strictness_rows.ts";
@@ -29,7 +29,10 @@ export function strictnessTable(columns: readonly Column[]): string {
   return sections.join("\n\n");
 }
 
-/** The ids of the cases that a library does not hold, where rules for verifiers are broken or not. */
+/**
+ * The ids of the cases that a library does not hold, where rules for verifiers
+ * are broken or not.
+ */
 export function notHeld(
   { verdicts }: Column,
   isDemanded: boolean,
@@ -63,7 +66,10 @@ function casesByRow(): ReadonlyMap<Row | null, readonly string[]> {
   return rows;
 }
 
-/** How many are held, and how many were run; bold where a rule for verifiers is broken. */
+/**
+ * How many are held, and how many were run; bold where a rule for verifiers is
+ * broken.
+ */
 function cell(
   { countsRefusals }: Row,
   ids: readonly string[],

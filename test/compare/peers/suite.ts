@@ -1,13 +1,14 @@
 /**
- * Runs the conformance suite on a library and says which cases it holds. What is asked of a peer is
- * that it takes what is good and does not take what is bad: with which error is its own affair.
+ * Runs the conformance suite on a library and says which cases it holds. What
+ * is asked of a peer is that it takes what is good and does not take what is
+ * bad: with which error is its own affair.
  */
 
 import { Buffer } from "node:buffer";
-import { spawn } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
+import { run } from "../../support/process.ts";
 import { type Case, readCorpus } from "../../spec/conformance/corpus.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -18,11 +19,14 @@ export const corpus: readonly Case[] = readCorpus(`${root}test/spec/vectors`);
 /** `none`: the library has no option for what the case asks. */
 export type Verdict = "held" | "failed" | "none";
 
-/** Runs the suite with these arguments beside --json; a verdict for each case of the corpus. */
+/**
+ * Runs the suite with these arguments beside --json; a verdict for each case of
+ * the corpus.
+ */
 export async function runSuite(
   args: readonly string[],
 ): Promise<ReadonlyMap<string, Verdict>> {
-  const { stopped, cases } = Object(JSON.parse(await run(args)));
+  const { stopped, cases } = Object(JSON.parse(await printedBySuite(args)));
   if (stopped !== null || !Array.isArray(cases)) {
     throw new Error(`The suite stopped: ${stopped}`);
   }
@@ -51,8 +55,10 @@ function verdictOf(
 ): Verdict {
   if (outcome === "skipped") return "none";
   if (outcome === "passed") return "held";
-  if (answer === null || came.includes("asked again")) return "failed"; // a crash, another answer
-  if (expect !== "accept") return "misuse" in answer ? "held" : "failed"; // it took nothing
+  // A crash, another answer.
+  if (answer === null || came.includes("asked again")) return "failed";
+  // It took nothing.
+  if (expect !== "accept") return "misuse" in answer ? "held" : "failed";
   return sign !== undefined && saysMoreByIat(answer["token"], sign)
     ? "held"
     : "failed";
@@ -69,20 +75,14 @@ function saysMoreByIat(token: unknown, claims: unknown): boolean {
 }
 
 /** What the suite prints, on this runtime; that cases failed is no error. */
-function run(args: readonly string[]): Promise<string> {
+async function printedBySuite(args: readonly string[]): Promise<string> {
   const runtime = "Deno" in globalThis ? ["run", "--allow-all"] : [];
-  const command = [...runtime, "test/conformance.ts", "--json", ...args];
-  const child = spawn(process.execPath, command, {
+  const suite = [...runtime, "test/conformance.ts", "--json", ...args];
+  const { code, stdout } = await run([process.execPath, ...suite], {
     cwd: root,
+    env: process.env,
     stdio: ["ignore", "pipe", "inherit"],
   });
-  let output = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => output += text);
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => {
-      if (code === 0 || code === 1) resolve(output);
-      else reject(new Error(`The suite ended with code ${code}.`));
-    });
-  });
+  if (code === 0 || code === 1) return stdout;
+  throw new Error(`The suite ended with code ${code}.`);
 }

@@ -1,6 +1,7 @@
 /**
- * Answers one question of the conformance suite with a module. What the module does beside its
- * answer is watched: a fetch and a changed prototype are faults. Runs wherever WebCrypto does.
+ * Answers one question of the conformance suite with a module. What the module
+ * does beside its answer is watched: a fetch and a changed prototype are
+ * faults. Runs wherever WebCrypto does.
  */
 
 import type {
@@ -10,10 +11,16 @@ import type {
   Secret,
 } from "./implementation.ts";
 
-/** A question or an answer: one JSON object, as test/spec/vectors/README.md defines it. */
+/**
+ * A question or an answer: one JSON object, as test/spec/vectors/README.md
+ * defines it.
+ */
 export type Message = Readonly<Record<string, unknown>>;
 
-/** Answers a question. Never throws: what the implementation throws becomes the answer. */
+/**
+ * Answers a question. Never throws: what the implementation throws becomes the
+ * answer.
+ */
 export async function answer(
   implementation: Implementation,
   question: Message,
@@ -34,7 +41,8 @@ async function ask(
   question: Message,
 ): Promise<Message> {
   if ("verify" in question) {
-    const token = decodeSpecial(question["verify"]) as string; // or what a case puts in its place
+    // Or what a case puts in its place.
+    const token = decodeSpecial(question["verify"]) as string;
     const policy = decodeSpecial(question["policy"] ?? {}) as CasePolicy;
     return {
       claims: await implementation.verify(
@@ -80,7 +88,9 @@ function fromError(implementation: Implementation, error: unknown): Message {
   return refused === null ? { misuse: error.name } : { refused };
 }
 
-/** `{"$": "NaN"}` and the like stand for what JSON cannot hold, at any depth. */
+/**
+ * `{"$": "NaN"}` and the like stand for what JSON cannot hold, at any depth.
+ */
 function decodeSpecial(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(decodeSpecial);
@@ -155,7 +165,10 @@ const prototypes = [
 ]
   .map(({ prototype }): object => prototype);
 
-/** The names of all members, with their values or accessors, which are not called. */
+/**
+ * The names of all members, with their values or accessors, which are not
+ * called.
+ */
 function readMembers(prototype: object): readonly unknown[] {
   return Reflect.ownKeys(prototype).flatMap((name) => {
     const { value, get, set } =

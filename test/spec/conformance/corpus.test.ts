@@ -1,5 +1,6 @@
 /**
- * A corpus that is not of the form that test/spec/vectors/README.md defines is refused as a whole.
+ * A corpus that is not of the form that test/spec/vectors/README.md defines is
+ * refused as a whole.
  */
 
 import assert from "node:assert/strict";
@@ -7,7 +8,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readCorpus } from "./corpus.ts";
-import { makeCase, secret, withFolder } from "./suite_process.ts";
+import { makeCase, secret, withCorpus } from "./suite_process.ts";
 
 const good = makeCase("a case");
 const { token: _, ...withoutToken } = good;
@@ -28,7 +29,7 @@ test("cases are read from every JSON file, in the order of the files' names", as
     token: { $: "undefined" },
   };
   const signing = { ...withoutToken, id: "signing", sign: {} };
-  await withFolder([whole], "", ({ vectors: [, directory] }) => {
+  await withCorpus([whole], "", ({ vectors: [, directory] }) => {
     writeFileSync(
       join(directory, "another.json"),
       JSON.stringify([oddToken, signing]),
@@ -83,7 +84,7 @@ test("a corpus with a case of a wrong form is refused, and the case is named", a
     [[good, good], /The id a case stands twice/],
   ];
   for (const [cases, message] of wrong) {
-    await withFolder(cases, "", ({ vectors: [, directory] }) => {
+    await withCorpus(cases, "", ({ vectors: [, directory] }) => {
       assert.throws(() => readCorpus(directory), {
         name: "UsageError",
         message,
@@ -94,7 +95,7 @@ test("a corpus with a case of a wrong form is refused, and the case is named", a
 });
 
 test("a file that is no JSON is refused, and named", async () => {
-  await withFolder([good], "", ({ vectors: [, directory] }) => {
+  await withCorpus([good], "", ({ vectors: [, directory] }) => {
     writeFileSync(join(directory, "broken.json"), "[");
     assert.throws(() => readCorpus(directory), {
       name: "UsageError",

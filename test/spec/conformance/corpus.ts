@@ -1,7 +1,8 @@
 /**
- * Reads the cases out of a directory: each JSON file is an array of cases, as test/spec/vectors/README.md
- * defines them. Refused as a whole: a member that is unknown, missing or of a wrong form, and an id
- * that stands twice. A case that is read wrongly would prove nothing.
+ * Reads the cases out of a directory: each JSON file is an array of cases, as
+ * test/spec/vectors/README.md defines them. Refused as a whole: a member that
+ * is unknown, missing or of a wrong form, and an id that stands twice. A case
+ * that is read wrongly would prove nothing.
  */
 
 import { Buffer } from "node:buffer";
@@ -18,7 +19,10 @@ export const levels = [
 ] as const;
 export const expectations = ["accept", "refuse", "misuse"] as const;
 
-/** A case, its form checked. It has `token` or `sign`, and `clause`, `attack` or both. */
+/**
+ * A case, its form checked. It has `token` or `sign`, and `clause`, `attack` or
+ * both.
+ */
 export interface Case {
   readonly id: string;
   readonly clause?: string;
@@ -34,7 +38,10 @@ export interface Case {
   readonly why: string;
 }
 
-/** Reads every case of every file, in the order of the files' names. A UsageError if it cannot. */
+/**
+ * Reads every case of every file, in the order of the files' names. A
+ * UsageError if it cannot.
+ */
 export function readCorpus(directory: string): readonly Case[] {
   const cases = listFiles(directory).flatMap((name) =>
     readCases(join(directory, name))

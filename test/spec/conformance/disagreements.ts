@@ -1,7 +1,8 @@
 /**
- * The vectors of Wycheproof's json_web_signature_test.json on which onejot disagrees, each with the
- * reason in words and as a proof: assertions on the vectors themselves, by node:crypto. Where the
- * proof does not hold, as in a later edition, there is no disagreement and the vector counts.
+ * The vectors of Wycheproof's json_web_signature_test.json on which onejot
+ * disagrees, each with the reason in words and as a proof: assertions on the
+ * vectors themselves, by node:crypto. Where the proof does not hold, as in a
+ * later edition, there is no disagreement and the vector counts.
  */
 
 import assert from "node:assert/strict";
@@ -74,7 +75,10 @@ export const disagreements: readonly Disagreement[] = [
   },
 ];
 
-/** The disagreement on a vector whose reason is proved by these vectors, or null. */
+/**
+ * The disagreement on a vector whose reason is proved by these vectors, or
+ * null.
+ */
 export function disagreementOn(
   vector: SignatureVector,
   vectors: readonly SignatureVector[],
@@ -100,7 +104,10 @@ function isCanonical(jws: string): boolean {
   });
 }
 
-/** Whether the third part is the MAC of the first two as they stand (RFC 7515 §5.2 step 8). */
+/**
+ * Whether the third part is the MAC of the first two as they stand (RFC 7515
+ * §5.2 step 8).
+ */
 function hasTrueMac({ jws, secret }: SignatureVector): boolean {
   const input = withoutMac(jws);
   const mac = createHmac("sha256", Buffer.from(secret, "base64url")).update(

@@ -1,25 +1,23 @@
 /**
- * The program that runs a module: a line of JSON in, a line of JSON out, however the lines arrive.
+ * The program that runs a module: a line of JSON in, a line of JSON out,
+ * however the lines arrive.
  */
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import process from "node:process";
-import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { makeToken, secret, timeout, withFolder } from "./suite_process.ts";
+import { startProgram } from "../../support/process.ts";
+import { slowTest } from "../../support/slow_test.ts";
+import { pause } from "../../support/wait.ts";
+import { makeToken, secret, withCorpus } from "./suite_process.ts";
 
 const echoes = `
 export const verify = (token, secret, policy) => ({ token, policy });
 export const sign = () => { throw new Error("no"); };`;
 
-test(
+slowTest(
   "the host answers lines in their order, whatever letters they hold and however they are cut",
-  {
-    timeout,
-  },
   async () => {
     const tokens = ["\u2028 and \u2029", "é€😀", "a\nb", "", makeToken("{}")];
     const lines = tokens.map((verify) =>
@@ -38,9 +36,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "the host hands over what JSON cannot hold, at any depth",
-  { timeout },
   async () => {
     const checks = `
 export const verify = (token, secret, policy) => ({
@@ -73,30 +70,26 @@ export const sign = () => { throw new Error("no"); };`;
   },
 );
 
-/** Runs the host on a module of this text, writes the chunks one by one, and reads all answers. */
+/**
+ * Runs the host on a module of this text, writes the chunks one by one, and
+ * reads all answers.
+ */
 async function runHost(
   module: string,
   chunks: readonly Uint8Array[],
 ): Promise<unknown[]> {
-  return await withFolder([], module, async ({ implementation: [, file] }) => {
+  return await withCorpus([], module, async ({ implementation: [, file] }) => {
     const host = fileURLToPath(new URL("host.ts", import.meta.url));
     const runtime = "Deno" in globalThis ? ["run", "--allow-all"] : [];
-    const child = spawn(process.execPath, [...runtime, host, file], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    let output = "";
-    child.stdout.setEncoding("utf8").on(
-      "data",
-      (text: string) => output += text,
-    );
-    const closed = once(child, "close");
+    const program = startProgram([process.execPath, ...runtime, host, file]);
     for (const chunk of chunks) {
-      child.stdin.write(chunk);
-      await new Promise((resolve) => setTimeout(resolve, 50)); // so that it arrives by itself
+      program.child.stdin?.write(chunk);
+      await pause(50); // so that it arrives by itself
     }
-    child.stdin.end();
-    assert.deepEqual(await closed, [0, null]);
-    return output.trimEnd().split("\n").map((line): unknown =>
+    program.child.stdin?.end();
+    const { ended, output } = program;
+    assert.equal(await ended, 0, output.stderr);
+    return output.stdout.trimEnd().split("\n").map((line): unknown =>
       JSON.parse(line)
     );
   });

@@ -1,7 +1,8 @@
 /**
- * Runs a module as a program that speaks the suite's JSON lines: a question a line on standard
- * input, an answer a line on standard output, in the same order. Refused: a module that lacks what
- * must be there, for a function that is missing would look like one that refuses everything.
+ * Runs a module as a program that speaks the suite's JSON lines: a question a
+ * line on standard input, an answer a line on standard output, in the same
+ * order. Refused: a module that lacks what must be there, for a function that
+ * is missing would look like one that refuses everything.
  *
  *   bun test/spec/conformance/host.ts test/spec/conformance/onejot.ts
  */
@@ -14,8 +15,10 @@ import { answer, type Message } from "./answer.ts";
 import { readLines } from "./lines.ts";
 
 const write = process.stdout.write.bind(process.stdout);
-process.stdout.write = process.stderr.write.bind(process.stderr); // what the module prints
-console.log = console.info = console.debug = console.error; // which do not use the former
+// What the module prints.
+process.stdout.write = process.stderr.write.bind(process.stderr);
+// These do not use the former.
+console.log = console.info = console.debug = console.error;
 const passedOn = Object.assign(fetchWatched, globalThis.fetch);
 globalThis.fetch = passedOn; // for a module that keeps it
 process.on("uncaughtException", fail).on("unhandledRejection", fail);
@@ -30,7 +33,8 @@ async function answerLines(file: string): Promise<void> {
   }
   for await (const line of readLines()) {
     const answered = await answer(implementation, JSON.parse(line));
-    await setImmediate(); // an error that nobody caught comes up before the answer goes out
+    // An error that nobody caught comes up before the answer goes out.
+    await setImmediate();
     write(`${toJson(answered)}\n`);
   }
 }

@@ -1,5 +1,6 @@
 /**
- * The verdicts, one answer at a time: what a case that expects this makes of that answer.
+ * The verdicts, one answer at a time: what a case that expects this makes of
+ * that answer.
  */
 
 import assert from "node:assert/strict";
@@ -195,7 +196,10 @@ test("two JSON values are the same whatever the order of members, and never by t
   }
 });
 
-/** A token whose payload is no UTF-8, and would be the one of "replacing" if that were let pass. */
+/**
+ * A token whose payload is no UTF-8, and would be the one of "replacing" if
+ * that were let pass.
+ */
 function brokenText(): string {
   const payload = Buffer.from('{"sub":"\xff"}', "latin1").toString("base64url");
   return withMac(`${header}.${payload}`);

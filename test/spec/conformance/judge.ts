@@ -1,7 +1,8 @@
 /**
- * Says whether an answer is what its case expects. A token that was signed is taken apart here with
- * node:crypto, without onejot's code. A misuse is no refusal of a bad token, and no code is compared
- * unless the implementation is known to speak onejot's codes.
+ * Says whether an answer is what its case expects. A token that was signed is
+ * taken apart here with node:crypto, without onejot's code. A misuse is no
+ * refusal of a bad token, and no code is compared unless the implementation is
+ * known to speak onejot's codes.
  */
 
 import { Buffer } from "node:buffer";
@@ -12,14 +13,20 @@ import type { Case } from "./corpus.ts";
 /** One question, and what a good answer to it is. */
 export interface Check {
   readonly id: string;
-  /** Where the report counts it: the names of its level, clause and attack, or of its file. */
+  /**
+   * Where the report counts it: the names of its level, clause and attack, or
+   * of its file.
+   */
   readonly groups: Groups;
   readonly question: Message;
   /** The good answer in words. */
   readonly expected: string;
   /** Why that is the good answer. */
   readonly why: string;
-  /** It is open what the good answer is: any answer counts neither as passed nor as failed. */
+  /**
+   * It is open what the good answer is: any answer counts neither as passed nor
+   * as failed.
+   */
   readonly isDisputed: boolean;
   /** What is wrong with an answer, in words, or null. */
   judge(answer: Message): string | null;
@@ -55,7 +62,10 @@ export function checkOf(asked: Case, comparesCodes: boolean): Check {
   };
 }
 
-/** Whether two values that came from JSON are the same, whatever the order of their members. */
+/**
+ * Whether two values that came from JSON are the same, whatever the order of
+ * their members.
+ */
 export function isSameJson(one: unknown, other: unknown): boolean {
   if (typeof one !== "object" || typeof other !== "object") {
     return one === other;

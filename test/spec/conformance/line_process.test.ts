@@ -1,21 +1,19 @@
 /**
- * The process that answers lines: which of its ways to fail is told apart, and when.
+ * The process that answers lines: which of its ways to fail is told apart, and
+ * when.
  */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { slowTest } from "../../support/slow_test.ts";
+import { pause } from "../../support/wait.ts";
 import { LineProcess, type LineReply } from "./line_process.ts";
-import { timeout } from "./suite_process.ts";
 
 const cut =
   "read a; printf 'one '; sleep 0.1; printf 'line\\n'; read b; echo two; read c";
 const deadline = 20_000; // milliseconds
 
-test(
+slowTest(
   "a line that comes in pieces is one answer, and each question has its own",
-  {
-    timeout,
-  },
   async () => {
     const replies = await askShell(cut, 2);
     assert.deepEqual(replies, [{ kind: "line", text: "one line" }, {
@@ -25,17 +23,18 @@ test(
   },
 );
 
-test("what follows a line without an end of its own belongs to the next", {
-  timeout,
-}, async () => {
-  const replies = await askShell(
-    "read a; printf 'one\\ntwo'; read b; echo ' words'; read c",
-    2,
-  );
-  assert.deepEqual(replies[1], { kind: "line", text: "two words" });
-});
+slowTest(
+  "what follows a line without an end of its own belongs to the next",
+  async () => {
+    const replies = await askShell(
+      "read a; printf 'one\\ntwo'; read b; echo ' words'; read c",
+      2,
+    );
+    assert.deepEqual(replies[1], { kind: "line", text: "two words" });
+  },
+);
 
-test("two lines at once are no answer", { timeout }, async () => {
+slowTest("two lines at once are no answer", async () => {
   const [reply] = await askShell("read a; printf 'one\\ntwo\\n'; read b", 1);
   assert.deepEqual(reply, {
     kind: "broken",
@@ -43,11 +42,8 @@ test("two lines at once are no answer", { timeout }, async () => {
   });
 });
 
-test(
+slowTest(
   "a line that answers nothing breaks the next question, and so does an early end",
-  {
-    timeout,
-  },
   async () => {
     const early = await askShell(
       "read a; echo one; sleep 0.1; echo two; read b; echo three; read c",
@@ -65,25 +61,20 @@ test(
   },
 );
 
-test(
-  "what comes after a break is not taken for an answer",
-  { timeout },
-  async () => {
-    const child = new LineProcess([
-      "sh",
-      "-c",
-      "printf 'one\\ntwo\\n'; read a; echo three; read b",
-    ]);
-    await pause();
-    assert.equal((await child.ask("a", deadline)).kind, "broken");
-    assert.equal((await child.ask("b", deadline)).kind, "broken");
-    child.kill();
-  },
-);
+slowTest("what comes after a break is not taken for an answer", async () => {
+  const child = new LineProcess([
+    "sh",
+    "-c",
+    "printf 'one\\ntwo\\n'; read a; echo three; read b",
+  ]);
+  await pause(400);
+  assert.equal((await child.ask("a", deadline)).kind, "broken");
+  assert.equal((await child.ask("b", deadline)).kind, "broken");
+  child.kill();
+});
 
-test(
+slowTest(
   "a process that never ends its line is not read for ever",
-  { timeout },
   async () => {
     const [reply] = await askShell("read a; exec tr '\\0' x < /dev/zero", 1);
     assert.deepEqual(reply, {
@@ -93,19 +84,20 @@ test(
   },
 );
 
-test("a process that ends by a signal, or that is none, is told by that", {
-  timeout,
-}, async () => {
-  const [killed] = await askShell("read a; kill -9 $$", 1);
-  assert.deepEqual(killed, {
-    kind: "broken",
-    what: "the process ended with SIGKILL",
-  });
-  const missing = new LineProcess(["/onejot/has/no/such/program"]);
-  const reply = await missing.ask("a", deadline);
-  missing.kill();
-  assert.match("what" in reply ? reply.what : "", /could not be started: /);
-});
+slowTest(
+  "a process that ends by a signal, or that is none, is told by that",
+  async () => {
+    const [killed] = await askShell("read a; kill -9 $$", 1);
+    assert.deepEqual(killed, {
+      kind: "broken",
+      what: "the process ended with SIGKILL",
+    });
+    const missing = new LineProcess(["/onejot/has/no/such/program"]);
+    const reply = await missing.ask("a", deadline);
+    missing.kill();
+    assert.match("what" in reply ? reply.what : "", /could not be started: /);
+  },
+);
 
 /** Asks a shell so many questions, with time between them. */
 async function askShell(
@@ -116,12 +108,8 @@ async function askShell(
   const replies: LineReply[] = [];
   for (let question = 0; question < questions; question++) {
     replies.push(await child.ask(`question ${question}`, deadline));
-    await pause();
+    await pause(400);
   }
   child.kill();
   return replies;
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 400));
 }

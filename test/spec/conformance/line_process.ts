@@ -1,6 +1,7 @@
 /**
- * A process that reads lines and answers each with one line. It is the head of a process group, so
- * that whatever it starts ends with it. What it writes to standard error is shown.
+ * A process that reads lines and answers each with one line. It is the head of
+ * a process group, so that whatever it starts ends with it. What it writes to
+ * standard error is shown.
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
@@ -11,7 +12,8 @@ export type LineReply =
   | { readonly kind: "line"; readonly text: string }
   | { readonly kind: "hang" | "broken"; readonly what: string };
 
-const longestLine = 16 * 1024 * 1024; // characters; who writes more does not know when to stop
+// In characters; who writes more does not know when to stop.
+const longestLine = 16 * 1024 * 1024;
 
 export class LineProcess {
   readonly #child: ChildProcess;
@@ -24,7 +26,8 @@ export class LineProcess {
       stdio: ["pipe", "pipe", "inherit"],
       detached: true,
     });
-    this.#child.stdin?.on("error", () => {}); // it may end before it has read everything
+    // It may end before it has read everything.
+    this.#child.stdin?.on("error", () => {});
     this.#child.stdout?.setEncoding("utf8").on(
       "data",
       (text: string) => this.#read(text),
@@ -38,7 +41,10 @@ export class LineProcess {
     });
   }
 
-  /** Writes a line and waits for the one that answers it. After any other reply only kill it. */
+  /**
+   * Writes a line and waits for the one that answers it. After any other reply
+   * only kill it.
+   */
   ask(line: string, deadlineMilliseconds: number): Promise<LineReply> {
     if (this.#broken !== null) {
       return Promise.resolve({

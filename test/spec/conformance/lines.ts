@@ -1,6 +1,6 @@
 /**
- * The lines of standard input. They end with a line feed alone: node:readline would also cut at
- * U+2028, which JSON may hold.
+ * The lines of standard input. They end with a line feed alone: node:readline
+ * would also cut at U+2028, which JSON may hold.
  */
 
 import process from "node:process";

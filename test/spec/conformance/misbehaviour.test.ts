@@ -1,16 +1,16 @@
 /**
- * A module that misbehaves on one token each time, under the real suite: each misbehaviour fails its
- * own case, and the case after it is answered all the same.
+ * A module that misbehaves on one token each time, under the real suite: each
+ * misbehaviour fails its own case, and the case after it is answered all the
+ * same.
  */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { slowTest } from "../../support/slow_test.ts";
 import {
-  type Finished,
+  type FinishedSuite,
   makeCase,
   runSuite,
-  timeout,
-  withFolder,
+  withCorpus,
 } from "./suite_process.ts";
 
 const module = `
@@ -108,25 +108,23 @@ const misbehaviours: readonly (readonly [string, RegExp])[] = [
 const harmless = ["prints on the console", "refuses"];
 
 for (const [id, came] of misbehaviours) {
-  test(`an implementation that ${id} has failed that case, and no other`, {
-    timeout,
-  }, async () => {
-    const { cases } = await misbehave();
-    const found = cases.find((result) => result.id === id);
-    assert.equal(found?.outcome, "failed");
-    assert.match(found?.came ?? "", came);
-    assert.equal(
-      cases.find((result) => result.id === `after: ${id}`)?.outcome,
-      "passed",
-    );
-  });
+  slowTest(
+    `an implementation that ${id} has failed that case, and no other`,
+    async () => {
+      const { cases } = await misbehave();
+      const found = cases.find((result) => result.id === id);
+      assert.equal(found?.outcome, "failed");
+      assert.match(found?.came ?? "", came);
+      assert.equal(
+        cases.find((result) => result.id === `after: ${id}`)?.outcome,
+        "passed",
+      );
+    },
+  );
 }
 
-test(
+slowTest(
   "an implementation that prints on the console has passed, and its print is shown",
-  {
-    timeout,
-  },
   async () => {
     const { cases, finished } = await misbehave();
     for (const id of harmless) {
@@ -141,22 +139,23 @@ test(
   },
 );
 
-test("a run with failures ends with exit code 1 and with their number", {
-  timeout,
-}, async () => {
-  const { finished, totals } = await misbehave();
-  const passed = misbehaviours.length + harmless.length;
-  assert.equal(finished.code, 1);
-  assert.deepEqual(totals, {
-    passed,
-    failed: misbehaviours.length,
-    skipped: 0,
-    disputed: 0,
-  });
-});
+slowTest(
+  "a run with failures ends with exit code 1 and with their number",
+  async () => {
+    const { finished, totals } = await misbehave();
+    const passed = misbehaviours.length + harmless.length;
+    assert.equal(finished.code, 1);
+    assert.deepEqual(totals, {
+      passed,
+      failed: misbehaviours.length,
+      skipped: 0,
+      disputed: 0,
+    });
+  },
+);
 
 interface Misbehaved {
-  readonly finished: Finished;
+  readonly finished: FinishedSuite;
   readonly totals: unknown;
   readonly cases: readonly {
     readonly id: string;
@@ -177,7 +176,7 @@ function runMisbehaviours(): Promise<Misbehaved> {
     [id],
   ) => [makeCase(id), makeCase(`after: ${id}`)]);
   const cases = [...pairs, ...harmless.map((id) => makeCase(id))];
-  return withFolder(cases, module, async ({ vectors, implementation }) => {
+  return withCorpus(cases, module, async ({ vectors, implementation }) => {
     const finished = await runSuite(
       ...vectors,
       ...implementation,

@@ -1,5 +1,6 @@
 /**
- * onejot as the conformance suite sees it, and the example of how a module shows itself to it.
+ * onejot as the conformance suite sees it, and the example of how a module
+ * shows itself to it.
  */
 
 import {

@@ -1,6 +1,7 @@
 /**
- * The command line of the conformance suite. Refused, with a word on what to do instead: an unknown
- * option, a module that is not there, two programs at once, a deadline that is no number.
+ * The command line of the conformance suite. Refused, with a word on what to do
+ * instead: an unknown option, a module that is not there, two programs at once,
+ * a deadline that is no number.
  */
 
 import { existsSync, realpathSync } from "node:fs";
@@ -45,7 +46,9 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** Reads the arguments of the command line. A UsageError if they make no sense. */
+/**
+ * Reads the arguments of the command line. A UsageError if they make no sense.
+ */
 export function readOptions(args: readonly string[]): Options {
   const values = parse(args);
   if (values.implementation !== undefined && values.command !== undefined) {
@@ -112,7 +115,10 @@ function parse(args: readonly string[]): Values {
   }
 }
 
-/** The module runs in a process of its own, on this runtime, so that a hang can be ended. */
+/**
+ * The module runs in a process of its own, on this runtime, so that a hang can
+ * be ended.
+ */
 function hostOf(file: string): readonly string[] {
   const host = fileURLToPath(new URL("host.ts", import.meta.url));
   const runtime = "Deno" in globalThis ? ["run", "--allow-all"] : [];

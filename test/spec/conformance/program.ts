@@ -1,7 +1,8 @@
 /**
- * The program under test: a process that answers JSON lines, one question at a time, so that a crash
- * is the fault of the question that stands. It is started when it is needed, ended when it hangs or
- * breaks the protocol, and then started anew. A new process must first answer a plain question.
+ * The program under test: a process that answers JSON lines, one question at a
+ * time, so that a crash is the fault of the question that stands. It is started
+ * when it is needed, ended when it hangs or breaks the protocol, and then
+ * started anew. A new process must first answer a plain question.
  */
 
 import { Buffer } from "node:buffer";
@@ -25,7 +26,10 @@ export class Program {
     this.#deadlineMilliseconds = deadlineMilliseconds;
   }
 
-  /** Asks a question. "dead": three processes in a row did not even answer a plain one. */
+  /**
+   * Asks a question. "dead": three processes in a row did not even answer a
+   * plain one.
+   */
   async ask(question: Message): Promise<Reply> {
     const ready = this.#process ?? await this.#start();
     if (!(ready instanceof LineProcess)) return ready;
@@ -43,7 +47,8 @@ export class Program {
     for (let attempt = 0; attempt < 3; attempt++) {
       const started = new LineProcess(this.#command);
       this.#process = started;
-      const toLoad = 4 * this.#deadlineMilliseconds; // the first answer takes the start as well
+      // The first answer takes the start as well.
+      const toLoad = 4 * this.#deadlineMilliseconds;
       const reply = await this.#put(started, plainQuestion(), toLoad);
       if (reply.kind === "answer") return started;
       what = reply.what;
@@ -63,7 +68,10 @@ export class Program {
   }
 }
 
-/** JSON in ASCII, so that no program's line reader stumbles over an encoding or over U+2028. */
+/**
+ * JSON in ASCII, so that no program's line reader stumbles over an encoding or
+ * over U+2028.
+ */
 function toLine(question: Message): string {
   return JSON.stringify(question).replace(/[^ -~]/g, (unit) => {
     return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
@@ -92,7 +100,10 @@ const results = {
 };
 const refusals = ["refused", "misuse", "unsupported", "fault"];
 
-/** An answer is an object with one member: the result that was asked for, or one of the refusals. */
+/**
+ * An answer is an object with one member: the result that was asked for, or one
+ * of the refusals.
+ */
 function readAnswer(question: Message, line: string): Reply {
   const shown = line.length > 200 ? `${line.slice(0, 200)}…` : line;
   let answer: unknown;

@@ -38,13 +38,11 @@ test("a report has the levels as they rank, and the clauses by their numbers", (
     "hardening",
   ]);
   assert.deepEqual(Object.keys(sorted), [
-    ...[
-      "RFC 4648 3",
-      "RFC 7515 4.1.2",
-      "RFC 7515 4.1.10",
-      "RFC 7515 10",
-      "RFC 7519 7.2",
-    ],
+    "RFC 4648 3",
+    "RFC 7515 4.1.2",
+    "RFC 7515 4.1.10",
+    "RFC 7515 10",
+    "RFC 7519 7.2",
   ]);
 });
 

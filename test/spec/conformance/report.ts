@@ -1,6 +1,7 @@
 /**
- * Writes what a run came to: as a text to read, by level, clause and attack, with every failure; or
- * as one JSON document. What an implementation has no option for is skipped, and is no failure.
+ * Writes what a run came to: as a text to read, by level, clause and attack,
+ * with every failure; or as one JSON document. What an implementation has no
+ * option for is skipped, and is no failure.
  */
 
 import { levels } from "./corpus.ts";
@@ -54,7 +55,10 @@ export function jsonReport({ results, stopped }: Run): string {
   return JSON.stringify(document, null, 2);
 }
 
-/** How the checks of each group ended: the levels as they rank, the others by name and number. */
+/**
+ * How the checks of each group ended: the levels as they rank, the others by
+ * name and number.
+ */
 function countBy(
   results: readonly Result[],
   group: keyof Groups,

@@ -1,5 +1,6 @@
 /**
- * The run over all questions, with a stand-in for the program: when it goes on, and when it stops.
+ * The run over all questions, with a stand-in for the program: when it goes on,
+ * and when it stops.
  */
 
 import assert from "node:assert/strict";

@@ -1,7 +1,8 @@
 /**
- * Puts every question to the program, twice, and judges the answers. A hang, a crash, a fault and a
- * changed answer fail the one check that met them; the others are run all the same, unless there is
- * no use in it: the program answers nothing at all, or it hangs time after time.
+ * Puts every question to the program, twice, and judges the answers. A hang, a
+ * crash, a fault and a changed answer fail the one check that met them; the
+ * others are run all the same, unless there is no use in it: the program
+ * answers nothing at all, or it hangs time after time.
  */
 
 import type { Message } from "./answer.ts";
@@ -21,7 +22,10 @@ export interface Result {
 
 export interface Run {
   readonly results: readonly Result[];
-  /** Why the run was ended before everything was asked, or null; what was not asked has failed. */
+  /**
+   * Why the run was ended before everything was asked, or null; what was not
+   * asked has failed.
+   */
   readonly stopped: string | null;
 }
 
@@ -31,7 +35,10 @@ export type Asked = Pick<Program, "ask" | "end">;
 /** What came of a check that was not asked any more. */
 export const notAsked = "it was not asked";
 
-/** Runs all checks. `show` is called after each, with the numbers of those that are done and failed. */
+/**
+ * Runs all checks. `show` is called after each, with the numbers of those that
+ * are done and failed.
+ */
 export async function runChecks(
   checks: readonly Check[],
   program: Asked,
@@ -85,7 +92,8 @@ async function runCheck(check: Check, program: Asked): Promise<Ending> {
     end: null,
   } as const;
   if ("fault" in answer) {
-    program.end(); // whatever went wrong may go on, such as a prototype that stays polluted
+    // Whatever went wrong may go on, such as a prototype that stays polluted.
+    program.end();
     return failure;
   }
   const second = await program.ask(check.question);
@@ -97,7 +105,9 @@ async function runCheck(check: Check, program: Asked): Promise<Ending> {
     };
   }
   if (!isSameJson(answer, second.answer)) {
-    program.end(); // or one of the two was an answer to no question, and the others would follow it
+    // Or one of the two was an answer to no question, and the others would
+    // follow it.
+    program.end();
     return {
       ...failure,
       came: `${failure.came}, asked again: ${describe(second.answer)}`,

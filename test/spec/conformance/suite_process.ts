@@ -1,64 +1,47 @@
 /**
- * The real conformance suite as a process of its own, on the runtime that runs the tests, over a
- * small corpus and modules that a test writes into a directory of its own.
+ * The real conformance suite as a process of its own, on the runtime that runs
+ * the tests, over a small corpus and modules that a test writes into a
+ * directory of its own.
  */
 
 import { Buffer } from "node:buffer";
-import { type ChildProcess, spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import {
+  type Finished,
+  type Program,
+  startProgram,
+} from "../../support/process.ts";
+import { withFolder } from "../../support/temp.ts";
 import type { Case } from "./corpus.ts";
-
-/** Bun ends a test after five seconds that asks for no more, in milliseconds. */
-export const timeout = 60_000;
 
 /** A key for tests alone, in base64url. */
 export const secret: string = encoded("0123456789abcdef0123456789ABCDEF");
 
-export interface Finished {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
+/** How the suite ended. */
+export interface FinishedSuite extends Finished {
   readonly lastLine: string;
 }
 
 /** Runs the suite with these arguments to its end. */
-export async function runSuite(...args: readonly string[]): Promise<Finished> {
-  const child = startSuite(...args);
-  let stdout = "";
-  let stderr = "";
-  child.stdout?.setEncoding("utf8").on(
-    "data",
-    (text: string) => stdout += text,
-  );
-  child.stderr?.setEncoding("utf8").on(
-    "data",
-    (text: string) => stderr += text,
-  );
-  const [code] = await once(child, "close");
-  return {
-    code,
-    stdout,
-    stderr,
-    lastLine: stdout.trimEnd().split("\n").at(-1) ?? "",
-  };
+export async function runSuite(
+  ...args: readonly string[]
+): Promise<FinishedSuite> {
+  const { ended, output } = startSuite(...args);
+  const code = await ended;
+  const lastLine = output.stdout.trimEnd().split("\n").at(-1) ?? "";
+  return { code, ...output, lastLine };
 }
 
 /** Starts the suite with these arguments. */
-export function startSuite(...args: readonly string[]): ChildProcess {
-  const command = fileURLToPath(
-    new URL("../../conformance.ts", import.meta.url),
-  );
+export function startSuite(...args: readonly string[]): Program {
+  const suite = fileURLToPath(new URL("../../conformance.ts", import.meta.url));
   const runtime = "Deno" in globalThis ? ["run", "--allow-all"] : [];
-  const env = { ...process.env, NO_COLOR: "1" };
-  return spawn(process.execPath, [...runtime, command, ...args], {
-    env,
-    stdio: "pipe",
+  return startProgram([process.execPath, ...runtime, suite, ...args], {
+    env: { ...process.env, NO_COLOR: "1" },
   });
 }
 
@@ -71,24 +54,24 @@ export interface Folder {
   readonly implementation: readonly [string, string];
 }
 
-/** Writes the cases and the module's text, hands the directory to a function, and removes it. */
-export async function withFolder<T>(
+/** Writes the cases and the module's text, and hands on where they are. */
+export async function withCorpus<T>(
   cases: unknown,
   module: string,
   use: (folder: Folder) => Promise<T>,
 ): Promise<T> {
-  const path = mkdtempSync(join(tmpdir(), "onejot-"));
-  try {
+  return await withFolder(async (path) => {
     const vectors = join(path, "vectors");
     const file = join(path, "implementation.ts");
     mkdirSync(vectors);
     writeFileSync(join(vectors, "cases.json"), JSON.stringify(cases));
     writeFileSync(file, module);
-    const implementation = ["--implementation", file] as const;
-    return await use({ path, vectors: ["--vectors", vectors], implementation });
-  } finally {
-    rmSync(path, { recursive: true });
-  }
+    return await use({
+      path,
+      vectors: ["--vectors", vectors],
+      implementation: ["--implementation", file],
+    });
+  });
 }
 
 /** A case whose token must be refused, unless the members say otherwise. */

@@ -1,6 +1,7 @@
 /**
- * How Wycheproof's vectors are judged, shown by vectors of our own in its format. Its own vectors run
- * where the environment variable WYCHEPROOF names their directory.
+ * How Wycheproof's vectors are judged, shown by vectors of our own in its
+ * format. Its own vectors run where the environment variable WYCHEPROOF names
+ * their directory.
  */
 
 import assert from "node:assert/strict";
@@ -10,6 +11,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
+import { slowTest } from "../../support/slow_test.ts";
 import {
   disagreementOn,
   disagreements,
@@ -21,8 +23,7 @@ import {
   makeToken,
   runSuite,
   secret,
-  timeout,
-  withFolder,
+  withCorpus,
   withMac,
 } from "./suite_process.ts";
 
@@ -75,38 +76,39 @@ const macs = [
   ),
 ];
 
-test("onejot agrees with vectors, and on the listed ones with the list", {
-  timeout,
-}, async () => {
-  const { code, lastLine, wycheproof } = await runVectors(vectors, macs);
-  assert.deepEqual([code, lastLine], [0, "16 passed, 0 failed"]);
-  assert.deepEqual(wycheproof, {
-    "json_web_signature_test.json": [6, 0, 0, 0],
-    "json_web_signature_test.json, listed disagreements": [4, 0, 0, 0],
-    "hmac_sha256_test.json": [5, 0, 0, 0],
-  });
-});
+slowTest(
+  "onejot agrees with vectors, and on the listed ones with the list",
+  async () => {
+    const { code, lastLine, wycheproof } = await runVectors(vectors, macs);
+    assert.deepEqual([code, lastLine], [0, "16 passed, 0 failed"]);
+    assert.deepEqual(wycheproof, {
+      "json_web_signature_test.json": [6, 0, 0, 0],
+      "json_web_signature_test.json, listed disagreements": [4, 0, 0, 0],
+      "hmac_sha256_test.json": [5, 0, 0, 0],
+    });
+  },
+);
 
-test(
+slowTest(
   "a vector whose result is another than onejot's has failed",
-  { timeout },
   async () => {
     const signatures = vectors.map(turn).filter(({ tcId }) => tcId < 357);
     const { code, failed } = await runVectors(signatures, macs.map(turn));
     assert.equal(code, 1);
     assert.deepEqual(failed, [
-      ...["json_web_signature_test.json 1", "json_web_signature_test.json 2"],
-      ...["hmac_sha256_test.json 1", "hmac_sha256_test.json 2"],
-      ...["hmac_sha256_test.json 3", "hmac_sha256_test.json 4"], // and 5 must be turned away anyway
+      "json_web_signature_test.json 1",
+      "json_web_signature_test.json 2",
+      "hmac_sha256_test.json 1",
+      "hmac_sha256_test.json 2",
+      // And 5 must be turned away anyway.
+      "hmac_sha256_test.json 3",
+      "hmac_sha256_test.json 4",
     ]);
   },
 );
 
-test(
+slowTest(
   "another implementation finds the listed vectors disputed, and the others count",
-  {
-    timeout,
-  },
   async () => {
     const lenient = `
 export const verify = () => { throw new Error("no"); };
@@ -126,11 +128,8 @@ export const mac = () => new Uint8Array(32);`;
   },
 );
 
-test(
+slowTest(
   "an implementation without verifyJws and mac has no vector passed and none failed",
-  {
-    timeout,
-  },
   async () => {
     const none =
       'export const verify = () => { throw new Error("no"); };\nexport const sign = verify;';
@@ -143,11 +142,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "a payload that is not the token's has failed, and so has a misuse of a bad token",
-  {
-    timeout,
-  },
   async () => {
     const odd = `
 export const verify = () => { throw new Error("no"); };
@@ -161,39 +157,38 @@ export const verifyJws = (token) => {
 };`;
     const { failed } = await runVectors(vectors.slice(0, 2), macs, odd);
     assert.deepEqual(failed, [
-      ...[
-        "malformed",
-        "json_web_signature_test.json 1",
-        "json_web_signature_test.json 2",
-      ],
+      "malformed",
+      "json_web_signature_test.json 1",
+      "json_web_signature_test.json 2",
     ]);
   },
 );
 
-test("a MAC that is refused has failed, and so has a result that is no bytes", {
-  timeout,
-}, async () => {
-  const module = `
+slowTest(
+  "a MAC that is refused has failed, and so has a result that is no bytes",
+  async () => {
+    const module = `
 export const verify = () => { throw new Error("no"); };
 export const sign = verify;
 export const mac = verify;
 export const verifyJws = () => "any payload";`;
-  const { failed } = await runVectors(vectors.slice(0, 2), macs, module);
-  assert.deepEqual(failed, [
-    ...["json_web_signature_test.json 1", "json_web_signature_test.json 2"],
-    ...["hmac_sha256_test.json 1", "hmac_sha256_test.json 2"],
-    ...["hmac_sha256_test.json 3", "hmac_sha256_test.json 4"],
-  ]);
-});
-
-test(
-  "files that hold no vectors for HS256, or none of the known form, are not run",
-  {
-    timeout,
+    const { failed } = await runVectors(vectors.slice(0, 2), macs, module);
+    assert.deepEqual(failed, [
+      "json_web_signature_test.json 1",
+      "json_web_signature_test.json 2",
+      "hmac_sha256_test.json 1",
+      "hmac_sha256_test.json 2",
+      "hmac_sha256_test.json 3",
+      "hmac_sha256_test.json 4",
+    ]);
   },
+);
+
+slowTest(
+  "files that hold no vectors for HS256, or none of the known form, are not run",
   async () => {
     const run = async (signatures: unknown, macs: unknown) => {
-      return await withFolder(
+      return await withCorpus(
         [makeCase("none")],
         "",
         async ({ path, vectors }) => {
@@ -296,41 +291,45 @@ test("a disagreement needs its proof: where the vectors are other ones, there is
 
 const { WYCHEPROOF: directory } = process.env;
 if (directory !== undefined) {
-  test("onejot agrees with all of Wycheproof but the listed vectors", {
-    timeout,
-  }, async () => {
-    await withFolder([makeCase("malformed")], "", async ({ vectors }) => {
-      const { stdout, stderr } = await runSuite(
-        ...vectors,
-        "--wycheproof",
-        directory,
-        "--json",
-      );
-      assert.equal(stderr, "");
-      const { totals, wycheproof } = JSON.parse(stdout);
-      assert.deepEqual(totals, {
-        passed: 215,
-        failed: 0,
-        skipped: 0,
-        disputed: 0,
+  slowTest(
+    "onejot agrees with all of Wycheproof but the listed vectors",
+    async () => {
+      await withCorpus([makeCase("malformed")], "", async ({ vectors }) => {
+        const { stdout, stderr } = await runSuite(
+          ...vectors,
+          "--wycheproof",
+          directory,
+          "--json",
+        );
+        assert.equal(stderr, "");
+        const { totals, wycheproof } = JSON.parse(stdout);
+        assert.deepEqual(totals, {
+          passed: 215,
+          failed: 0,
+          skipped: 0,
+          disputed: 0,
+        });
+        assert.deepEqual(numbersOf(wycheproof), {
+          "json_web_signature_test.json": [36, 0, 0, 0],
+          "json_web_signature_test.json, listed disagreements": [4, 0, 0, 0],
+          "hmac_sha256_test.json": [174, 0, 0, 0],
+        });
       });
-      assert.deepEqual(numbersOf(wycheproof), {
-        "json_web_signature_test.json": [36, 0, 0, 0],
-        "json_web_signature_test.json, listed disagreements": [4, 0, 0, 0],
-        "hmac_sha256_test.json": [174, 0, 0, 0],
-      });
-    });
-  });
+    },
+  );
 }
 
-/** Runs the suite over one case and these vectors: on a module of this text, or on onejot. */
+/**
+ * Runs the suite over one case and these vectors: on a module of this text, or
+ * on onejot.
+ */
 async function runVectors(
   signatures: readonly SignatureVector[],
   macs: readonly MacVector[],
   module?: string,
 ) {
   const cases = [makeCase("malformed")];
-  return await withFolder(
+  return await withCorpus(
     cases,
     module ?? "",
     async ({ path, vectors, implementation }) => {

@@ -1,7 +1,8 @@
 /**
- * Wycheproof's vectors as far as they concern HS256: the JSON Web Signatures of its HS256 keys, and
- * all of its HMAC-SHA-256. Keys below 32 bytes must be turned away, whatever their tag (RFC 7518
- * §3.2). Vectors on which onejot disagrees stand in disagreements.ts.
+ * Wycheproof's vectors as far as they concern HS256: the JSON Web Signatures of
+ * its HS256 keys, and all of its HMAC-SHA-256. Keys below 32 bytes must be
+ * turned away, whatever their tag (RFC 7518 §3.2). Vectors on which onejot
+ * disagrees stand in disagreements.ts.
  */
 
 import { Buffer } from "node:buffer";
@@ -15,7 +16,10 @@ import { UsageError } from "./options.ts";
 const signatureFile = "json_web_signature_test.json";
 const macFile = "hmac_sha256_test.json";
 
-/** The checks of both files. Only onejot is held to its disagreements; others find them disputed. */
+/**
+ * The checks of both files. Only onejot is held to its disagreements; others
+ * find them disputed.
+ */
 export function readWycheproof(
   directory: string,
   isOnejot: boolean,

@@ -117,9 +117,9 @@ test("RFC 7518 3.2a: a key of the hash's size is enough, one byte less is not", 
 
 test("RFC 7518 3.2c: nothing in src/jwt compares a signature but crypto.subtle.verify", () => {
   const folder = fileURLToPath(new URL("../../../src/jwt/", import.meta.url));
-  const sources = readdirSync(folder).map((name) =>
-    readFileSync(folder + name, "utf8")
-  );
+  const sources = readdirSync(folder)
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => readFileSync(folder + name, "utf8"));
   const code = sources.join("\n").replace(/\/\*[^]*?\*\/|\/\/ .*$/gm, "");
   const calls = ["subtle.importKey", "subtle.sign", "subtle.verify"];
   assert.deepEqual(code.match(/subtle\.\w+/g)?.sort(), calls);

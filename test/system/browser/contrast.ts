@@ -1,5 +1,6 @@
 /**
- * Contrast as WCAG 2.2 computes it, of every text that can be seen. It runs in the page.
+ * Contrast as WCAG 2.2 computes it, of every text that can be seen. It runs in
+ * the page.
  */
 
 /** How many texts there are, and those whose contrast is below 4.5. */
@@ -8,7 +9,10 @@ export interface Contrasts {
   readonly low: string[];
 }
 
-/** Measures the page that it is evaluated in; nothing outside this function is known there. */
+/**
+ * Measures the page that it is evaluated in; nothing outside this function is
+ * known there.
+ */
 export function lowContrasts(): Contrasts {
   const canvas = document.createElement("canvas").getContext("2d", {
     willReadFrequently: true,
@@ -41,7 +45,8 @@ export function lowContrasts(): Contrasts {
       return node.nodeType === Node.TEXT_NODE &&
         node.textContent?.trim() !== "";
     });
-    const isSeen = element.checkVisibility() && element.id !== "token"; // which lies over the same
+    // Which lies over the same.
+    const isSeen = element.checkVisibility() && element.id !== "token";
     if (!isText || !isSeen || element.closest(":disabled") !== null) continue;
     texts++;
     const lights = [

@@ -1,6 +1,6 @@
 /**
- * Tokens that somebody has made to do harm to whoever looks at them: markup, what hides or turns
- * texts around, and sheer length.
+ * Tokens that somebody has made to do harm to whoever looks at them: markup,
+ * what hides or turns texts around, and sheer length.
  */
 
 import assert from "node:assert/strict";

@@ -1,6 +1,6 @@
 /**
- * Looking at tokens: examples, tokens that were tampered with, secrets and policies that cannot be
- * used.
+ * Looking at tokens: examples, tokens that were tampered with, secrets and
+ * policies that cannot be used.
  */
 
 import assert from "node:assert/strict";
@@ -70,7 +70,8 @@ async function makeExample({ browser, trial }: Site): Promise<void> {
   for (const key of ["Backspace", "Backspace"]) {
     await visitor.page.keyboard.press(key);
   }
-  assert.equal(await visitor.token(), token.slice(0, -2)); // 41 characters are no base64url
+  // 41 characters are no base64url.
+  assert.equal(await visitor.token(), token.slice(0, -2));
   await visitor.expectVerdicts("no", "unknown", "no");
   assert.equal(await visitor.page.isVisible("#parts"), false);
   await visitor.leave();
@@ -139,7 +140,8 @@ async function tamper({ browser, production }: Site): Promise<void> {
   const token = await visitor.token();
   const [header = "", payload = ""] = token.split(".");
   const changes: readonly Change[] = [
-    { place: 0, character: "A", verdicts: ["no", "unknown", "no"] }, // no more JSON
+    // No more JSON.
+    { place: 0, character: "A", verdicts: ["no", "unknown", "no"] },
     {
       ...readableChange(payload, header.length + 1),
       verdicts: ["yes", "no", "no"],
@@ -171,7 +173,10 @@ async function tamper({ browser, production }: Site): Promise<void> {
   await visitor.leave();
 }
 
-/** A character of the claims, and another in its place with which they are still JSON. */
+/**
+ * A character of the claims, and another in its place with which they are still
+ * JSON.
+ */
 function readableChange(
   payload: string,
   start: number,

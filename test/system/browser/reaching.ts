@@ -1,6 +1,7 @@
 /**
- * Who cannot use a mouse, see little, or listen: everything is reached by the keyboard, has a name,
- * and stands out; what changes is announced. Partly as axe-core finds it, which finds a third or so.
+ * Who cannot use a mouse, see little, or listen: everything is reached by the
+ * keyboard, has a name, and stands out; what changes is announced. Partly as
+ * axe-core finds it, which finds a third or so.
  */
 
 import assert from "node:assert/strict";
@@ -46,8 +47,17 @@ async function useKeyboard({ browser, trial }: Site): Promise<void> {
     assert.equal(outline, "solid", String(reached));
   }
   assert.deepEqual(reached, [
-    ...["token", "example", "clear", "secret", "reveal", "A", "SUMMARY"],
-    ...["email", "password", "BUTTON", "get-user"],
+    "token",
+    "example",
+    "clear",
+    "secret",
+    "reveal",
+    "A",
+    "SUMMARY",
+    "email",
+    "password",
+    "BUTTON",
+    "get-user",
   ]);
   await page.focus("#email");
   await page.keyboard.type(user.email);
@@ -71,7 +81,8 @@ async function useKeyboard({ browser, trial }: Site): Promise<void> {
     await page.keyboard.press("Tab");
     assert.equal(await focused(), id);
   }
-  await page.waitForTimeout(1300); // what is shown anew at each second takes nobody's place away
+  // What is shown anew at each second takes nobody's place away.
+  await page.waitForTimeout(1300);
   assert.equal(await focused(), "leeway");
   await visitor.leave();
 }
@@ -94,7 +105,8 @@ async function nameEverything({ browser, trial }: Site): Promise<void> {
     assert.notEqual(name, "", html);
   }
   const reveal = page.locator("#reveal");
-  assert.equal(await reveal.innerText(), "Show"); // pressed or not, as ARIA has it
+  // Pressed or not, as ARIA has it.
+  assert.equal(await reveal.innerText(), "Show");
   for (
     const [type, isPressed] of [["password", "false"], [
       "text",
@@ -117,7 +129,8 @@ async function nameEverything({ browser, trial }: Site): Promise<void> {
     const isThere = await place.evaluate((place) =>
       getComputedStyle(place).display !== "none"
     );
-    assert.ok(isThere, id); // before it speaks, or a screen reader may not listen to it
+    // Before it speaks, or a screen reader may not listen to it.
+    assert.ok(isThere, id);
   }
   for (const id of ["verdicts", "session", "user"]) {
     assert.equal(
@@ -142,7 +155,8 @@ const axe = new URL("node_modules/axe-core/axe.min.js", import.meta.url);
 async function askAxe({ browser, trial }: Site): Promise<void> {
   const source = readFileSync(axe, "utf8");
   for (const colorScheme of ["light", "dark"] as const) {
-    const options = { colorScheme, bypassCSP: true }; // for what axe-core itself does
+    // For what axe-core itself does.
+    const options = { colorScheme, bypassCSP: true };
     const visitor = await Visitor.open(browser, `${trial.origin}/`, options);
     const { page } = visitor;
     await page.evaluate(source);

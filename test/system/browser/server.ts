@@ -1,97 +1,48 @@
 /**
- * The real server as a process, on either runtime, with the permissions that `deno task start` gives
- * it, and with those for a database file.
+ * The real server as a process, on either runtime, with the permissions that
+ * `deno task start` gives it, and with those for a database file.
  */
 
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { type Command, run, startProgram } from "../../support/process.ts";
+import {
+  type ServerProcess,
+  shippedPermissions,
+  untilListening,
+  type Variables,
+} from "../../support/server_process.ts";
 
 export type Runtime = "Bun" | "Deno";
-export type Variables = Readonly<Record<string, string>>;
+export type { ServerProcess, Variables };
 
-const root = fileURLToPath(new URL("../../../", import.meta.url));
-
-/** A server that listens. */
-export interface Server {
-  readonly origin: string;
-  /** Ends it at once. */
-  stop(): Promise<void>;
-}
+const main = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
 
 /** Starts it on a free port of this machine. */
 export async function startServer(
   runtime: Runtime,
   variables: Variables,
-): Promise<Server> {
-  const [program = "", ...args] = commandOf(runtime);
-  const child = spawn(program, args, {
-    env: environment({ PORT: "0", ...variables }),
-  });
-  const port = await portOf(child);
-  return {
-    origin: `http://127.0.0.1:${port}`,
-    stop: async () => {
-      child.kill("SIGKILL");
-      if (child.exitCode === null && child.signalCode === null) {
-        await once(child, "close");
-      }
-    },
-  };
+): Promise<ServerProcess> {
+  const env = { PORT: "0", ...variables };
+  return await untilListening(startProgram(commandOf(runtime), { env }));
 }
 
 /** Adds an account. */
-export function addUser(
+export async function addUser(
   email: string,
   password: string,
-  variables: Variables,
-): void {
-  const args = [`${root}src/main.ts`, "user", "add", email];
-  const options = {
-    env: environment(variables),
-    input: `${password}\n`,
-    encoding: "utf8",
-  } as const;
-  const { status, stderr } = spawnSync("bun", args, options);
-  if (status !== 0) throw new Error(`No account was added: ${stderr}`);
+  env: Variables,
+): Promise<void> {
+  const command = ["bun", main, "user", "add", email];
+  const { code, stderr } = await run(command, { env, input: `${password}\n` });
+  if (code !== 0) throw new Error(`No account was added: ${stderr}`);
 }
 
-function commandOf(runtime: Runtime): string[] {
-  if (runtime === "Bun") return ["bun", `${root}src/main.ts`];
-  const { tasks } = JSON.parse(readFileSync(`${root}deno.json`, "utf8"));
-  const words = String(tasks.start).split(" ").filter((word) =>
-    word.startsWith("--")
-  );
-  return [
-    "deno",
-    "run",
-    ...words,
+function commandOf(runtime: Runtime): Command {
+  if (runtime === "Bun") return ["bun", main];
+  const permissions = [
+    ...shippedPermissions(),
     "--allow-read",
     "--allow-write",
-    `${root}src/main.ts`,
   ];
-}
-
-function environment(variables: Variables): NodeJS.ProcessEnv {
-  const { PATH = "", HOME = "" } = process.env;
-  return { PATH, HOME, ...variables };
-}
-
-function portOf(child: ChildProcess): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on("data", (chunk: Uint8Array) => {
-      output += String(chunk);
-      const found = /listens on http:\/\/\S+:(\d+)/.exec(output)?.[1];
-      if (found !== undefined) resolve(Number(found));
-    });
-  }
-  child.once(
-    "close",
-    () => reject(new Error(`The server did not start: ${output}`)),
-  );
-  return promise;
+  return ["deno", "run", ...permissions, main];
 }

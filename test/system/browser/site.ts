@@ -1,21 +1,28 @@
 /**
- * What the page is looked at with: a browser, and three servers of one runtime. A trial; one with a
- * secret that is known here, below a path; and one whose tokens expire after some seconds.
+ * What the page is looked at with: a browser, and three servers of one runtime.
+ * A trial; one with a secret that is known here, below a path; and one whose
+ * tokens expire after some seconds.
  */
 
 import { join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
-import { addUser, type Runtime, type Server, startServer } from "./server.ts";
+import {
+  addUser,
+  type Runtime,
+  type ServerProcess,
+  startServer,
+  type Variables,
+} from "./server.ts";
 
 /** Where the page is looked at. */
 export interface Site {
   readonly runtime: Runtime;
   readonly browser: Browser;
-  readonly trial: Server;
+  readonly trial: ServerProcess;
   /** Its page is at `/onejot/`; its secret is `secret`, its account `ada`. */
-  readonly production: Server;
+  readonly production: ServerProcess;
   /** The same without a path, and with tokens for five seconds. */
-  readonly quick: Server;
+  readonly quick: ServerProcess;
 }
 
 /** What somebody does there, and the sentence that it proves. */
@@ -55,8 +62,8 @@ export async function withSite(
       "--host-resolver-rules=MAP onejot.example 127.0.0.1",
     ],
   });
-  const servers: Server[] = [];
-  const start = async (variables: Readonly<Record<string, string>>) => {
+  const servers: ServerProcess[] = [];
+  const start = async (variables: Variables) => {
     const server = await startServer(runtime, { ...cheap, ...variables });
     servers.push(server);
     return server;
@@ -64,7 +71,7 @@ export async function withSite(
   const DATABASE_URL = `sqlite:${join(folder, `${runtime}.sqlite`)}`;
   const known = { ...cheap, JWT_SECRET: secret, PAGE: "on", DATABASE_URL };
   try {
-    addUser(ada.email, ada.password, known);
+    await addUser(ada.email, ada.password, known);
     await use({
       runtime,
       browser,
@@ -74,6 +81,6 @@ export async function withSite(
     });
   } finally {
     await browser.close();
-    for (const server of servers) await server.stop();
+    for (const server of servers) await server.stop("SIGKILL");
   }
 }

@@ -1,6 +1,7 @@
 /**
- * What happens while somebody types or only looks: letters have their colours at once, nothing moves
- * away, no selection is lost when a second passes, and nothing that was typed leaves the page.
+ * What happens while somebody types or only looks: letters have their colours
+ * at once, nothing moves away, no selection is lost when a second passes, and
+ * nothing that was typed leaves the page.
  */
 
 import assert from "node:assert/strict";
@@ -81,7 +82,8 @@ async function typeWithoutMovement({ browser, trial }: Site): Promise<void> {
     const tops = () => {
       return page.evaluate(() => {
         const ids = ["token", "example", "secret", "verdicts"];
-        if (innerWidth > 1000) ids.push("signature", "accepted"); // on a phone they are further down
+        // On a phone they are further down.
+        if (innerWidth > 1000) ids.push("signature", "accepted");
         return ids.map((id) =>
           document.getElementById(id)?.getBoundingClientRect().top
         );
@@ -122,7 +124,8 @@ async function overtake({ browser, trial }: Site): Promise<void> {
   await page.evaluate(() => {
     const { subtle } = crypto;
     const importKey = subtle.importKey;
-    subtle.importKey = async (...args: unknown[]) => { // the next one takes its time
+    // The next one takes its time.
+    subtle.importKey = async (...args: unknown[]) => {
       subtle.importKey = importKey;
       await new Promise((resolve) => setTimeout(resolve, 500));
       return await Reflect.apply(importKey, subtle, args);

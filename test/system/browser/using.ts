@@ -1,6 +1,7 @@
 /**
- * Using the server: log in, send the token, see it expire, refresh it, log out; and what is said where
- * that goes wrong, by a wrong password, a server that is gone, or a browser without WebCrypto.
+ * Using the server: log in, send the token, see it expire, refresh it, log out;
+ * and what is said where that goes wrong, by a wrong password, a server that is
+ * gone, or a browser without WebCrypto.
  */
 
 import assert from "node:assert/strict";
@@ -88,7 +89,8 @@ async function expireRefreshLogOut({ browser, quick }: Site): Promise<void> {
   const seen = new Set<string>();
   for (let attempt = 0; await visitor.verdict("accepted") !== "no"; attempt++) {
     assert.ok(attempt < 100); // ten seconds, of which the token lives five
-    assert.equal(await visitor.verdict("signature"), "yes"); // whatever the time is
+    // Whatever the time is.
+    assert.equal(await visitor.verdict("signature"), "yes");
     seen.add((await page.locator(".countdown").last().textContent()) ?? "");
     await page.waitForTimeout(100);
   }
@@ -127,7 +129,8 @@ async function failToLogIn({ browser, trial }: Site): Promise<void> {
     !(await visitor.text("#login-fault")).startsWith("429");
     count++
   ) {
-    assert.ok(count < 15); // the first waits are of one second, and a few of two
+    // The first waits are of one second, and a few of two.
+    assert.ok(count < 15);
     await visitor.logIn("eve@example.org", "wrong password");
     await visitor.expectExchanges(count + 1);
   }
@@ -237,7 +240,7 @@ async function loseServer({ runtime, browser }: Site): Promise<void> {
   const visitor = await Visitor.open(browser, `${server.origin}/`);
   await visitor.logIn(user.email, user.password);
   await visitor.expectText("#session", /^Logged in/);
-  await server.stop();
+  await server.stop("SIGKILL");
   await visitor.page.click("#get-user");
   await visitor.expectText("#session-fault", /^The server does not answer\./);
   await visitor.page.click("#refresh");

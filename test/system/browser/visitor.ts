@@ -1,7 +1,7 @@
 /**
- * A person with a browser at the page. Whatever a page must never do is noted, from its beginning:
- * complaints on the console, violations of the policy, dialogs, requests to another host, files that
- * are not there.
+ * A person with a browser at the page. Whatever a page must never do is noted,
+ * from its beginning: complaints on the console, violations of the policy,
+ * dialogs, requests to another host, files that are not there.
  */
 
 import assert from "node:assert/strict";
@@ -104,7 +104,10 @@ export class Visitor {
     }, count);
   }
 
-  /** Waits until a server has refused the token, and that is said where it was sent. */
+  /**
+   * Waits until a server has refused the token, and that is said where it was
+   * sent.
+   */
   async expectRefusal(): Promise<void> {
     const listed = await this.page.locator("#exchanges li").count();
     await this.page.click("#get-user");
@@ -127,7 +130,10 @@ export class Visitor {
     return await this.page.inputValue("#token");
   }
 
-  /** Whether all fits into the width, so that nothing has to be pushed aside to be read. */
+  /**
+   * Whether all fits into the width, so that nothing has to be pushed aside to
+   * be read.
+   */
   async expectNoOverflow(): Promise<void> {
     const [needed, there] = await this.page.evaluate(() => {
       return [document.documentElement.scrollWidth, innerWidth] as const;
@@ -135,7 +141,10 @@ export class Visitor {
     assert.ok(needed <= there, `${needed} pixels wide, of ${there}`);
   }
 
-  /** Ends the visit. Throws where the page did what it must never do, but for what is excused. */
+  /**
+   * Ends the visit. Throws where the page did what it must never do, but for
+   * what is excused.
+   */
   async leave(excused: RegExp = /^$/): Promise<void> {
     const kept = await this.page.evaluate(async () => {
       const databases = await indexedDB.databases();
@@ -154,7 +163,10 @@ export class Visitor {
   }
 }
 
-/** Chromium complains of a refusal that a button was pressed for; a file has none. */
+/**
+ * Chromium complains of a refusal that a button was pressed for; a file has
+ * none.
+ */
 function isAskedFor(message: ConsoleMessage): boolean {
   const isRefusal = /status of (?:400|429|502) /.test(message.text());
   return isRefusal &&

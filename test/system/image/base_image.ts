@@ -1,7 +1,8 @@
 /**
- * A stand-in for a runtime's official distroless image, which cannot be fetched everywhere: this
- * machine's own Bun or Deno with the libraries that it loads, at the same places, with the same
- * settings and the same user "nonroot", who has a home directory; no shell and nothing else.
+ * A stand-in for a runtime's official distroless image, which cannot be fetched
+ * everywhere: this machine's own Bun or Deno with the libraries that it loads,
+ * at the same places, with the same settings and the same user "nonroot", who
+ * has a home directory; no shell and nothing else.
  */
 
 import { spawnSync } from "node:child_process";
@@ -20,7 +21,10 @@ export type RuntimeName = "bun" | "deno";
 interface Runtime {
   /** Where the official image has the program. */
   readonly path: string;
-  /** The arguments that make the program say where it is itself, behind npm's links and scripts. */
+  /**
+   * The arguments that make the program say where it is itself, behind npm's
+   * links and scripts.
+   */
   readonly printPath: readonly string[];
   /** What the official image sets, as options of `buildah config`. */
   readonly options: readonly string[];
@@ -56,7 +60,10 @@ const passwd = `root:x:0:0:root:/root:/sbin/nologin
 nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin
 `;
 
-/** Lays out the files of a base image in a directory and returns its `buildah config` options. */
+/**
+ * Lays out the files of a base image in a directory and returns its `buildah
+ * config` options.
+ */
 export function layOutBase(
   name: RuntimeName,
   directory: string,
@@ -81,7 +88,8 @@ export function layOutBase(
   chmodSync(join(directory, "home/nonroot"), 0o700);
   chownSync(join(directory, "home/nonroot"), 65532, 65532);
   writeFileSync(join(directory, "etc/passwd"), passwd);
-  for (const mounted of ["hostname", "hosts", "resolv.conf"]) { // or a RUN of buildah leaves them
+  // Or a RUN of buildah leaves them.
+  for (const mounted of ["hostname", "hosts", "resolv.conf"]) {
     writeFileSync(join(directory, "etc", mounted), "");
   }
   copy(program, join(directory, path));

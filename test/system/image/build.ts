@@ -1,7 +1,7 @@
 /**
- * Builds the two images: the Dockerfile of the project on Bun, and deno.Dockerfile,
- * which takes its files from the first. Both on stand-ins, tagged as what they name
- * as their base.
+ * Builds the two images: the Dockerfile of the project on Bun, and
+ * deno.Dockerfile, which takes its files from the first. Both on stand-ins,
+ * tagged as what they name as their base.
  */
 
 import assert from "node:assert/strict";
@@ -46,7 +46,10 @@ export function buildOnDeno(
   return buildah.build({ name: "onejot-on-deno", base, context, dockerfile });
 }
 
-/** Makes a stand-in under the name of a base, which must be of the version that is installed here. */
+/**
+ * Makes a stand-in under the name of a base, which must be of the version that
+ * is installed here.
+ */
 function makeBase(buildah: Buildah, runtime: RuntimeName, base: string): void {
   const version = versionOf(runtime);
   const isPinned = /^docker\.io\/[\w/]+:[\w.-]+$/.test(base) &&

@@ -1,6 +1,7 @@
 /**
- * Builds images with Debian's buildah, which needs no daemon: steps run in a chroot, files lie in
- * plain directories (vfs), and all of it is in one folder, so that nothing is left once that is gone.
+ * Builds images with Debian's buildah, which needs no daemon: steps run in a
+ * chroot, files lie in plain directories (vfs), and all of it is in one folder,
+ * so that nothing is left once that is gone.
  */
 
 import { spawnSync } from "node:child_process";
@@ -58,7 +59,10 @@ export class Buildah {
     mkdirSync(join(folder, "tmp"));
   }
 
-  /** Makes a base image of what is laid out in a directory; returned are `buildah config` options. */
+  /**
+   * Makes a base image of what is laid out in a directory; returned are
+   * `buildah config` options.
+   */
   makeBase(
     name: string,
     layOut: (directory: string) => readonly string[],
@@ -69,7 +73,10 @@ export class Buildah {
     this.#run("commit", "--quiet", "--rm", "--format=docker", container, name);
   }
 
-  /** Builds an image. Nothing is fetched. Throws an Error that says which step failed. */
+  /**
+   * Builds an image. Nothing is fetched. Throws an Error that says which step
+   * failed.
+   */
   build({ name, base, context, dockerfile }: BuildOptions): Image {
     const layerFolder = join(this.#folder, `${name}-layers`);
     const source = ["--pull=never", "--file", dockerfile, context];

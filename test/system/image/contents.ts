@@ -1,5 +1,6 @@
 /**
- * What the image says of itself and what is in it: the source that an auditor read, and nothing else.
+ * What the image says of itself and what is in it: the source that an auditor
+ * read, and nothing else.
  */
 
 import assert from "node:assert/strict";
@@ -60,7 +61,8 @@ export async function checkContents(
           `${path} is another`,
         );
         const { uid, gid, mode } = statSync(copy);
-        const access = mode & 0o007; // of all others, as the umask of whoever cloned left it
+        // What all others may, as the umask of whoever cloned left it.
+        const access = mode & 0o007;
         assert.ok(
           uid === 0 && gid === 0 && (access & 0o002) === 0,
           `not root alone writes ${path}`,
@@ -92,7 +94,8 @@ export async function checkContents(
     assert.equal(commands[0], "-t onejot .");
     const runs = commands.slice(1).map((command) => readRun(command));
     const words = runs.map(({ args }) => args.join(" "));
-    assert.deepEqual(words, ["key", "user add ada@example.org --admin", ""]); // run below, one by one
+    // Run below, one by one.
+    assert.deepEqual(words, ["key", "user add ada@example.org --admin", ""]);
     for (const { volumes, ports, names } of runs) {
       for (const path of volumes) {
         assert.ok(Object.hasOwn(config.Volumes, path), path);
@@ -101,7 +104,7 @@ export async function checkContents(
         assert.ok(Object.hasOwn(config.ExposedPorts, `${port}/tcp`), port);
       }
       for (const name of names) {
-        assert.ok(settings.some(([setting]) => setting === name), name);
+        assert.ok(settings.some((setting) => setting.name === name), name);
       }
     }
     assert.deepEqual(runs.at(-1)?.volumes, runs[1]?.volumes);
@@ -177,7 +180,10 @@ function extract(layer: string, directory: string): void {
   if (status !== 0) throw new Error(`tar failed: ${stderr}`);
 }
 
-/** The paths of all that is below a folder, in order; those of folders end with "/". */
+/**
+ * The paths of all that is below a folder, in order; those of folders end with
+ * "/".
+ */
 function listPaths(root: string, folder: string): string[] {
   const names = readdirSync(join(root, folder), { recursive: true }).map(
     String,

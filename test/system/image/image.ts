@@ -1,20 +1,21 @@
 /**
- * Builds the image and runs it, without Docker and without fetching anything: buildah builds the real
- * Dockerfile on a stand-in for its base, and Linux's own namespaces run it. Then the same with the
- * deno.Dockerfile beside this file. Needs root (it asks sudo), buildah, Bun and Deno.
+ * Builds the image and runs it, without Docker and without fetching anything:
+ * buildah builds the real Dockerfile on a stand-in for its base, and Linux's
+ * own namespaces run it. Then the same with the deno.Dockerfile beside this
+ * file. Needs root (it asks sudo), buildah, Bun and Deno.
  *
  *   bun test/system/image/image.ts
  */
 
 import { spawnSync } from "node:child_process";
-import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chownSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { buildOnBun, buildOnDeno } from "./build.ts";
 import { Buildah, type Image } from "./buildah.ts";
 import { Checks } from "../../support/checks.ts";
+import { temporaryFolder } from "../../support/temp.ts";
 import { ContainerHost } from "./container.ts";
 import { checkContents, checkSettings } from "./contents.ts";
 import {
@@ -31,7 +32,10 @@ import { checkWriting } from "./writing.ts";
 const project = fileURLToPath(new URL("../../../", import.meta.url));
 process.exit(process.getuid?.() === 0 ? await main() : runAsRoot());
 
-/** As root, but with this PATH, and without root's files in this user's home directory. */
+/**
+ * As root, but with this PATH, and without root's files in this user's home
+ * directory.
+ */
 function runAsRoot(): number {
   const { PATH = "" } = process.env;
   const again = [
@@ -51,12 +55,10 @@ function runAsRoot(): number {
 }
 
 async function main(): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), "onejot-image-"));
+  const folder = temporaryFolder();
   const host = new ContainerHost(folder);
-  process.once("exit", () => {
-    host.close();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
-  });
+  // Before the programs outside are killed, by which the inner ones are found.
+  process.prependOnceListener("exit", () => host.close());
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.once(signal, () => process.exit(1));
   }

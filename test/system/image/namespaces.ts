@@ -1,9 +1,10 @@
 /**
- * The command lines that run an image as a container runtime does: as PID 1 of its own process
- * namespace, with the image's files as root directory, read-only unless asked otherwise, as the
- * image's user in its working directory, with its environment and no other, and with directories
- * mounted into it. What a runtime also gives and this does not: a network of its own, limits, and
- * fewer capabilities for root.
+ * The command lines that run an image as a container runtime does: as PID 1 of
+ * its own process namespace, with the image's files as root directory,
+ * read-only unless asked otherwise, as the image's user in its working
+ * directory, with its environment and no other, and with directories mounted
+ * into it. What a runtime also gives and this does not: a network of its own,
+ * limits, and fewer capabilities for root.
  */
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -47,34 +48,19 @@ export function commandToRun(
   const parameters = args.length > 0 || entrypoint !== undefined
     ? args
     : config.Cmd;
+  // deno-fmt-ignore: each of the programs that start the next one
   return [
-    ...["/usr/bin/unshare", "--pid", "--fork", "--kill-child", "--mount", "--"],
-    ...[
-      "/bin/sh",
-      "-euc",
-      enter,
-      "enter",
-      root,
-      rootDirectory,
-      ...mounts,
-      "--",
-    ],
+    "/usr/bin/unshare", "--pid", "--fork", "--kill-child", "--mount", "--",
+    "/bin/sh", "-euc", enter, "enter", root, rootDirectory, ...mounts, "--",
     ...environmentOf(image, options),
-    ...[
-      "/usr/bin/unshare",
-      `--root=${root}`,
-      `--wd=${config.WorkingDir || "/"}`,
-    ],
-    ...[
-      ...identityOf(image),
-      "--",
-      ...(entrypoint ?? config.Entrypoint),
-      ...parameters,
-    ],
+    "/usr/bin/unshare", `--root=${root}`, `--wd=${config.WorkingDir || "/"}`,
+    ...identityOf(image), "--",
+    ...(entrypoint ?? config.Entrypoint), ...parameters,
   ];
 }
 
-// $1: root directory; $2: how it is mounted; pairs of what to mount and where; "--"; a command
+// $1: root directory; $2: how it is mounted; pairs of what to mount and where;
+// "--"; a command
 const enter = `
   root=$1 access=$2
   shift 2
@@ -121,7 +107,10 @@ export function volumePathOf({ config }: Image): string | null {
   return Object.keys(config.Volumes)[0] ?? null;
 }
 
-/** The start of a command line that gives the rest of it these variables and no others. */
+/**
+ * The start of a command line that gives the rest of it these variables and no
+ * others.
+ */
 function environmentOf(image: Image, { variables = {} }: RunOptions): string[] {
   const set = Object.entries(variables).map(([name, value]) =>
     `${name}=${value}`

@@ -1,7 +1,8 @@
 /**
- * Runs inside a container, as text for `bun --eval`: tries to make a file in each directory, and to
- * open each file for writing, and prints where it was refused and where not. /dev, /proc and /sys are
- * the system's; files in the volume, which is the server's, are left alone.
+ * Runs inside a container, as text for `bun --eval`: tries to make a file in
+ * each directory, and to open each file for writing, and prints where it was
+ * refused and where not. /dev, /proc and /sys are the system's; files in the
+ * volume, which is the server's, are left alone.
  */
 
 import {

@@ -1,6 +1,7 @@
 /**
- * The image in use: it refuses to start without a secret, serves as PID 1 and not as root, keeps
- * accounts and sessions in its volume, and shares them with a second container.
+ * The image in use: it refuses to start without a secret, serves as PID 1 and
+ * not as root, keeps accounts and sessions in its volume, and shares them with
+ * a second container.
  */
 
 import assert from "node:assert/strict";
@@ -14,7 +15,8 @@ import {
 } from "../../support/client.ts";
 import type { Image } from "./buildah.ts";
 import type { Checks } from "../../support/checks.ts";
-import { type Container, type ContainerHost, findPort } from "./container.ts";
+import { freePort } from "../../support/port.ts";
+import type { Container, ContainerHost } from "./container.ts";
 import type { RunOptions } from "./namespaces.ts";
 
 /** What is checked, and where it runs. */
@@ -78,7 +80,8 @@ export async function checkService(
     "With a secret it serves, as PID 1, not as root and with no capability";
   const server = await checks.check(sentence, async (note) => {
     const server = await host.start(image, options);
-    assert.match(server.output.stdout, /listens on http:\/\/0\.0\.0\.0:/); // or nobody can reach it
+    // Or nobody can reach it.
+    assert.match(server.output.stdout, /listens on http:\/\/0\.0\.0\.0:/);
     const status = new Map(
       server.status().split("\n").map((line) => {
         const [name = "", ...values] = line.split(/:?\s+/);
@@ -125,7 +128,7 @@ export async function checkService(
       const command = image.config.Healthcheck.Test.slice(1);
       const healthy = await server.execute(command);
       assert.deepEqual(healthy, { code: 0, stdout: "ok\n", stderr: "" });
-      const variables = { PORT: String(await findPort()) };
+      const variables = { PORT: String(await freePort()) };
       const alone = await host.run(image, { entrypoint: command, variables });
       assert.match(alone.stderr, /^\S+ does not answer\.\n$/);
       assert.deepEqual([alone.code, alone.stdout], [1, ""]);
@@ -154,7 +157,10 @@ export async function checkSharing(
   });
 }
 
-/** Checks what the volume holds after a server, and that another one goes on from there. */
+/**
+ * Checks what the volume holds after a server, and that another one goes on
+ * from there.
+ */
 export async function checkRestart(
   { checks, image, host }: Trial,
   { options, tokens, secretFile }: Omit<Service, "server"> & {

@@ -1,16 +1,19 @@
 /**
- * Stopping a container: signals reach the server, which is PID 1, and nobody's half-sent request can
- * keep it until a runtime loses patience, after ten seconds, and kills it.
+ * Stopping a container: signals reach the server, which is PID 1, and nobody's
+ * half-sent request can keep it until a runtime loses patience, after ten
+ * seconds, and kills it.
  */
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { setTimeout } from "node:timers/promises";
 import type { Checks } from "../../support/checks.ts";
+import { pause } from "../../support/wait.ts";
 import type { Container } from "./container.ts";
 
-/** Stops a server by a signal while logins are in flight and a request hangs. */
+/**
+ * Stops a server by a signal while logins are in flight and a request hangs.
+ */
 export async function checkStop(
   checks: Checks,
   { server, signal }: {
@@ -25,12 +28,13 @@ export async function checkStop(
     const clients = await Promise.all(
       [1, 2, 3, 4].map(() => open(server.port, healthRequest)),
     );
-    await Promise.all(clients.map((client) => once(client, "data"))); // the server has all of them
+    // The server has all of them.
+    await Promise.all(clients.map((client) => once(client, "data")));
     const hanging = await open(server.port, loginRequest(0).slice(0, 60));
     const answers = clients.map((client, index) =>
       ask(client, loginRequest(index + 1))
     );
-    await setTimeout(150); // milliseconds
+    await pause(150);
     const { code, seconds } = await server.stop(signal);
     hanging.destroy();
     note(`after ${seconds.toFixed(1)} s`);
@@ -45,7 +49,10 @@ export async function checkStop(
   });
 }
 
-/** A login that takes as long as any and fails; each for another account, or they are throttled. */
+/**
+ * A login that takes as long as any and fails; each for another account, or
+ * they are throttled.
+ */
 function loginRequest(number: number): string {
   const form = `email=nobody${number}@example.org&password=wrong-password`;
   return "POST /login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" +
@@ -61,7 +68,10 @@ async function open(port: number, text: string): Promise<Socket> {
   return socket;
 }
 
-/** Sends a request and resolves to all that comes back until the other end closes. */
+/**
+ * Sends a request and resolves to all that comes back until the other end
+ * closes.
+ */
 async function ask(socket: Socket, text: string): Promise<string> {
   let answer = "";
   socket.setEncoding("utf8").on("data", (part: string) => answer += part);

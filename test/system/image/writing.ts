@@ -9,7 +9,10 @@ import type { Trial } from "./running.ts";
 
 const probe = readFileSync(new URL("probe.ts", import.meta.url), "utf8");
 
-/** Checks it with a root directory that is read-only, and with one that only its owners protect. */
+/**
+ * Checks it with a root directory that is read-only, and with one that only its
+ * owners protect.
+ */
 export async function checkWriting(
   trial: Trial,
   options: RunOptions,

@@ -1,12 +1,12 @@
 /**
- * Bundles for the browser, which hold the JavaScript that was made of jwt and http, as far as a program
- * uses it.
+ * Bundles for the browser, which hold the JavaScript that was made of jwt and
+ * http, as far as a program uses it.
  */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { bundler } from "./bundler.ts";
+import { fileURLToPath } from "node:url";
 import { examplePrints, sampleFiles } from "./samples.ts";
 import type { Trial } from "./tarball.ts";
 
@@ -16,7 +16,13 @@ const options = [
   "--format=esm",
   "--log-level=warning",
 ];
-// In TypeScript the imports without a use would be gone before the bundler looks at them.
+/** The bundler's command line, a program for Node.js. */
+const bundler = fileURLToPath(
+  new URL("node_modules/esbuild/bin/esbuild", import.meta.url),
+);
+
+// In TypeScript the imports without a use would be gone before the bundler
+// looks at them.
 const verifier = `import { router } from "onejot/http";
 import { importKey, sign, verify } from "onejot/jwt";
 console.log(verify.name);

@@ -1,6 +1,7 @@
 /**
- * A project for Deno with packages of npm. Deno runs no TypeScript below node_modules: it gets the
- * JavaScript, and all of it, for it has what auth, app and sqlite need.
+ * A project for Deno with packages of npm. Deno runs no TypeScript below
+ * node_modules: it gets the JavaScript, and all of it, for it has what auth,
+ * app and sqlite need.
  */
 
 import assert from "node:assert/strict";
@@ -12,7 +13,8 @@ export async function checkDenoProject(
   { checks, scratch, tarball }: Trial,
 ): Promise<void> {
   const project = scratch.project("deno", sampleFiles);
-  const deno = ["deno", "run", "--no-prompt", "--check"]; // no permission is needed
+  // No permission is needed.
+  const deno = ["deno", "run", "--no-prompt", "--check"];
 
   await checks.check(
     "Deno: npm install, and the README's example compiles and runs",

@@ -1,6 +1,7 @@
 /**
- * Writes `dist`, for whoever cannot run TypeScript: the JavaScript and the declarations of what
- * package.json exports and of what that imports, and of no other file. npm runs it before it packs.
+ * Writes `dist`, for whoever cannot run TypeScript: the JavaScript and the
+ * declarations of what package.json exports and of what that imports, and of no
+ * other file. npm runs it before it packs.
  *
  *   bun test/system/pack/emit.ts
  */
@@ -9,31 +10,26 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { compiler, requirePackages, root } from "./programs.ts";
+import { compiler, requireDevelopmentPackages, root } from "./programs.ts";
 
 const output = join(root, "dist");
+// deno-fmt-ignore: an option a line
 const options = [
-  ...[
-    "--ignoreConfig",
-    "--rootDir",
-    "src",
-    "--outDir",
-    "dist",
-    "--declaration",
-    "--types",
-    "",
-  ],
-  ...[
-    "--module",
-    "nodenext",
-    "--rewriteRelativeImportExtensions",
-    "--verbatimModuleSyntax",
-  ],
-  ...["--target", "es2023"], // what Node.js 20 knows
-  ...["--noCheck", "--noResolve"], // the types are checked elsewhere, with the project's own options
+  "--ignoreConfig",
+  "--rootDir", "src",
+  "--outDir", "dist",
+  "--declaration",
+  "--types", "",
+  "--module", "nodenext",
+  "--rewriteRelativeImportExtensions",
+  "--verbatimModuleSyntax",
+  "--target", "es2023", // what Node.js 20 knows
+  // The types are checked elsewhere, with the project's own options.
+  "--noCheck",
+  "--noResolve",
 ];
 
-requirePackages();
+requireDevelopmentPackages();
 rmSync(output, { recursive: true, force: true });
 const { exports } = JSON.parse(
   readFileSync(join(root, "package.json"), "utf8"),
@@ -49,6 +45,7 @@ const { status } = spawnSync(process.execPath, command, {
 if (status !== 0) throw new Error("TypeScript's compiler failed.");
 for (const path of readdirSync(output, { recursive: true }).map(String)) {
   if (path.endsWith(".d.ts")) nameJavaScript(join(output, path));
+  if (path.endsWith(".js")) nameTypeScript(join(output, path));
 }
 
 /** These files and all that they import as code. */
@@ -67,7 +64,22 @@ function withImports(files: readonly string[]): readonly string[] {
   return [...found];
 }
 
-/** Makes the imports of a declaration lead to .js, as tsc does in the JavaScript beside it alone. */
+/**
+/**
+ * Makes what is imported as text lead to src again: the page has the modules as
+ * they stand there, and tsc takes their names for those of code.
+ */
+function nameTypeScript(script: string): void {
+  const text = readFileSync(script, "utf8");
+  const imports =
+    /(import\("[./]+\/src\/[^"]+)\.js"(?=, \{ with: \{ type: "text")/g;
+  writeFileSync(script, text.replace(imports, '$1.ts"'));
+}
+
+/**
+ * Makes the imports of a declaration lead to .js, as tsc does in the JavaScript
+ * beside it alone.
+ */
 function nameJavaScript(declaration: string): void {
   const text = readFileSync(declaration, "utf8");
   writeFileSync(

@@ -1,6 +1,7 @@
 /**
- * What JSR would get, as near as it can be tried without JSR: the files that would be published, and
- * none beside them, come from a server on this machine, and Deno runs them from there.
+ * What JSR would get, as near as it can be tried without JSR: the files that
+ * would be published, and none beside them, come from a server on this machine,
+ * and Deno runs them from there.
  */
 
 import assert from "node:assert/strict";

@@ -1,5 +1,6 @@
 /**
- * A project for Node.js, which gets the JavaScript that was made of jwt and http.
+ * A project for Node.js, which gets the JavaScript that was made of jwt and
+ * http.
  */
 
 import assert from "node:assert/strict";

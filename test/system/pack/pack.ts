@@ -1,20 +1,21 @@
 /**
- * Makes the package by `npm pack` and installs it where its users would: in a project for Bun, for
- * Node.js, for a bundler and for Deno, each in a directory of its own, and runs the README's example
- * there. Then what JSR would get. Needs both runtimes, Node.js 20 with npm, git and tar.
+ * Makes the package by `npm pack` and installs it where its users would: in a
+ * project for Bun, for Node.js, for a bundler and for Deno, each in a directory
+ * of its own, and runs the README's example there. Then what JSR would get.
+ * Needs both runtimes, Node.js 20 with npm, git and tar.
  *
  *   bun test/system/pack/pack.ts
  */
 
 import process from "node:process";
 import { Checks } from "../../support/checks.ts";
+import { requirePackages } from "../../support/packages.ts";
 import { checkBunProject } from "./bun_project.ts";
-import { requireBundler } from "./bundler.ts";
 import { checkBundles } from "./bundles.ts";
 import { checkDenoProject } from "./deno_project.ts";
 import { checkJsr } from "./jsr.ts";
 import { checkNodeProject } from "./node_project.ts";
-import { requirePackages, requirePrograms } from "./programs.ts";
+import { requireDevelopmentPackages, requirePrograms } from "./programs.ts";
 import { Scratch } from "./scratch.ts";
 import { checkContents, pack } from "./tarball.ts";
 
@@ -23,14 +24,13 @@ process.exit(await main());
 async function main(): Promise<number> {
   try {
     requirePrograms();
-    requirePackages();
-    requireBundler();
+    requireDevelopmentPackages();
+    requirePackages(new URL("./", import.meta.url));
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     return 1;
   }
   const scratch = new Scratch();
-  process.once("exit", () => scratch.close());
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.once(signal, () => process.exit(1));
   }

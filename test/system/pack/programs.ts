@@ -1,6 +1,6 @@
 /**
- * What is needed on this machine. What is missing is an Error that says how to get it, never a reason
- * to leave something out.
+ * What is needed on this machine. What is missing is an Error that says how to
+ * get it, never a reason to leave something out.
  */
 
 import { spawnSync } from "node:child_process";
@@ -39,8 +39,11 @@ export function requirePrograms(): void {
   }
 }
 
-/** Throws an Error where the development packages of this repository are missing. */
-export function requirePackages(): void {
+/**
+ * Throws an Error where the development packages of this repository are
+ * missing.
+ */
+export function requireDevelopmentPackages(): void {
   if (existsSync(compiler) && existsSync(bunTypes)) return;
   throw new Error(
     "The development packages are missing: bun install --frozen-lockfile",

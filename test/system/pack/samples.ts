@@ -1,6 +1,6 @@
 /**
- * The programs that are compiled and run in each project, and what they print: the README's example
- * of the library, and one of all that the package exports.
+ * The programs that are compiled and run in each project, and what they print:
+ * the README's example of the library, and one of all that the package exports.
  */
 
 import { readFileSync } from "node:fs";

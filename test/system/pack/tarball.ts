@@ -1,6 +1,6 @@
 /**
- * The package as npm packs it, and what is in it: the source as it stands, what was made of it for
- * those who cannot run it, and nothing else.
+ * The package as npm packs it, and what is in it: the source as it stands, what
+ * was made of it for those who cannot run it, and nothing else.
  */
 
 import assert from "node:assert/strict";
@@ -31,13 +31,21 @@ export interface Trial {
   readonly tarball: Tarball;
 }
 
+/** The files of one export in package.json. */
+interface Targets {
+  readonly types: string;
+  readonly default?: string;
+  readonly deno?: string;
+}
+
 /** Packs a copy of this repository, which installs by itself what that needs. */
 export async function pack(scratch: Scratch): Promise<Tarball> {
   const repository = scratch.project("repository");
   for (const path of filesOfGit()) {
     cpSync(join(root, path), join(repository.folder, path));
   }
-  const before = readdirSync(repository.folder); // as a fresh clone: nothing is installed
+  // As a fresh clone: nothing is installed.
+  const before = readdirSync(repository.folder);
   const { folder } = scratch.project("tarball");
   await repository.run(["npm", "pack", "--pack-destination", folder]);
   const after = readdirSync(repository.folder).sort();
@@ -79,7 +87,9 @@ export async function checkContents(
         assert.ok(isSame, `${path} is another`);
       }
       assert.deepEqual(
-        source.filter((path) => !/\.(?:ts|html|css|svg)$/.test(path)),
+        source.filter((path) =>
+          !/\.(?:ts|html|css|svg)$|\/README\.md$/.test(path)
+        ),
         [],
       );
       assert.ok(source.length > 50);
@@ -89,17 +99,8 @@ export async function checkContents(
   await checks.check(
     "dist has JavaScript and declarations of what is exported, no more",
     () => {
-      const isExported = (path: string) =>
-        /^src\/(?:jwt|http|auth|storage)\//.test(path);
-      const ofApp = ["app", "client_address", "monitoring", "show_page"];
-      const modules = [
-        ...paths.filter(isExported),
-        ...ofApp.map((name) => `src/${name}.ts`),
-      ];
-      const expected = modules.map((path) =>
-        path.replace(/^src(.*)\.ts$/, "dist$1")
-      )
-        .flatMap((path) => [`${path}.js`, `${path}.d.ts`]);
+      const expected = exportedModules(folder)
+        .flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`]);
       assert.deepEqual(emitted, expected.sort());
     },
   );
@@ -135,12 +136,39 @@ export async function checkContents(
   });
 }
 
-/** The paths that a file imports, as text excepted: these are read by no way from an export. */
+/**
+ * What the exports of package.json reach by their imports, each such as
+ * `jwt/key`: it must be made of a source.
+ */
+function exportedModules(folder: string): readonly string[] {
+  const { exports } = readPackageJson(folder);
+  const reached = new Set<string>();
+  function visit(path: string): void {
+    if (reached.has(path)) return;
+    reached.add(path);
+    for (const imported of importsOf(folder, path)) {
+      // What is imported as text lies in src.
+      if (imported.startsWith("dist/")) visit(imported);
+    }
+  }
+  for (const targets of Object.values<Targets>(exports)) {
+    visit(join(targets.types));
+    visit(join(targets.default ?? targets.deno ?? ""));
+  }
+  const modules = [...reached].map((path) =>
+    path.replace(/^dist\/(.*?)(?:\.d\.ts|\.js)$/, "$1")
+  );
+  for (const name of modules) {
+    const source = join(folder, `src/${name}.ts`);
+    assert.ok(existsSync(source), `${name} is made of nothing`);
+  }
+  return [...new Set(modules)];
+}
+
+/** The paths that a file imports, as code or as text. */
 function importsOf(folder: string, path: string): readonly string[] {
   const text = readFileSync(join(folder, path), "utf8");
-  const found = text.matchAll(
-    /(?: from |^import |\bimport\()"(\.[^"]+)"(?!, \{ with:)/gm,
-  );
+  const found = text.matchAll(/(?: from |^import |\bimport\()"(\.[^"]+)"/gm);
   return [...found].map(([, imported = ""]) => join(dirname(path), imported));
 }
 

@@ -1,5 +1,6 @@
 /**
- * The trial that the command line serves when nothing is configured: a login, and its page.
+ * The trial that the command line serves when nothing is configured: a login,
+ * and its page.
  */
 
 import assert from "node:assert/strict";
@@ -13,6 +14,7 @@ export async function requireTrial(origin: string): Promise<void> {
     await user.text(),
     '{"user":"User id=1: <user@email.com, is_admin=False>"}',
   );
-  const page = await fetch(origin); // it is made of files that are no TypeScript
+  // It is made of files that are no TypeScript.
+  const page = await fetch(origin);
   assert.match(await page.text(), /^<!doctype html>/i);
 }

@@ -1,19 +1,20 @@
 /**
- * Compiles programs as those do who use the package: strictly, its declarations included, and without
- * what this repository alone allows itself.
+ * Compiles programs as those do who use the package: strictly, its declarations
+ * included, and without what this repository alone allows itself.
  */
 
 import { compiler } from "./programs.ts";
 import type { Project } from "./scratch.ts";
 
 const options = [
-  ...[
-    "--ignoreConfig",
-    "--strict",
-    "--exactOptionalPropertyTypes",
-    "--noUncheckedIndexedAccess",
-  ],
-  ...["--skipLibCheck", "false", "--target", "es2023"],
+  "--ignoreConfig",
+  "--strict",
+  "--exactOptionalPropertyTypes",
+  "--noUncheckedIndexedAccess",
+  "--skipLibCheck",
+  "false",
+  "--target",
+  "es2023",
 ];
 
 /** Compiles files of a project. Throws an Error that says what is wrong. */

@@ -1,19 +1,19 @@
 /**
- * The example of more than one machine: its nginx.conf, in a real nginx in front
- * of two onejots on one database; and its compose.yaml, which is not run here:
- * that what it says fits onejot and nginx.
+ * The example of more than one machine: its nginx.conf, in a real nginx in
+ * front of two onejots on one database; and its compose.yaml, which is not run
+ * here: that what it says fits onejot and nginx.
  */
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { text } from "node:stream/consumers";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import process from "node:process";
 import { settings } from "../../../src/server/config.ts";
 import type { Checks } from "../../support/checks.ts";
-import { findPort, Processes } from "../proxy/processes.ts";
+import { freePort } from "../../support/port.ts";
+import { withFolder } from "../../support/temp.ts";
+import { Processes } from "../proxy/processes.ts";
 import {
   nginxMainFile,
   readExample,
@@ -46,17 +46,15 @@ export async function checkBalanced(
     "the compose file of two servers fits onejot and nginx",
     fitCompose,
   );
-  const folder = mkdtempSync(join(tmpdir(), "onejot-balanced-"));
-  const processes = new Processes();
-  try {
-    await checkSite(checks, processes, {
-      folder,
-      url: cluster.createDatabase(),
-    });
-  } finally {
-    await processes.close();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  await withFolder(async (folder) => {
+    const processes = new Processes();
+    try {
+      const url = cluster.createDatabase();
+      await checkSite(checks, processes, { folder, url });
+    } finally {
+      await processes.close();
+    }
+  });
 }
 
 function fitCompose(): void {
@@ -64,7 +62,7 @@ function fitCompose(): void {
   const services: Readonly<Record<string, Service>> = compose.services;
   const { "onejot-a": one, "onejot-b": other, postgres, nginx } = services;
   assert.deepEqual(one, other);
-  const known = settings.map(([name]) => name);
+  const known = settings.map(({ name }) => name);
   assert.deepEqual(
     Object.keys(one?.environment ?? {}).filter((name) => !known.includes(name)),
     [],
@@ -106,12 +104,12 @@ async function checkSite(
     variables,
     account.password,
   );
-  const ports = [await findPort(), await findPort()] as const;
+  const ports = [await freePort(), await freePort()] as const;
   const start = (port: number) =>
     processes.serve(onejot, { ...variables, PORT: String(port) }, port);
   const one = await start(ports[0]);
   await start(ports[1]);
-  const port = await findPort();
+  const port = await freePort();
   await startNginx(processes, { folder, port, ports });
 
   const tokens = await checks.check(
@@ -170,26 +168,18 @@ async function startNginx(
     readonly ports: readonly [number, number];
   },
 ): Promise<void> {
-  mkdirSync(folder, { recursive: true });
   const { PATH = "" } = process.env;
-  await processes.run([
-    "openssl",
-    "req",
-    "-x509",
-    "-newkey",
-    "ec",
-    "-pkeyopt",
-    "ec_paramgen_curve:prime256v1",
-    "-nodes",
-    "-days",
-    "2",
-    "-subj",
-    "/CN=auth.example.org",
-    "-keyout",
-    `${folder}/auth.key`,
-    "-out",
-    `${folder}/auth.pem`,
-  ], { PATH });
+  // deno-fmt-ignore: an option a line
+  const options = [
+    "-x509", "-nodes",
+    "-days", "2",
+    "-subj", "/CN=auth.example.org",
+    "-newkey", "ec",
+    "-pkeyopt", "ec_paramgen_curve:prime256v1",
+    "-keyout", `${folder}/auth.key`,
+    "-out", `${folder}/auth.pem`,
+  ];
+  await processes.run(["openssl", "req", ...options], { PATH });
   const included = replace(readExample("postgres/nginx.conf"), {
     "listen 443 ssl": `listen 127.0.0.1:${port} ssl`,
     "/etc/nginx/tls/auth.pem": `${folder}/auth.pem`,

@@ -5,9 +5,8 @@
  * PostgreSQL refuses to be.
  */
 
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import {
   chmodSync,
   existsSync,
@@ -16,10 +15,11 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { freePort } from "../../support/port.ts";
+import { run as runToEnd } from "../../support/process.ts";
 
 /** A server, and its databases. */
 export interface Cluster {
@@ -156,25 +156,17 @@ function findPrograms(): string {
 }
 
 function makeCertificate(data: string): void {
-  run(asPostgres(
-    "openssl",
-    "req",
-    "-new",
-    "-x509",
-    "-nodes",
-    "-days",
-    "2",
-    "-subj",
-    "/CN=localhost",
-    "-newkey",
-    "ec",
-    "-pkeyopt",
-    "ec_paramgen_curve:prime256v1",
-    "-keyout",
-    `${data}/server.key`,
-    "-out",
-    `${data}/server.crt`,
-  ));
+  // deno-fmt-ignore: an option a line
+  const options = [
+    "-new", "-x509", "-nodes",
+    "-days", "2",
+    "-subj", "/CN=localhost",
+    "-newkey", "ec",
+    "-pkeyopt", "ec_paramgen_curve:prime256v1",
+    "-keyout", `${data}/server.key`,
+    "-out", `${data}/server.crt`,
+  ];
+  run(asPostgres("openssl", "req", ...options));
 }
 
 /** A command as the user postgres, where PostgreSQL asks for it. */
@@ -189,31 +181,10 @@ function run([program, ...args]: Command, input = ""): string {
   throw new Error(`${program} failed: ${error?.message ?? stderr}`);
 }
 
-/**
- * Runs it while all else goes on. A server that it starts keeps what it
- * inherits: no pipes, therefore.
- */
-async function finish([program, ...args]: Command): Promise<void> {
-  const [code] = await once(
-    spawn(program, args, { cwd: "/", stdio: "ignore" }),
-    "close",
-  );
+/** While all else goes on. What it starts keeps its streams: no pipes. */
+async function finish(command: Command): Promise<void> {
+  const { code } = await runToEnd(command, { cwd: "/", stdio: "ignore" });
   if (code !== 0) {
-    throw new Error(`${program} ${args.join(" ")} ended with code ${code}`);
+    throw new Error(`${command.join(" ")} ended with code ${code}`);
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject).listen(
-      0,
-      "127.0.0.1",
-      () => {
-        const address = server.address();
-        server.close(() =>
-          resolve(typeof address === "object" && address ? address.port : 0)
-        );
-      },
-    );
-  });
 }

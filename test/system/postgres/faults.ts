@@ -7,7 +7,6 @@
 import { SQL } from "bun";
 import assert from "node:assert/strict";
 import process from "node:process";
-import { setTimeout } from "node:timers/promises";
 import type { Checks, Note } from "../../support/checks.ts";
 import {
   password,
@@ -16,9 +15,10 @@ import {
   type Tokens,
 } from "../../support/client.ts";
 import type { ServerProcess } from "../../support/server_process.ts";
+import { pause, until } from "../../support/wait.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Change, Load } from "./load.ts";
-import { ask, type Site, until, withSite } from "./site.ts";
+import { ask, type Site, withSite } from "./site.ts";
 
 /** The lock of all changes, as src/storage/postgres.ts has it. */
 const lock = 1869505898;
@@ -122,7 +122,7 @@ async function restart(
     const before = load.unavailable;
     assert.equal((await ask(a, "GET /readyz")).status, 503);
     assert.equal((await ask(a, "GET /healthz")).status, 200);
-    await setTimeout(500);
+    await pause(500);
     assert.ok(load.unavailable > before);
     assert.equal((await ask(a, "GET /readyz")).status, 503);
   } finally {
@@ -185,7 +185,7 @@ async function loseIdle({ a, query }: Site, note: Note): Promise<void> {
     });
     end(query, backends);
     if ((await get()).status !== 200) noticed++;
-    await setTimeout(200);
+    await pause(200);
   }
   note(`${10 - noticed} of 10 times`);
   assert.ok(noticed <= 2);
@@ -326,7 +326,7 @@ async function holdUp({ a, url }: Site, note: Note): Promise<void> {
       const answer = await logIn(a, bob, `192.0.2.${index}`);
       return { ...answer, seconds: (performance.now() - begun) / 1000 };
     });
-    await setTimeout(500);
+    await pause(500);
     let longest = 0;
     for (let count = 0; count < 20; count++) {
       const asked = performance.now();
@@ -336,7 +336,7 @@ async function holdUp({ a, url }: Site, note: Note): Promise<void> {
       );
       assert.equal((await ask(a, "GET /readyz")).status, 200);
       longest = Math.max(longest, performance.now() - asked);
-      await setTimeout(50);
+      await pause(50);
     }
     note(`reads took ${Math.round(longest)} ms at most`);
     assert.ok(longest < 2500, `a read took ${longest} ms`);
@@ -362,7 +362,7 @@ async function takeLong({ a, url, query }: Site, note: Note): Promise<void> {
   const { read } = await inTransaction(url, async (sql) => {
     await sql`LOCK TABLE sessions`;
     const read = ask(a, "GET /get-user", { token });
-    await setTimeout(6000);
+    await pause(6000);
     return { read };
   });
   assert.equal((await read).status, 200);
@@ -417,7 +417,7 @@ async function freeze({ a, b, query }: Site, note: Note): Promise<void> {
       } s`,
     );
     assert.equal(
-      await Promise.race([a.stop(), setTimeout(9000, "too late")]),
+      await Promise.race([a.stop(), pause(9000)]),
       0,
     );
   });

@@ -6,15 +6,15 @@
  */
 
 import assert from "node:assert/strict";
-import { setTimeout } from "node:timers/promises";
 import {
   password,
   type Received,
-  type Sent,
+  type RequestParts,
   type Tokens,
   tokensOf,
 } from "../../support/client.ts";
 import type { ServerProcess } from "../../support/server_process.ts";
+import { pause } from "../../support/wait.ts";
 import { ask } from "./site.ts";
 
 export type Change = "login" | "refresh" | "logout";
@@ -188,7 +188,7 @@ class Client {
   /** The answer, or null where there is none now. */
   async #ask(
     route: string,
-    sent: Sent,
+    sent: RequestParts,
     right: readonly number[],
   ): Promise<Received | null> {
     const { options: { servers, ending }, wrong } = this.#load;
@@ -209,7 +209,7 @@ class Client {
         wrong.push(`${route}: ${answer.status} ${answer.text}`);
       }
       this.#load.unavailable++;
-      await setTimeout(20);
+      await pause(20);
     } catch (error) {
       if (server !== ending) wrong.push(`${route}: ${error}`);
       this.#server = servers.findIndex((other) => other !== ending);
@@ -271,7 +271,7 @@ class Client {
       return;
     }
     assert.equal(status, 200, "the token of a session that lives");
-    // Of the 30 seconds.
+    // A spent token has 30 seconds.
     const isFresh = performance.now() - session.refreshedAt < 25_000;
     if (isSpentFirst && spent !== null && isFresh) {
       assert.equal(tokensOf(await refresh(spent)).refreshToken, refreshToken);

@@ -8,39 +8,34 @@
  *   bun test/system/postgres/postgres.ts
  */
 
-import { once } from "node:events";
+import assert from "node:assert/strict";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Checks } from "../../support/checks.ts";
-import { Processes } from "../proxy/processes.ts";
+import { requirePackages } from "../../support/packages.ts";
+import { run, type Variables } from "../../support/process.ts";
 import { checkBalanced } from "./balanced.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import { checkFaults } from "./faults.ts";
-import { requirePackages } from "./packages.ts";
 import { checkServers } from "./servers.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-const environment: Record<string, string> = {};
-for (const [name, value = ""] of Object.entries(process.env)) {
-  environment[name] = value;
-}
-const processes = new Processes();
-process.once("exit", () => processes.kill());
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, () => process.exit(1));
 }
-process.chdir(root);
 
 const checks = new Checks();
 await checks.check(
   "postgres.js is there, and its own types are those of a client",
   async () => {
-    requirePackages();
-    const tsc = "node_modules/typescript/bin/tsc";
-    await processes.run(
-      ["bun", tsc, "--project", "test/system/postgres"],
-      environment,
+    requirePackages(new URL("./", import.meta.url));
+    const tsc = `${root}node_modules/typescript/bin/tsc`;
+    const project = ["--noEmit", "--project", "test/system/postgres"];
+    const { code, stdout, stderr } = await run(
+      ["bun", tsc, ...project],
+      environment(),
     );
+    assert.equal(code, 0, stdout + stderr);
   },
 );
 const cluster = await checks.check("a PostgreSQL starts", () => startCluster());
@@ -74,23 +69,23 @@ function createTestDatabase(cluster: Cluster): string {
   return url.href;
 }
 
+/** In the project's folder, with all that is set here, and these variables. */
+function environment(variables: Variables = {}) {
+  return { cwd: root, env: { ...process.env, ...variables } };
+}
+
 /** Runs tests with a database, and adds up what the runner reports. */
 async function runTests(
   command: readonly string[],
   url: string,
 ): Promise<void> {
   console.log(`\n  $ ${command.join(" ")}`);
-  const child = processes.start(command, {
-    ...environment,
-    NO_COLOR: "1",
-    POSTGRES_URL: url,
-  });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8").on("data", (text: string) => output += text);
-  }
-  const [code] = await once(child, "close");
-  // No line of it is a sum, for who adds them up.
+  const { code, stdout, stderr } = await run(
+    command,
+    environment({ NO_COLOR: "1", POSTGRES_URL: url }),
+  );
+  const output = `${stdout}\n${stderr}`;
+  // Indented: none of its lines is the sum, for whoever adds sums up.
   console.log(output.trimEnd().replace(/^/gm, "  "));
   const passed = count(
     output,

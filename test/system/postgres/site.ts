@@ -5,15 +5,18 @@
 
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
-import { createPasswordHasher } from "../../../src/server/app.ts";
-import { currentSecond, parseEmail } from "../../../src/auth/auth.ts";
+import {
+  createPasswordHasher,
+  currentSecond,
+  parseEmail,
+} from "../../../src/auth/auth.ts";
 import { postgresClientOfBun } from "../../../src/server/bun.ts";
 import { openPostgres } from "../../../src/storage/postgres.ts";
 import {
   password,
   type Received,
+  type RequestParts,
   send,
-  type Sent,
 } from "../../support/client.ts";
 import {
   type ServerProcess,
@@ -123,7 +126,7 @@ async function addAccounts(
 export async function ask(
   server: Pick<ServerProcess, "origin">,
   route: string,
-  sent: Sent = {},
+  sent: RequestParts = {},
   patienceSeconds = 20,
 ): Promise<Received> {
   const controller = new AbortController();
@@ -137,16 +140,4 @@ export async function ask(
   controller.abort();
   if (answer !== null) return answer;
   throw new Error(`${route} is not answered within ${patienceSeconds} seconds`);
-}
-
-/** Waits until something is so. */
-export async function until(
-  what: string,
-  isSo: () => boolean | Promise<boolean>,
-): Promise<void> {
-  for (const end = performance.now() + 20_000; performance.now() < end;) {
-    if (await isSo()) return;
-    await setTimeout(20);
-  }
-  throw new Error(`It did not come about within 20 seconds that ${what}.`);
 }

@@ -1,6 +1,7 @@
 /**
- * A client of the proxy: curl, because its cookie engine keeps the rules of `__Host-` and Secure as
- * browsers do. It comes from an address of its own, with a name and a certificate that are checked.
+ * A client of the proxy: curl, because its cookie engine keeps the rules of
+ * `__Host-` and Secure as browsers do. It comes from an address of its own,
+ * with a name and a certificate that are checked.
  */
 
 import assert from "node:assert/strict";
@@ -10,14 +11,19 @@ import { existsSync, readFileSync } from "node:fs";
 import { host } from "./examples.ts";
 import type { Received } from "./upstream.ts";
 
-/** Where clients come from; the proxy itself speaks to onejot from 127.0.0.1. */
+/**
+ * Where clients come from; the proxy itself speaks to onejot from 127.0.0.1.
+ */
 export const clientAddress = "127.0.0.5";
 
 /** What a browser sends when a person opens a page. */
 export const acceptPage =
   "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
-/** What a browser sends with a form of the host's own page, the newer ones and the older ones. */
+/**
+ * What a browser sends with a form of the host's own page, the newer ones and
+ * the older ones.
+ */
 export const fromOwnPage: readonly string[] = [
   "Sec-Fetch-Site: same-origin",
   `Origin: https://${host}`,
@@ -39,7 +45,8 @@ export interface Sending {
 
 export interface Answer {
   readonly status: number; // 0 where the connection ended before there was one
-  readonly headers: readonly (readonly [name: string, value: string])[]; // names in lower case
+  // Names in lower case.
+  readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string;
 }
 
@@ -94,7 +101,9 @@ export class Client {
     );
   }
 
-  /** What the service received of a request that must have come through to it. */
+  /**
+   * What the service received of a request that must have come through to it.
+   */
   async reach(path: string, sending: Sending = {}): Promise<Received> {
     const answer = await this.send(path, sending);
     assert.equal(
@@ -158,7 +167,8 @@ function parseAnswer(bytes: Buffer): Answer {
     .split("\r\n");
   const status = Number(/^HTTP\/[\d.]+ (\d{3})/.exec(start)?.[1] ?? 0);
   const rest = bytes.subarray(end + 4);
-  if (status > 0 && status < 200) return parseAnswer(rest); // an interim one, such as 100 Continue
+  // An interim one, such as 100 Continue.
+  if (status > 0 && status < 200) return parseAnswer(rest);
   const headers = lines.map((line) => {
     const colon = line.indexOf(":");
     return [

@@ -1,6 +1,7 @@
 /**
- * The examples that stand beside this file, made to run on this machine: replaced
- * are hosts, ports and paths, each of which must be there, and nothing else.
+ * The examples that stand beside this file, made to run on this machine:
+ * replaced are hosts, ports and paths, each of which must be there, and nothing
+ * else.
  */
 
 import { readFileSync } from "node:fs";
@@ -71,7 +72,9 @@ export function nginxConfiguration({ folder, ...ports }: Places): string {
   return nginxMainFile(folder, included);
 }
 
-/** A main file of nginx around what it includes, which leaves nothing behind. */
+/**
+ * A main file of nginx around what it includes, which leaves nothing behind.
+ */
 export function nginxMainFile(folder: string, included: string): string {
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((name) => `  ${name}_temp_path ${folder}/${name};\n`);
@@ -87,7 +90,10 @@ ${temporary.join("")}${included}}
 `;
 }
 
-/** The Caddyfile, with the global options that keep it on this machine and in this folder. */
+/**
+ * The Caddyfile, with the global options that keep it on this machine and in
+ * this folder.
+ */
 export function caddyConfiguration(
   { port, onejotPort, appPort }: Places,
 ): string {
@@ -111,7 +117,10 @@ export function readComposeFile(): ComposeFile {
   return Object(Bun.YAML.parse(readExample("proxy/compose.yaml")));
 }
 
-/** What the container of the compose file has in its environment: the image's and its own. */
+/**
+ * What the container of the compose file has in its environment: the image's
+ * and its own.
+ */
 export function containerEnvironment(): Readonly<Record<string, string>> {
   const dockerfile = readFileSync(`${root}Dockerfile`, "utf8");
   const ofImage = [...dockerfile.matchAll(/^ENV (.*)$/gm)]

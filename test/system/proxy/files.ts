@@ -23,7 +23,7 @@ async function checkCompose(checks: Checks): Promise<void> {
   await checks.check(
     "compose: onejot's environment are settings that onejot knows",
     () => {
-      const known = settings.map(([name]) => name);
+      const known = settings.map(({ name }) => name);
       for (const name of Object.keys(onejot.environment)) {
         assert.ok(
           known.includes(name),
@@ -61,7 +61,8 @@ async function checkCompose(checks: Checks): Promise<void> {
       const [{ subnet, ip_range: range }] =
         compose.networks.default.ipam.config;
       assert.ok(isIn(address, subnet), `${address} is not in ${subnet}`);
-      // Docker gives the others the first free addresses, and nginx starts last.
+      // Docker gives the others the first free addresses, and nginx starts
+      // last.
       assert.ok(
         range !== undefined && !isIn(address, range),
         "Docker may give it to another",
@@ -150,7 +151,8 @@ async function checkTraefik(checks: Checks): Promise<void> {
   await checks.check(
     "Traefik: it takes away what a client sends with _ or .",
     () => {
-      // Go writes X_AUTH_EMAIL as X_auth_email; authResponseHeaders alone leaves it to the service.
+      // Go writes X_AUTH_EMAIL as X_auth_email; authResponseHeaders alone
+      // leaves it to the service.
       const pattern: string = forwardAuth.authResponseHeadersRegex ?? "^$";
       const regExp = new RegExp(
         pattern.replace("(?i)", ""),

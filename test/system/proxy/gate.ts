@@ -252,7 +252,10 @@ export async function refused(
   return answer;
 }
 
-/** Says that a client is signed in no more, neither as a program nor as a browser. */
+/**
+ * Says that a client is signed in no more, neither as a program nor as a
+ * browser.
+ */
 export async function assertIsSignedOut(
   site: Site,
   headers: readonly string[],
@@ -271,8 +274,9 @@ export async function assertIsSignedOut(
 }
 
 /**
- * Says that the service sees this user and nothing else that it could take for one: what is no
- * letter and no digit counts as `-`, as it does for CGI, PHP and their like.
+ * Says that the service sees this user and nothing else that it could take for
+ * one: what is no letter and no digit counts as `-`, as it does for CGI, PHP
+ * and their like.
  */
 export function assertSeenAs({ headers }: Received, user: Identity): void {
   const fields = headers.map(([name, value]) => {

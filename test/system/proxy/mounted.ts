@@ -1,5 +1,6 @@
 /**
- * onejot below its prefix on the protected host, and what the proxy and onejot owe each other.
+ * onejot below its prefix on the protected host, and what the proxy and onejot
+ * owe each other.
  */
 
 import assert from "node:assert/strict";
@@ -186,7 +187,8 @@ async function checkBodies(site: Site): Promise<void> {
           "/upload",
           sending,
         );
-        assert.ok(status === 401 || status === 0); // Caddy hangs up on who is still sending
+        // Caddy hangs up on who is still sending.
+        assert.ok(status === 401 || status === 0);
       }
     },
   );

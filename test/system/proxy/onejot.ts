@@ -1,11 +1,12 @@
 /**
- * onejot itself as a process, on either runtime, with the environment that its container has in the
- * example's compose file, except that the paths and addresses are of this machine.
+ * onejot itself as a process, on either runtime, with the environment that its
+ * container has in the example's compose file, except that the paths and
+ * addresses are of this machine.
  */
 
-import type { ChildProcess } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
+import type { Program } from "../../support/process.ts";
 import type { Processes, Variables } from "./processes.ts";
 import { containerEnvironment, root } from "./examples.ts";
 
@@ -19,7 +20,7 @@ export class Onejot {
   readonly #processes: Processes;
   readonly #command: readonly string[];
   readonly #variables: Variables;
-  #server: ChildProcess | null = null;
+  #server: Program | null = null;
 
   constructor(
     processes: Processes,

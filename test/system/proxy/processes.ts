@@ -2,128 +2,81 @@
  * The processes of a site, and that none of them is left.
  */
 
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { type AddressInfo, connect, createServer } from "node:net";
-import { setTimeout } from "node:timers/promises";
+import { connect } from "node:net";
+import {
+  type Command,
+  type Program,
+  startProgram,
+  type Variables,
+} from "../../support/process.ts";
+import { pause, until } from "../../support/wait.ts";
 
-export type Variables = Readonly<Record<string, string>>;
-
-/** How a program ended. */
-export interface Finished {
-  readonly code: number | null;
-  readonly output: string;
-}
+export type { Variables } from "../../support/process.ts";
 
 export class Processes {
-  readonly #running = new Map<ChildProcess, Promise<Finished>>();
+  readonly #running = new Set<Program>();
 
   /** Starts a program. */
-  start(
-    [program = "", ...args]: readonly string[],
-    env: Variables,
-  ): ChildProcess {
-    const child = spawn(program, args, { env: { ...env }, stdio: "pipe" });
-    let output = "";
-    child.stdout.on(
-      "data",
-      (chunk: Uint8Array) => output += Buffer.from(chunk).toString(),
-    );
-    child.stderr.on(
-      "data",
-      (chunk: Uint8Array) => output += Buffer.from(chunk).toString(),
-    );
-    child.stdin.on("error", () => {}); // it may end before it has read all
-    const finished = new Promise<Finished>((resolve) => {
-      child.once(
-        "error",
-        (error) => resolve({ code: null, output: error.message }),
-      );
-      child.once("close", (code) => resolve({ code, output }));
-    }).finally(() => this.#running.delete(child));
-    this.#running.set(child, finished);
-    return child;
+  start(command: Command, env: Variables): Program {
+    const program = startProgram(command, { env });
+    this.#running.add(program);
+    program.ended.then(() => this.#running.delete(program));
+    return program;
   }
 
-  /** Runs a program to its end. */
-  async run(
-    command: readonly string[],
-    env: Variables,
-    input = "",
-  ): Promise<string> {
-    const child = this.start(command, env);
-    child.stdin?.end(input);
-    const { code, output } = await this.#finished(child);
-    if (code === 0) return output;
-    throw new Error(`${command.join(" ")} ended with code ${code}: ${output}`);
+  /**
+   * Runs a program to its end, and gives what it printed.
+   *
+   * @throws Error where it fails.
+   */
+  async run(command: Command, env: Variables, input = ""): Promise<string> {
+    const program = this.start(command, env);
+    program.child.stdin?.end(input);
+    const code = await program.ended;
+    const printed = printedBy(program);
+    if (code === 0) return printed;
+    throw new Error(`${command.join(" ")} ended with code ${code}: ${printed}`);
   }
 
   /** Starts a server and waits until it listens. */
   async serve(
-    command: readonly string[],
+    command: Command,
     env: Variables,
     port: number,
-  ): Promise<ChildProcess> {
-    const child = this.start(command, env);
-    const ended = this.#finished(child).then(({ output }) => {
-      throw new Error(`${command[0]} does not listen: ${output}`);
+  ): Promise<Program> {
+    const program = this.start(command, env);
+    await until(`${command[0]} listens or has ended`, async () => {
+      return !program.isRunning() || await isListening(port);
     });
-    await Promise.race([ended, isListening(port)]);
-    ended.catch(() => {}); // from now on it may end
-    return child;
+    if (program.isRunning()) return program;
+    await program.ended;
+    throw new Error(`${command[0]} does not listen: ${printedBy(program)}`);
   }
 
   /** Ends a program, which has two seconds for it. */
-  async stop(child: ChildProcess): Promise<void> {
-    const finished = this.#finished(child);
-    child.kill("SIGTERM");
-    const isLate = await Promise.race([
-      finished.then(() => false),
-      setTimeout(2000, true),
-    ]);
-    if (isLate) child.kill("SIGKILL");
-    await finished;
+  async stop(program: Program): Promise<void> {
+    const ended = program.stop("SIGTERM");
+    await Promise.race([ended, pause(2000)]);
+    await program.stop("SIGKILL");
   }
 
   /** Ends all that run. */
   async close(): Promise<void> {
-    await Promise.all(
-      [...this.#running.keys()].map((child) => this.stop(child)),
-    );
-  }
-
-  /** The same at once, when there is no time to wait. */
-  kill(): void {
-    for (const child of this.#running.keys()) child.kill("SIGKILL");
-  }
-
-  async #finished(child: ChildProcess): Promise<Finished> {
-    return await (this.#running.get(child) ??
-      { code: child.exitCode, output: "" });
+    await Promise.all([...this.#running].map((program) => this.stop(program)));
   }
 }
 
-/** A TCP port that nobody uses now. */
-export async function findPort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo; // it listens on TCP
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+function printedBy({ output: { stdout, stderr } }: Program): string {
+  return stdout + stderr;
 }
 
-async function isListening(port: number): Promise<void> {
-  for (let attempt = 0; attempt < 400; attempt++) {
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
-    const isOpen = await new Promise((resolve) => {
-      socket.once("connect", () => resolve(true)).once(
-        "error",
-        () => resolve(false),
-      );
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
     });
-    socket.destroy();
-    if (isOpen) return;
-    await setTimeout(25);
-  }
-  throw new Error(`Nothing listens on port ${port}`);
+    socket.once("error", () => resolve(false));
+  });
 }

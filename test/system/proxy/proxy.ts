@@ -1,16 +1,17 @@
 /**
- * Runs the examples for nginx and Caddy as they stand, with the real proxies in front of a small
- * service and of onejot as a process, and holds them to each rule that protects somebody. Needs
- * nginx, caddy, openssl, curl, and both runtimes.
+ * Runs the examples for nginx and Caddy as they stand, with the real proxies in
+ * front of a small service and of onejot as a process, and holds them to each
+ * rule that protects somebody. Needs nginx, caddy, openssl, curl, and both
+ * runtimes.
  *
  *   bun test/system/proxy/proxy.ts
  */
 
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { Checks } from "../../support/checks.ts";
+import { temporaryFolder } from "../../support/temp.ts";
 import { checkFiles } from "./files.ts";
 import { checkGate } from "./gate.ts";
 import { checkMounted } from "./mounted.ts";
@@ -22,12 +23,8 @@ import { Upstream } from "./upstream.ts";
 
 const sites = [["nginx", "Bun"], ["nginx", "Deno"], ["Caddy", "Bun"]] as const;
 
-const folder = mkdtempSync(join(tmpdir(), "onejot-proxy-"));
+const folder = temporaryFolder();
 const processes = new Processes();
-process.once("exit", () => {
-  processes.kill();
-  rmSync(folder, { recursive: true, force: true });
-});
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, () => process.exit(1));
 }

@@ -33,7 +33,10 @@ const elsewhere: readonly (readonly string[])[] = [
   [],
 ];
 
-/** What would lead a browser away, if it were followed; null stands for no way back at all. */
+/**
+ * What would lead a browser away, if it were followed; null stands for no way
+ * back at all.
+ */
 const waysAway: readonly (string | null)[] = [
   ...[
     "//evil.example",
@@ -65,7 +68,10 @@ export async function checkSigningIn(site: Site): Promise<void> {
   await checkOtherOrigins(site);
 }
 
-/** As a person does it: from the service to the page, through its form, and back. */
+/**
+ * As a person does it: from the service to the page, through its form, and
+ * back.
+ */
 async function checkPage(site: Site, header: string): Promise<void> {
   const [name = ""] = header.split(":");
   await site.check(
@@ -329,7 +335,9 @@ function assertGivesCookie(answer: Answer): void {
   ]);
 }
 
-/** The one form of the page: its action, and the label and name of each field. */
+/**
+ * The one form of the page: its action, and the label and name of each field.
+ */
 function readForm(html: string) {
   const [[, attributes = "", content = ""] = [], ...others] = html.matchAll(
     /<form\b([^>]*)>([^]*?)<\/form>/g,
@@ -347,7 +355,8 @@ function readForm(html: string) {
     "Password",
     "password",
   ]]);
-  assert.equal([...content.matchAll(/<input\b/g)].length, fields.length); // none without a label
+  // None without a label.
+  assert.equal([...content.matchAll(/<input\b/g)].length, fields.length);
   assert.match(
     content,
     /name="password" type="password" autocomplete="current-password"/,

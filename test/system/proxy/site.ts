@@ -1,15 +1,17 @@
 /**
- * A whole site: the service, onejot, and one of the examples' proxies in front of both.
+ * A whole site: the service, onejot, and one of the examples' proxies in front
+ * of both.
  */
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { setTimeout } from "node:timers/promises";
 import type { Checks } from "../../support/checks.ts";
+import { freePort } from "../../support/port.ts";
+import { pause } from "../../support/wait.ts";
 import { Client, type Entrance, fromOwnPage, type Sending } from "./client.ts";
 import { Onejot, password, type Runtime } from "./onejot.ts";
-import { findPort, type Processes } from "./processes.ts";
+import type { Processes } from "./processes.ts";
 import {
   caddyConfiguration,
   host,
@@ -141,7 +143,7 @@ export async function startSite(
   const onejot = new Onejot(processes, {
     runtime,
     folder,
-    port: await findPort(),
+    port: await freePort(),
   });
   await onejot.setUp();
   await onejot.addUser(ada["x-auth-email"], "--admin");
@@ -150,7 +152,7 @@ export async function startSite(
   const ports = {
     onejotPort: onejot.port,
     appPort: upstream.port,
-    port: await findPort(),
+    port: await freePort(),
   };
   const entrance = await startProxy[proxy](processes, { ...ports, folder });
   return new Site(checks, { proxy, onejot, upstream, entrance }, {
@@ -219,13 +221,14 @@ async function startCaddy(
     port,
     certificate: `${folder}/caddy/pki/authorities/local/root.crt`,
   };
-  for (let attempt = 0; attempt < 200; attempt++) { // it makes its certificate in the background
+  // It makes its certificate in the background.
+  for (let attempt = 0; attempt < 200; attempt++) {
     const isReady = await new Client(entrance).send("/").then(
       () => true,
       () => false,
     );
     if (isReady) return entrance;
-    await setTimeout(25);
+    await pause(25);
   }
   throw new Error("Caddy has no certificate");
 }

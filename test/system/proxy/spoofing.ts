@@ -1,6 +1,6 @@
 /**
- * What a client sends in the place of onejot's fields does not reach the service, and what is for
- * onejot alone does not either.
+ * What a client sends in the place of onejot's fields does not reach the
+ * service, and what is for onejot alone does not either.
  */
 
 import assert from "node:assert/strict";
@@ -63,12 +63,14 @@ async function checkFields(site: Site): Promise<void> {
   await site.check(
     "a client cannot have an identity field taken away as hop-by-hop",
     async () => {
-      const headers = [`Connection: close, ${names.join(", ")}`]; // RFC 9110 §7.6.1
+      // RFC 9110 §7.6.1.
+      const headers = [`Connection: close, ${names.join(", ")}`];
       const sending = { headers, http: "1.1" } as const;
       assertSeenAs(await (await site.signedIn(bob)).reach("/", sending), bob);
     },
   );
-  if (site.proxy === "nginx") return; // which cannot take away fields that it has no name of
+  // Which cannot take away fields that it has no name of.
+  if (site.proxy === "nginx") return;
   await site.check(
     "other X-Auth- fields from a client reach no service",
     async () => {

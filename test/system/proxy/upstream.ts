@@ -1,6 +1,7 @@
 /**
- * The service behind the proxy: it answers every request with what it has received, as JSON. It
- * reads the bytes itself, because a runtime's server would join and rename header fields.
+ * The service behind the proxy: it answers every request with what it has
+ * received, as JSON. It reads the bytes itself, because a runtime's server
+ * would join and rename header fields.
  */
 
 import { createHash } from "node:crypto";

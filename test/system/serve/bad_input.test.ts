@@ -1,20 +1,22 @@
 /**
- * Bad input to every route: the exact status and message, and a database in which no user and no
- * session has changed. Shapes below HTTP are in malformed_requests.ts.
+ * Bad input to every route: the exact status and message, and a database in
+ * which no user and no session has changed. Shapes below HTTP are in
+ * malformed_requests.ts.
  */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { slowTest } from "../../support/slow_test.ts";
 import {
   password,
   type Received,
+  type RequestParts,
   routesOfServer,
   send,
-  type Sent,
   startSession,
   type TestDatabase,
   type Tokens,
-  withDatabase,
+  withAccounts,
 } from "../../support/client.ts";
 import {
   sendRaw,
@@ -22,7 +24,6 @@ import {
   withServer,
 } from "../../support/server_process.ts";
 
-const timeout = 60_000; // milliseconds
 const [admin, ada, bob] = [
   "admin@example.org",
   "ada@example.org",
@@ -35,7 +36,7 @@ const fieldTypes = `${formType}, multipart/form-data, ${jsonType}`;
 /** A request, and what must come back: the status and the message. */
 type Row = readonly [
   route: string,
-  sent: Sent,
+  sent: RequestParts,
   status: number,
   message: string,
 ];
@@ -65,11 +66,8 @@ const allowed: Readonly<Record<string, string>> = {
   "/users/1": "GET, HEAD, OPTIONS, PATCH",
 };
 
-test(
+slowTest(
   "a method that a path does not have is 405 with Allow, whoever asks and whatever is sent",
-  {
-    timeout,
-  },
   async () => {
     await onServer(async (server, { admin: { token } }) => {
       const paths = new Set(routesOfServer().map(pathOf));
@@ -111,37 +109,35 @@ test("the tables of this file know every route of the server", () => {
   }
 });
 
-test("a body that no route can read is refused, and nothing changes", {
-  timeout,
-}, async () => {
-  await onServer(async (server, people, database) => {
-    const { admin: { token }, ada: { refreshToken } } = people;
-    const user = { email: "new@example.org", password };
-    const rows: Row[] = [
-      ...fieldRows("POST /login", { email: ada, password }),
-      ...fieldRows("POST /refresh", { refresh_token: refreshToken }),
-      ...fieldRows("POST /logout", { refresh_token: refreshToken }),
-      ...fieldRows("POST /password", {
-        password,
-        new_password: "another password",
-      }, token),
-      ...memberRows("POST /users", user, "email, password, is_admin", token),
-      ...memberRows(
-        "PATCH /users/2",
-        { is_admin: true, is_disabled: true, password: "another password" },
-        "is_admin, is_disabled, password",
-        token,
-      ),
-    ];
-    await assertRefused(server, database, rows);
-  });
-});
-
-test(
-  "a form that the page cannot read is refused on the page, and nothing changes",
-  {
-    timeout,
+slowTest(
+  "a body that no route can read is refused, and nothing changes",
+  async () => {
+    await onServer(async (server, people, database) => {
+      const { admin: { token }, ada: { refreshToken } } = people;
+      const user = { email: "new@example.org", password };
+      const rows: Row[] = [
+        ...fieldRows("POST /login", { email: ada, password }),
+        ...fieldRows("POST /refresh", { refresh_token: refreshToken }),
+        ...fieldRows("POST /logout", { refresh_token: refreshToken }),
+        ...fieldRows("POST /password", {
+          password,
+          new_password: "another password",
+        }, token),
+        ...memberRows("POST /users", user, "email, password, is_admin", token),
+        ...memberRows(
+          "PATCH /users/2",
+          { is_admin: true, is_disabled: true, password: "another password" },
+          "is_admin, is_disabled, password",
+          token,
+        ),
+      ];
+      await assertRefused(server, database, rows);
+    });
   },
+);
+
+slowTest(
+  "a form that the page cannot read is refused on the page, and nothing changes",
   async () => {
     await onServer(async (server, _people, database) => {
       const before = database.dump();
@@ -176,85 +172,83 @@ test(
   },
 );
 
-test("what a page of another origin sends is refused, and nothing changes", {
-  timeout,
-}, async () => {
-  await onServer(
-    async (server, { admin: { token }, ada: { refreshToken } }, database) => {
-      const message = "Send it from a page of this host";
-      const cookie = await signIn(server, ada);
-      const form = { email: ada, password };
-      const json = { is_disabled: true };
-      const routes: [string, Sent][] = [
-        ["POST /signin", { form }],
-        ["POST /signin?return=/x", { form }],
-        ["POST /signin", { form: {} }],
-        ["POST /signout", {}],
-        ["POST /signout", { token }],
-      ];
-      const withCookie: [string, Sent][] = [
-        ...routes,
-        ["POST /login", { form }],
-        ["POST /refresh", { form: { refresh_token: refreshToken } }],
-        ["POST /logout", { token }],
-        ["POST /logout?everywhere=1", { token }],
-        ["POST /password", {
-          token,
-          form: { password, new_password: "another password" },
-        }],
-        ["PATCH /users/2", { token, json }],
-        ["POST /users", {
-          token,
-          json: { email: "new@example.org", password },
-        }],
-        ["DELETE /sessions/x", { token }],
-      ];
-      const elsewhere: Readonly<Record<string, string>>[] = [
-        {},
-        { "sec-fetch-site": "cross-site" },
-        { "sec-fetch-site": "same-site", origin: server.origin },
-        { "sec-fetch-site": "none" },
-        { origin: "null" },
-        { origin: "https://evil.example" },
-        { origin: `${server.origin}0` },
-        { origin: server.origin.replace("127.0.0.1", "localhost") },
-      ];
-      const rows = elsewhere.flatMap((origin) => [
-        ...routes.map((
-          [route, sent],
-        ): Row => [route, { ...sent, headers: origin }, 403, message]),
-        ...withCookie.map(([route, sent]): Row => {
-          return [
-            route,
-            { ...sent, headers: { ...origin, cookie } },
-            403,
-            message,
-          ];
-        }),
-      ]);
-      await assertRefused(server, database, rows);
-      const headers = { cookie, origin: server.origin };
-      assert.equal(
-        (await send(server, "GET /forward-auth/nginx", { headers })).status,
-        200,
-      );
-      assert.equal(
-        (await send(server, "POST /signout", { headers })).status,
-        303,
-      );
-      assert.equal(
-        (await send(server, "GET /forward-auth/nginx", { headers })).status,
-        401,
-      );
-    },
-  );
-});
-
-test(
-  "for a proxy nobody is signed in by a token or a cookie that is none, and nothing changes",
-  {
-    timeout,
+slowTest(
+  "what a page of another origin sends is refused, and nothing changes",
+  async () => {
+    await onServer(
+      async (server, { admin: { token }, ada: { refreshToken } }, database) => {
+        const message = "Send it from a page of this host";
+        const cookie = await signIn(server, ada);
+        const form = { email: ada, password };
+        const json = { is_disabled: true };
+        const routes: [string, RequestParts][] = [
+          ["POST /signin", { form }],
+          ["POST /signin?return=/x", { form }],
+          ["POST /signin", { form: {} }],
+          ["POST /signout", {}],
+          ["POST /signout", { token }],
+        ];
+        const withCookie: [string, RequestParts][] = [
+          ...routes,
+          ["POST /login", { form }],
+          ["POST /refresh", { form: { refresh_token: refreshToken } }],
+          ["POST /logout", { token }],
+          ["POST /logout?everywhere=1", { token }],
+          ["POST /password", {
+            token,
+            form: { password, new_password: "another password" },
+          }],
+          ["PATCH /users/2", { token, json }],
+          ["POST /users", {
+            token,
+            json: { email: "new@example.org", password },
+          }],
+          ["DELETE /sessions/x", { token }],
+        ];
+        const elsewhere: Readonly<Record<string, string>>[] = [
+          {},
+          { "sec-fetch-site": "cross-site" },
+          { "sec-fetch-site": "same-site", origin: server.origin },
+          { "sec-fetch-site": "none" },
+          { origin: "null" },
+          { origin: "https://evil.example" },
+          { origin: `${server.origin}0` },
+          { origin: server.origin.replace("127.0.0.1", "localhost") },
+        ];
+        const rows = elsewhere.flatMap((origin) => [
+          ...routes.map((
+            [route, sent],
+          ): Row => [route, { ...sent, headers: origin }, 403, message]),
+          ...withCookie.map(([route, sent]): Row => {
+            return [
+              route,
+              { ...sent, headers: { ...origin, cookie } },
+              403,
+              message,
+            ];
+          }),
+        ]);
+        await assertRefused(server, database, rows);
+        const headers = { cookie, origin: server.origin };
+        assert.equal(
+          (await send(server, "GET /forward-auth/nginx", { headers })).status,
+          200,
+        );
+        assert.equal(
+          (await send(server, "POST /signout", { headers })).status,
+          303,
+        );
+        assert.equal(
+          (await send(server, "GET /forward-auth/nginx", { headers })).status,
+          401,
+        );
+      },
+    );
   },
+);
+
+slowTest(
+  "for a proxy nobody is signed in by a token or a cookie that is none, and nothing changes",
   async () => {
     await onServer(async (server, { admin, ada: own }, database) => {
       const cookie = await signIn(server, ada);
@@ -324,9 +318,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "a cookie in two header fields is no login, and a token in two is none",
-  { timeout },
   async () => {
     await onServer(async (server, { ada: { token } }) => {
       const cookie = await signIn(server, ada);
@@ -377,11 +370,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "texts that are too short, too long or no such thing are refused, and nothing changes",
-  {
-    timeout,
-  },
   async () => {
     await onServer(async (server, people, database) => {
       const { admin: { token }, ada: { token: adaToken, refreshToken } } =
@@ -520,11 +510,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "what contradicts what is there is refused: a taken address, the last administrator",
-  {
-    timeout,
-  },
   async () => {
     await onServer(async (server, { admin: { token } }, database) => {
       const taken = "There is an account with this e-mail address";
@@ -557,11 +544,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "ids that are nobody's or no ids are not found, and neither are other people's sessions",
-  {
-    timeout,
-  },
   async () => {
     await onServer(async (server, people, database) => {
       const { admin: { token }, ada: own, bob: other } = people;
@@ -633,7 +617,8 @@ test(
             "Not found",
           ];
         }),
-        [`DELETE /sessions/${own.sid}`, { token }, 404, "Not found"], // nor for an administrator
+        // Nor for an administrator.
+        [`DELETE /sessions/${own.sid}`, { token }, 404, "Not found"],
         ...["%zz", "%", "2%", "%ff", "%c0%b2", "%ed%a0%80"].flatMap((
           id,
         ): Row[] => [
@@ -657,7 +642,8 @@ test(
         ["DELETE /sessions/", { token }, 404, "Not found"],
       ];
       await assertRefused(server, database, rows);
-      // A parameter is decoded once its route is found: these are the ids 2 and 3, and no others.
+      // A parameter is decoded once its route is found: these are the ids 2 and
+      // 3, and no others.
       assert.equal(
         (await send(server, "GET /users/%32", { token })).body["id"],
         2,
@@ -670,73 +656,72 @@ test(
   },
 );
 
-test("a query that is not understood is refused, and nothing changes", {
-  timeout,
-}, async () => {
-  await onServer(async (server, { admin: { token } }, database) => {
-    const bad = [
-      "",
-      "-1",
-      "1.5",
-      "1e3",
-      "0x1",
-      "%201",
-      "+1",
-      "x",
-      "99999999999999999999",
-      "1&",
-      "%00",
-    ];
-    const after = "after must be a whole number from 0 to 9007199254740991";
-    const limit = "limit must be a whole number from 1 to 200";
-    const everywhere = "everywhere can be 1, or be left out";
-    const rows: Row[] = [
-      ...[
-        ...bad.filter((text) => text !== "1&"),
-        "1&after=1",
-        "9007199254740992",
-      ].map(
-        (text): Row => [`GET /users?after=${text}`, { token }, 400, after],
-      ),
-      ...[...bad.filter((text) => text !== "1&"), "1&limit=1", "0", "201"].map(
-        (text): Row => [`GET /users?limit=${text}`, { token }, 400, limit],
-      ),
-      ...[
+slowTest(
+  "a query that is not understood is refused, and nothing changes",
+  async () => {
+    await onServer(async (server, { admin: { token } }, database) => {
+      const bad = [
         "",
-        "0",
-        "true",
-        "2",
-        "11",
-        "01",
-        "yes",
+        "-1",
+        "1.5",
+        "1e3",
+        "0x1",
         "%201",
-        "1&everywhere=1",
-        "1&everywhere=0",
-      ].map(
-        (
-          text,
-        ): Row => [
-          `POST /logout?everywhere=${text}`,
-          { token },
-          400,
-          everywhere,
-        ],
-      ),
-    ];
-    await assertRefused(server, database, rows);
-  });
-});
-
-test(
-  "without a token, with a bad one, and without being an administrator nothing is to be had",
-  {
-    timeout,
+        "+1",
+        "x",
+        "99999999999999999999",
+        "1&",
+        "%00",
+      ];
+      const after = "after must be a whole number from 0 to 9007199254740991";
+      const limit = "limit must be a whole number from 1 to 200";
+      const everywhere = "everywhere can be 1, or be left out";
+      const rows: Row[] = [
+        ...[
+          ...bad.filter((text) => text !== "1&"),
+          "1&after=1",
+          "9007199254740992",
+        ].map(
+          (text): Row => [`GET /users?after=${text}`, { token }, 400, after],
+        ),
+        ...[...bad.filter((text) => text !== "1&"), "1&limit=1", "0", "201"]
+          .map(
+            (text): Row => [`GET /users?limit=${text}`, { token }, 400, limit],
+          ),
+        ...[
+          "",
+          "0",
+          "true",
+          "2",
+          "11",
+          "01",
+          "yes",
+          "%201",
+          "1&everywhere=1",
+          "1&everywhere=0",
+        ].map(
+          (
+            text,
+          ): Row => [
+            `POST /logout?everywhere=${text}`,
+            { token },
+            400,
+            everywhere,
+          ],
+        ),
+      ];
+      await assertRefused(server, database, rows);
+    });
   },
+);
+
+slowTest(
+  "without a token, with a bad one, and without being an administrator nothing is to be had",
   async () => {
     await onServer(async (server, { admin, ada, bob }, database) => {
       const json = { email: "new@example.org", password };
       const form = { password, new_password: "another password" };
-      const forAdministrators: [string, Sent][] = [
+      const forAdministrators: [string, RequestParts][] = [
         ["GET /users", {}],
         ["POST /users", { json }],
         ["POST /users", { body: "{", headers: { "content-type": jsonType } }],
@@ -753,7 +738,7 @@ test(
         ["PATCH /users/2", { json: { is_admin: true } }],
         ["PATCH /users/999", { json: { is_admin: true } }],
       ];
-      const forMembers: [string, Sent][] = [
+      const forMembers: [string, RequestParts][] = [
         ["GET /get-user", {}],
         ["GET /sessions", {}],
         [`DELETE /sessions/${ada.sid}`, {}],
@@ -813,11 +798,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "fields and members that nobody asked for change nothing of what happens",
-  {
-    timeout,
-  },
   async () => {
     await onServer(
       async (server, { admin: { token }, ada: { refreshToken } }) => {
@@ -836,7 +818,8 @@ test(
           false,
           false,
         ]);
-        // The largest body and the largest address that are taken, so that the limits are where they are said.
+        // The largest body and the largest address that are taken, so that the
+        // limits are where they are said.
         const email = `${"a".repeat(242)}@example.org`;
         const json = { email, password: "x".repeat(1024) };
         const created = await send(server, "POST /users", { token, json });
@@ -868,7 +851,10 @@ function pathOf(route: string): string {
   return pattern.replace("/sessions/:id", "/sessions/x").replace(":id", "1");
 }
 
-/** A server whose three users have a session each; the first is an administrator. */
+/**
+ * A server whose three users have a session each; the first is an
+ * administrator.
+ */
 async function onServer(
   use: (
     server: ServerProcess,
@@ -876,7 +862,7 @@ async function onServer(
     database: TestDatabase,
   ) => Promise<void>,
 ): Promise<void> {
-  await withDatabase([admin, ada, bob], async (database) => {
+  await withAccounts([admin, ada, bob], async (database) => {
     await withServer(database.variables, async (server) => {
       const [one, two, three] = [
         await startSession(server, admin),
@@ -902,7 +888,10 @@ async function signIn(server: ServerProcess, email: string): Promise<string> {
   return cookie;
 }
 
-/** Sends each, and compares the answer with the row and the database with what it was before. */
+/**
+ * Sends each, and compares the answer with the row and the database with what
+ * it was before.
+ */
 async function assertRefused(
   server: ServerProcess,
   database: TestDatabase,
@@ -931,7 +920,9 @@ function isEqual(
   return JSON.stringify(found) === JSON.stringify(expected);
 }
 
-/** A refusal is JSON, and says what would do, or who should ask again with what. */
+/**
+ * A refusal is JSON, and says what would do, or who should ask again with what.
+ */
 function hasItsFields({ status, headers, body }: Received): boolean {
   const challenge = headers.get("www-authenticate");
   const isToken = body["message"] === "Token is invalid";
@@ -945,7 +936,9 @@ function hasItsFields({ status, headers, body }: Received): boolean {
     !headers.has("location");
 }
 
-/** What every route refuses that takes a form or the members of a JSON object. */
+/**
+ * What every route refuses that takes a form or the members of a JSON object.
+ */
 function fieldRows(
   route: string,
   good: Readonly<Record<string, string>>,
@@ -955,7 +948,7 @@ function fieldRows(
   const formText = String(new URLSearchParams(good));
   const unread = `Send the body as ${fieldTypes}, without Content-Encoding`;
   const given = token === undefined ? {} : { token };
-  const as = (type: string, body: BodyInit, headers = {}): Sent => {
+  const as = (type: string, body: BodyInit, headers = {}): RequestParts => {
     return { ...given, body, headers: { "content-type": type, ...headers } };
   };
   const bytesOf = (text: string) =>
@@ -1092,7 +1085,7 @@ function memberRows(
   token: string,
 ): readonly Row[] {
   const unread = `Send the body as ${jsonType}, without Content-Encoding`;
-  const as = (type: string, body: string, headers = {}): Sent => {
+  const as = (type: string, body: string, headers = {}): RequestParts => {
     return { token, body, headers: { "content-type": type, ...headers } };
   };
   const text = JSON.stringify(good);

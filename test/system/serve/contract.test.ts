@@ -1,13 +1,13 @@
 /**
- * What a client of the tutorial sees, over HTTP, from the real server: the contract, row by row.
+ * What a client of the tutorial sees, over HTTP, from the real server: the
+ * contract, row by row.
  */
 
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { sharedServer } from "../../support/shared_server.ts";
+import { slowTest } from "../../support/slow_test.ts";
 import {
   logIn,
   runOnejot,
@@ -15,193 +15,172 @@ import {
   testSecret,
   withServer,
 } from "../../support/server_process.ts";
+import { pause } from "../../support/wait.ts";
+import { withFolder } from "../../support/temp.ts";
 
-const timeout = 30_000; // milliseconds
 const cheap = { PASSWORD_ITERATIONS: "10000" };
+/** A trial for all tests that neither end it nor come near its throttle. */
+const sharedTrial = sharedServer(cheap);
 const wrongCredentials = '{"message":"Wrong credentials"}';
 const tokenIsInvalid = '{"message":"Token is invalid"}';
 const authRequired = '{"message":"Auth required"}';
 const sentToken = 'Bearer realm="onejot", error="invalid_token"';
 
-test(
+slowTest(
   "a login by form, multipart or JSON answers 200 with a token that is not stored",
-  {
-    timeout,
-  },
   async () => {
-    await withServer(cheap, async (server) => {
-      const fields = { email: "user@email.com", password: "password" };
-      const multipart = new FormData();
-      for (const [name, value] of Object.entries(fields)) {
-        multipart.set(name, value);
-      }
-      const headers = { "content-type": "application/json" };
-      const logins: RequestInit[] = [
-        { body: new URLSearchParams(fields) },
-        { body: multipart },
-        { body: JSON.stringify(fields), headers },
-        {
-          body: JSON.stringify({
-            ...fields,
-            email: "USER@Email.Com",
-            remember: true,
-          }),
-          headers,
-        },
-      ];
-      for (const init of logins) {
-        const response = await fetch(`${server.origin}/login`, {
-          method: "POST",
-          ...init,
-        });
-        assert.equal(response.status, 200);
-        assert.equal(response.headers.get("content-type"), "application/json");
-        assert.equal(response.headers.get("cache-control"), "no-store");
-        assert.equal(response.headers.get("x-content-type-options"), "nosniff");
-        const { token, token_type, expires_in, refresh_token } = Object(
-          await response.json(),
-        );
-        assert.deepEqual([token_type, expires_in], ["Bearer", 900]);
-        assert.match(refresh_token, /^[\w-]{87}$/);
-        assert.equal((await getUser(server, token)).status, 200);
-      }
-    });
+    const server = await sharedTrial();
+    const fields = { email: "user@email.com", password: "password" };
+    const multipart = new FormData();
+    for (const [name, value] of Object.entries(fields)) {
+      multipart.set(name, value);
+    }
+    const headers = { "content-type": "application/json" };
+    const logins: RequestInit[] = [
+      { body: new URLSearchParams(fields) },
+      { body: multipart },
+      { body: JSON.stringify(fields), headers },
+      {
+        body: JSON.stringify({
+          ...fields,
+          email: "USER@Email.Com",
+          remember: true,
+        }),
+        headers,
+      },
+    ];
+    for (const init of logins) {
+      const response = await fetch(`${server.origin}/login`, {
+        method: "POST",
+        ...init,
+      });
+      assert.equal(response.status, 200);
+      assert.equal(response.headers.get("content-type"), "application/json");
+      assert.equal(response.headers.get("cache-control"), "no-store");
+      assert.equal(response.headers.get("x-content-type-options"), "nosniff");
+      const { token, token_type, expires_in, refresh_token } = Object(
+        await response.json(),
+      );
+      assert.deepEqual([token_type, expires_in], ["Bearer", 900]);
+      assert.match(refresh_token, /^[\w-]{87}$/);
+      assert.equal((await getUser(server, token)).status, 200);
+    }
   },
 );
 
-test("the login's token has the header and the claims of the contract", {
-  timeout,
-}, async () => {
-  await withServer(
-    { ...cheap, JWT_EXP_DELTA_SECONDS: "20" },
-    async (server) => {
-      const before = Math.floor(Date.now() / 1000);
-      const [header, payload] = (await logIn(server)).split(".").map((part) =>
-        Buffer.from(part, "base64url").toString("utf8")
-      );
-      assert.equal(header, '{"alg":"HS256","typ":"JWT"}');
-      const { user_id, sub, sid, iat, exp } = JSON.parse(payload ?? "");
-      assert.deepEqual({ user_id, sub }, { user_id: 1, sub: "1" });
-      assert.match(sid, /^[\w-]{22}$/);
-      assert.equal(exp - iat, 20);
-      assert.ok(iat >= before && iat <= before + 5);
-    },
-  );
-});
+slowTest(
+  "the login's token has the header and the claims of the contract",
+  async () => {
+    await withServer(
+      { ...cheap, JWT_EXP_DELTA_SECONDS: "20" },
+      async (server) => {
+        const before = Math.floor(Date.now() / 1000);
+        const [header, payload] = (await logIn(server)).split(".").map((part) =>
+          Buffer.from(part, "base64url").toString("utf8")
+        );
+        assert.equal(header, '{"alg":"HS256","typ":"JWT"}');
+        const { user_id, sub, sid, iat, exp } = JSON.parse(payload ?? "");
+        assert.deepEqual({ user_id, sub }, { user_id: 1, sub: "1" });
+        assert.match(sid, /^[\w-]{22}$/);
+        assert.equal(exp - iat, 20);
+        assert.ok(iat >= before && iat <= before + 5);
+      },
+    );
+  },
+);
 
-test(
+slowTest(
   "an unknown account and a wrong password get the same answer, byte by byte",
-  {
-    timeout,
-  },
   async () => {
-    await withServer(cheap, async (server) => {
-      const attempts = [
-        { email: "user@email.com", password: "wrong" },
-        { email: "nobody@email.com", password: "password" },
-        { email: "no address", password: "password" },
-        { email: "", password: "" },
-        { email: "user@email.com", password: "x".repeat(2000) },
-      ];
-      const answers = new Set<string>();
-      for (const fields of attempts) {
-        const response = await postLogin(server, fields);
-        assert.equal(response.status, 400);
-        assert.equal(response.headers.get("www-authenticate"), null);
-        const own = ["date", "x-request-id"];
-        const headers = [...response.headers].filter(([name]) =>
-          !own.includes(name)
-        );
-        answers.add(JSON.stringify(headers) + await response.text());
-      }
-      assert.equal(answers.size, 1);
-      assert.ok([...answers][0]?.endsWith(wrongCredentials));
-    });
-  },
-);
-
-test(
-  "the token is taken alone and behind Bearer, in any case and with more than one space",
-  {
-    timeout,
-  },
-  async () => {
-    await withServer(cheap, async (server) => {
-      const token = await logIn(server);
-      for (
-        const value of [
-          token,
-          `Bearer ${token}`,
-          `bearer ${token}`,
-          `BEARER   ${token}`,
-        ]
-      ) {
-        const response = await getUser(server, value);
-        assert.equal(response.status, 200);
-        assert.equal(
-          await response.text(),
-          '{"user":"User id=1: <user@email.com, is_admin=False>"}',
-        );
-      }
-    });
-  },
-);
-
-test(
-  "a token that is malformed, forged or behind another scheme is 400 with a challenge",
-  {
-    timeout,
-  },
-  async () => {
-    await withServer(cheap, async (server) => {
-      const token = await logIn(server);
-      const values = [
-        "x",
-        "Bearer",
-        "Bearer x y",
-        `Basic ${token}`,
-        `Token ${token}`,
-        `${token}A`,
-      ];
-      values.push(
-        `Bearer ${token}, Bearer ${token}`,
-        forge({ user_id: 1, exp: 9e9 }, "another"),
+    const server = await sharedTrial();
+    const attempts = [
+      { email: "user@email.com", password: "wrong" },
+      { email: "nobody@email.com", password: "password" },
+      { email: "no address", password: "password" },
+      { email: "", password: "" },
+      { email: "user@email.com", password: "x".repeat(2000) },
+    ];
+    const answers = new Set<string>();
+    for (const fields of attempts) {
+      const response = await postLogin(server, fields);
+      assert.equal(response.status, 400);
+      assert.equal(response.headers.get("www-authenticate"), null);
+      const own = ["date", "x-request-id"];
+      const headers = [...response.headers].filter(([name]) =>
+        !own.includes(name)
       );
-      for (const value of values) {
-        const response = await getUser(server, value);
-        assert.equal(response.status, 400, value.slice(0, 10));
-        assert.equal(response.headers.get("www-authenticate"), sentToken);
-        assert.equal(await response.text(), tokenIsInvalid);
-      }
-    });
+      answers.add(JSON.stringify(headers) + await response.text());
+    }
+    assert.equal(answers.size, 1);
+    assert.ok([...answers][0]?.endsWith(wrongCredentials));
   },
 );
 
-test(
-  "a request without a token is 401 with a challenge, and so is an empty header",
-  {
-    timeout,
-  },
+slowTest(
+  "the token is taken alone and behind Bearer, in any case and with more than one space",
   async () => {
-    await withServer(cheap, async (server) => {
-      for (const headers of [{}, { authorization: "" }]) {
-        const response = await fetch(`${server.origin}/get-user`, { headers });
-        assert.equal(response.status, 401);
-        assert.equal(
-          response.headers.get("www-authenticate"),
-          'Bearer realm="onejot"',
-        );
-        assert.equal(await response.text(), authRequired);
-      }
-    });
+    const server = await sharedTrial();
+    const token = await logIn(server);
+    for (
+      const value of [
+        token,
+        `Bearer ${token}`,
+        `bearer ${token}`,
+        `BEARER   ${token}`,
+      ]
+    ) {
+      const response = await getUser(server, value);
+      assert.equal(response.status, 200);
+      assert.equal(
+        await response.text(),
+        '{"user":"User id=1: <user@email.com, is_admin=False>"}',
+      );
+    }
   },
 );
 
-test(
-  "a token expires after JWT_EXP_DELTA_SECONDS, also once it has been used",
-  {
-    timeout,
+slowTest(
+  "a token that is malformed, forged or behind another scheme is 400 with a challenge",
+  async () => {
+    const server = await sharedTrial();
+    const token = await logIn(server);
+    const values = [
+      "x",
+      "Bearer",
+      "Bearer x y",
+      `Basic ${token}`,
+      `Token ${token}`,
+      `${token}A`,
+      `Bearer ${token}, Bearer ${token}`,
+      forge({ user_id: 1, exp: 9e9 }, "another"),
+    ];
+    for (const value of values) {
+      const response = await getUser(server, value);
+      assert.equal(response.status, 400, value.slice(0, 10));
+      assert.equal(response.headers.get("www-authenticate"), sentToken);
+      assert.equal(await response.text(), tokenIsInvalid);
+    }
   },
+);
+
+slowTest(
+  "a request without a token is 401 with a challenge, and so is an empty header",
+  async () => {
+    const server = await sharedTrial();
+    for (const headers of [{}, { authorization: "" }]) {
+      const response = await fetch(`${server.origin}/get-user`, { headers });
+      assert.equal(response.status, 401);
+      assert.equal(
+        response.headers.get("www-authenticate"),
+        'Bearer realm="onejot"',
+      );
+      assert.equal(await response.text(), authRequired);
+    }
+  },
+);
+
+slowTest(
+  "a token expires after JWT_EXP_DELTA_SECONDS, also once it has been used",
   async () => {
     await withServer(
       { ...cheap, JWT_EXP_DELTA_SECONDS: "1" },
@@ -212,9 +191,7 @@ test(
         );
         const first = await getUser(server, token);
         if (Date.now() < exp * 1000 - 100) assert.equal(first.status, 200);
-        await new Promise((resolve) =>
-          setTimeout(resolve, exp * 1000 - Date.now() + 20)
-        );
+        await pause(exp * 1000 - Date.now() + 20);
         const later = await getUser(server, token);
         assert.equal(later.status, 400);
         assert.equal(await later.text(), tokenIsInvalid);
@@ -223,11 +200,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "AUTH_STATUS=rfc6750 makes wrong credentials and invalid tokens 401, with a challenge",
-  {
-    timeout,
-  },
   async () => {
     await withServer({ ...cheap, AUTH_STATUS: "rfc6750" }, async (server) => {
       const login = await postLogin(server, {
@@ -248,10 +222,10 @@ test(
   },
 );
 
-test("where the tutorial falls over, the answer names what is wrong", {
-  timeout,
-}, async () => {
-  await withServer(cheap, async (server) => {
+slowTest(
+  "where the tutorial falls over, the answer names what is wrong",
+  async () => {
+    const server = await sharedTrial();
     const form = "application/x-www-form-urlencoded";
     const rows: [string | null, string, number, string][] = [
       [null, "", 400, "Missing field: email, password"],
@@ -277,7 +251,11 @@ test("where the tutorial falls over, the answer names what is wrong", {
       const headers: HeadersInit = type === null
         ? {}
         : { "content-type": type };
-      const init = { method: "POST", headers, body: body === "" ? null : body };
+      const init = {
+        method: "POST",
+        headers,
+        body: body === "" ? null : body,
+      };
       const response = await fetch(`${server.origin}/login`, init);
       assert.equal(response.status, status, message);
       assert.deepEqual(await response.json(), { message });
@@ -289,17 +267,13 @@ test("where the tutorial falls over, the answer names what is wrong", {
     assert.equal(other.status, 415);
     assert.match(other.headers.get("accept") ?? "", /application\/json/);
     await other.body?.cancel();
-  });
-});
-
-test(
-  "a token by another holder of the secret is accepted for a user who is there, and only so",
-  {
-    timeout,
   },
+);
+
+slowTest(
+  "a token by another holder of the secret is accepted for a user who is there, and only so",
   async () => {
-    const folder = mkdtempSync(join(tmpdir(), "onejot-"));
-    try {
+    await withFolder(async (folder) => {
       const database = {
         DATABASE_URL: `sqlite:${join(folder, "users.sqlite")}`,
       };
@@ -346,76 +320,71 @@ test(
           }
         },
       );
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    });
   },
 );
 
-test(
+slowTest(
   "a trial signs with a fresh key of its own and listens on one address alone",
-  {
-    timeout,
-  },
   async () => {
-    await withServer(cheap, async (server) => {
-      await withServer(cheap, async (other) => {
-        assert.equal((await getUser(server, await logIn(other))).status, 400);
-        const zeros = forge({ user_id: 1, exp: 9e9 }, "\0".repeat(32));
-        assert.equal((await getUser(server, zeros)).status, 400);
-        await assert.rejects(fetch(`http://127.0.0.2:${server.port}/healthz`));
-      });
+    const server = await sharedTrial();
+    await withServer(cheap, async (other) => {
+      assert.equal((await getUser(server, await logIn(other))).status, 400);
+      const zeros = forge({ user_id: 1, exp: 9e9 }, "\0".repeat(32));
+      assert.equal((await getUser(server, zeros)).status, 400);
+      await assert.rejects(fetch(`http://127.0.0.2:${server.port}/healthz`));
     });
   },
 );
 
-test(
-  "the token is looked at only on routes that need it",
-  { timeout },
-  async () => {
-    await withServer(cheap, async (server) => {
-      const headers = { authorization: "Bearer nonsense" };
-      const health = await fetch(`${server.origin}/healthz`, { headers });
-      assert.equal(health.status, 200);
-      assert.deepEqual(await health.json(), { status: "ok" });
-      const body = new URLSearchParams({
-        email: "user@email.com",
-        password: "password",
-      });
-      const login = await fetch(`${server.origin}/login`, {
-        method: "POST",
-        headers,
-        body,
-      });
-      assert.equal(login.status, 200);
-      await login.body?.cancel();
-    });
-  },
-);
-
-test("the server never prints a token, a password or an e-mail address", {
-  timeout,
-}, async () => {
-  await withServer(cheap, async (server) => {
-    const token = await logIn(server);
-    await (await getUser(server, token)).text();
-    await (await getUser(server, `Bearer ${token}x`)).text();
-    await (await postLogin(server, {
-      email: "marked@x.y",
-      password: "marked-word",
-    })).text();
-    await (await fetch(`${server.origin}/get-user?token=marked-query`)).text();
-    await server.stop();
-    const printed = server.output.stdout.split("\n\n").at(-1) +
-      server.output.stderr;
-    assert.equal(printed.match(/"method":"/g)?.length, 5, printed);
-    for (
-      const secret of ["marked", ...token.split(".").slice(1), "user@email.com"]
-    ) {
-      assert.ok(!printed.includes(secret), secret);
-    }
+slowTest("the token is looked at only on routes that need it", async () => {
+  const server = await sharedTrial();
+  const headers = { authorization: "Bearer nonsense" };
+  const health = await fetch(`${server.origin}/healthz`, { headers });
+  assert.equal(health.status, 200);
+  assert.deepEqual(await health.json(), { status: "ok" });
+  const body = new URLSearchParams({
+    email: "user@email.com",
+    password: "password",
   });
+  const login = await fetch(`${server.origin}/login`, {
+    method: "POST",
+    headers,
+    body,
+  });
+  assert.equal(login.status, 200);
+  await login.body?.cancel();
 });
+
+slowTest(
+  "the server never prints a token, a password or an e-mail address",
+  async () => {
+    await withServer(cheap, async (server) => {
+      const token = await logIn(server);
+      await (await getUser(server, token)).text();
+      await (await getUser(server, `Bearer ${token}x`)).text();
+      await (await postLogin(server, {
+        email: "marked@x.y",
+        password: "marked-word",
+      })).text();
+      await (await fetch(`${server.origin}/get-user?token=marked-query`))
+        .text();
+      await server.stop();
+      const printed = server.output.stdout.split("\n\n").at(-1) +
+        server.output.stderr;
+      assert.equal(printed.match(/"method":"/g)?.length, 5, printed);
+      for (
+        const secret of [
+          "marked",
+          ...token.split(".").slice(1),
+          "user@email.com",
+        ]
+      ) {
+        assert.ok(!printed.includes(secret), secret);
+      }
+    });
+  },
+);
 
 function getUser(
   server: ServerProcess,

@@ -1,10 +1,11 @@
 /**
- * kill -9 in the middle of a load of logins, refreshes and logouts, then a restart on the same file:
- * whatever was acknowledged holds, and what was under way has happened whole or not at all.
+ * kill -9 in the middle of a load of logins, refreshes and logouts, then a
+ * restart on the same file: whatever was acknowledged holds, and what was under
+ * way has happened whole or not at all.
  */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { slowTest } from "../../support/slow_test.ts";
 import {
   password,
   send,
@@ -12,7 +13,7 @@ import {
   type TestDatabase,
   type Tokens,
   tokensOf,
-  withDatabase,
+  withAccounts,
 } from "../../support/client.ts";
 import {
   type ServerProcess,
@@ -20,7 +21,6 @@ import {
   withServer,
 } from "../../support/server_process.ts";
 
-const timeout = 60_000; // milliseconds
 const emails = ["a", "b", "c", "d", "e", "f"].map((name) =>
   `${name}@example.org`
 );
@@ -38,7 +38,10 @@ interface Known {
   pending: "refresh" | "logout" | null;
 }
 
-/** When a server is killed: at the next such change, when so many have been acknowledged. */
+/**
+ * When a server is killed: at the next such change, when so many have been
+ * acknowledged.
+ */
 interface Kill {
   readonly at: Change;
   readonly after: number;
@@ -127,7 +130,10 @@ class Load {
     });
   }
 
-  /** Kills at once, when the answer is there: what is written later than that is lost. */
+  /**
+   * Kills at once, when the answer is there: what is written later than that is
+   * lost.
+   */
   #acknowledge(change: Change, session: Known): void {
     this.sessions.delete(session);
     this.sessions.add(session);
@@ -150,13 +156,10 @@ const kills: readonly Kill[] = [
 ];
 
 for (const kill of kills) {
-  test(
+  slowTest(
     `kill -9 at a ${kill.at} after ${kill.after} changes loses nothing acknowledged`,
-    {
-      timeout,
-    },
     async () => {
-      await withDatabase(emails, async (database) => {
+      await withAccounts(emails, async (database) => {
         const load = await loadUntilKilled(database, kill);
         const { login, refresh, logout } = load.acknowledged;
         assert.ok(login + refresh + logout >= kill.after);
@@ -196,7 +199,10 @@ async function loadUntilKilled(
   }
 }
 
-/** Each account's list has the sessions that it must have, and none that nobody began. */
+/**
+ * Each account's list has the sessions that it must have, and none that nobody
+ * began.
+ */
 async function assertListed(server: ServerProcess, load: Load): Promise<void> {
   for (const email of emails) {
     const own = [...load.sessions].filter((session) => session.email === email);
@@ -224,7 +230,10 @@ async function assertListed(server: ServerProcess, load: Load): Promise<void> {
   }
 }
 
-/** To present the spent token first would mend a refresh that was lost: not for the last ones. */
+/**
+ * To present the spent token first would mend a refresh that was lost: not for
+ * the last ones.
+ */
 async function assertHolds(
   server: ServerProcess,
   session: Known,
@@ -250,7 +259,8 @@ async function assertHolds(
       "the successor that was given",
     );
   }
-  const next = tokensOf(await refresh(tokens.refreshToken)); // also where a refresh was under way
+  // Also where a refresh was under way.
+  const next = tokensOf(await refresh(tokens.refreshToken));
   assert.equal(next.sid, tokens.sid);
   assert.equal(
     (await send(server, "GET /get-user", { token: next.token })).status,

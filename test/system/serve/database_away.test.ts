@@ -1,30 +1,27 @@
 /**
- * What clients and monitors see while the database is kept busy or fails. With PostgreSQL the same is
- * tested in test/system/postgres.
+ * What clients and monitors see while the database is kept busy or fails. With
+ * PostgreSQL the same is tested in test/system/postgres.
  */
 
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
+import { slowTest } from "../../support/slow_test.ts";
 import { makeServer } from "../../support/site.ts";
 import {
   password,
   send,
   startSession,
-  withDatabase,
+  withAccounts,
 } from "../../support/client.ts";
 import { withServer } from "../../support/server_process.ts";
 
-const timeout = 30_000; // milliseconds
 const email = "ada@example.org";
 
-test(
+slowTest(
   "a database file that another keeps busy is 503 with Retry-After, and reads go on",
-  {
-    timeout,
-  },
   async () => {
-    await withDatabase([email], async ({ path, variables }) => {
+    await withAccounts([email], async ({ path, variables }) => {
       await withServer(variables, async (server) => {
         const { token, refreshToken } = await startSession(server, email);
         const other = new DatabaseSync(path);

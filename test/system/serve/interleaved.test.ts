@@ -1,36 +1,33 @@
 /**
- * Two users' requests, interleaved and many in flight at once: nobody is shown the other's data.
+ * Two users' requests, interleaved and many in flight at once: nobody is shown
+ * the other's data.
  */
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { test } from "node:test";
+import { slowTest } from "../../support/slow_test.ts";
 import {
   claimsOf,
   password,
   type Received,
+  type RequestParts,
   send,
-  type Sent,
   startSession,
   type Tokens,
   tokensOf,
-  withDatabase,
+  withAccounts,
 } from "../../support/client.ts";
 import {
   type ServerProcess,
   withServer,
 } from "../../support/server_process.ts";
 
-const timeout = 60_000; // milliseconds
 const inFlight = 24;
 
-test(
+slowTest(
   "of 200 interleaved requests of two users, none shows one the other's data",
-  {
-    timeout,
-  },
   async () => {
-    await withDatabase(
+    await withAccounts(
       ["ada@example.org", "bob@example.org"],
       async ({ variables }) => {
         await withServer(variables, async (server) => {
@@ -66,7 +63,10 @@ test(
   },
 );
 
-/** A user with two sessions, of which the second is lost with the first change of the password. */
+/**
+ * A user with two sessions, of which the second is lost with the first change
+ * of the password.
+ */
 class Client {
   readonly email: string;
   readonly agent: string;
@@ -132,7 +132,9 @@ class Client {
     }
   }
 
-  /** Refreshes and changes of the password wait for each other, as in a client. */
+  /**
+   * Refreshes and changes of the password wait for each other, as in a client.
+   */
   refresh(): Promise<void> {
     return this.#inTurn(async () => {
       const form = { refresh_token: this.tokens.refreshToken };
@@ -154,7 +156,10 @@ class Client {
     });
   }
 
-  /** A token of this user's, changed to be the other's, and the other's session by its id. */
+  /**
+   * A token of this user's, changed to be the other's, and the other's session
+   * by its id.
+   */
   async pretend(other: Client, kind: number): Promise<void> {
     const { sid, userId } = other.tokens;
     const [header = "", , mac = ""] = this.tokens.token.split(".");
@@ -167,7 +172,8 @@ class Client {
       sub: String(userId),
     };
     const own = this.tokens.refreshToken;
-    const mixed = sid + own.slice(sid.length); // the other's session, this one's value and proof
+    // The other's session, this one's value and proof.
+    const mixed = sid + own.slice(sid.length);
     const attempts = [
       () =>
         this.#send("GET /get-user", {
@@ -188,7 +194,7 @@ class Client {
     assert.deepEqual([status, body?.["message"]], expected);
   }
 
-  async #send(route: string, sent: Sent = {}): Promise<Received> {
+  async #send(route: string, sent: RequestParts = {}): Promise<Received> {
     const headers = { "user-agent": this.agent };
     const token = sent.form?.["refresh_token"] === undefined
       ? this.tokens.token

@@ -1,12 +1,11 @@
 /**
- * A thousand malformed requests, a hundred of each kind, to the real server over raw sockets: each
- * is refused with the answer that belongs to it, none is a fault of the server's, and nothing of
- * what a client keeps secret comes back or is logged. MALFORMED_SEED=<number> makes others.
+ * A thousand malformed requests, a hundred of each kind, to the real server
+ * over raw sockets: each is refused with the answer that belongs to it, none is
+ * a fault of the server's, and nothing of what a client keeps secret comes back
+ * or is logged. MALFORMED_SEED=<number> makes others.
  */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
@@ -26,9 +25,15 @@ import {
   type Variables,
   withServer,
 } from "../../support/server_process.ts";
+import { slowTestUnless } from "../../support/slow_test.ts";
+import { withFolder } from "../../support/temp.ts";
+import { pause } from "../../support/wait.ts";
 
 const seed = Number(process.env["MALFORMED_SEED"] ?? 1);
 const runtime: RuntimeName = "Bun" in globalThis ? "Bun" : "Deno";
+const needsLinux = process.platform === "linux"
+  ? false
+  : "only on Linux is all of 127.0.0.0/8 this machine";
 const user = { user: "User id=1: <user@email.com, is_admin=False>" };
 
 test("a seed makes the same hundred requests of each of ten kinds again", () => {
@@ -48,18 +53,14 @@ test("a seed makes the same hundred requests of each of ten kinds again", () => 
   );
 });
 
-test(
+slowTestUnless(
+  needsLinux,
   "a thousand malformed requests are refused, each as it must be, and leave no trace",
-  {
-    timeout: 120_000,
-    skip: process.platform === "linux"
-      ? false
-      : "only on Linux is all of 127.0.0.0/8 this machine",
-  },
   async () => {
     await withTwoServers(async (trial, configured) => {
       const token = await logIn(trial);
-      await assertShowsUser(configured, goodToken()); // what the forged tokens are wrong against
+      // What the forged tokens are wrong against.
+      await assertShowsUser(configured, goodToken());
       const requests = makeMalformedRequests({
         seed,
         runtime,
@@ -80,7 +81,7 @@ test(
       });
       await assertShowsUser(trial, await logIn(trial));
       await assertShowsUser(configured, await logIn(configured));
-      await new Promise((resolve) => setTimeout(resolve, 300)); // the log is written in batches
+      await pause(300); // the log is written in batches
       const logFaults = [trial, configured].flatMap(({ output }) =>
         faultsOfOutput(output, requests)
       );
@@ -96,7 +97,10 @@ test(
   },
 );
 
-/** A client of its own for each request, or the throttle would answer for what is wrong with it. */
+/**
+ * A client of its own for each request, or the throttle would answer for what
+ * is wrong with it.
+ */
 function addressOf(index: number): string {
   return `127.1.${index >> 8}.${index & 255}`;
 }
@@ -105,14 +109,14 @@ function addressOf(index: number): string {
 async function withTwoServers(
   use: (trial: ServerProcess, configured: ServerProcess) => Promise<void>,
 ): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "onejot-malformed-"));
-  const common = { PASSWORD_ITERATIONS: "10000", PAGE: "off" }; // so that / leads nowhere
-  const variables: Variables = {
-    ...common,
-    JWT_SECRET: testSecret,
-    DATABASE_URL: `sqlite:${join(folder, "accounts.sqlite")}`,
-  };
-  try {
+  // Without the page, / leads nowhere.
+  const common = { PASSWORD_ITERATIONS: "10000", PAGE: "off" };
+  await withFolder(async (folder) => {
+    const variables: Variables = {
+      ...common,
+      JWT_SECRET: testSecret,
+      DATABASE_URL: `sqlite:${join(folder, "accounts.sqlite")}`,
+    };
     const added = await runOnejot(
       ["user", "add", "user@email.com"],
       variables,
@@ -123,9 +127,7 @@ async function withTwoServers(
       common,
       (trial) => withServer(variables, (server) => use(trial, server)),
     );
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }
 
 async function assertShowsUser(
@@ -137,7 +139,9 @@ async function assertShowsUser(
   assert.deepEqual(await response.json(), user);
 }
 
-/** Runs a job for each value, so many at once, and returns the results in order. */
+/**
+ * Runs a job for each value, so many at once, and returns the results in order.
+ */
 async function inParallel<T, Result>(
   values: readonly T[],
   atOnce: number,
@@ -234,7 +238,10 @@ function messageIn(body: string): string | null {
   }
 }
 
-/** What is wrong with what a server has printed: secrets, errors, lines that are no JSON. */
+/**
+ * What is wrong with what a server has printed: secrets, errors, lines that are
+ * no JSON.
+ */
 function faultsOfOutput(
   { stdout, stderr }: ServerProcess["output"],
   requests: readonly MalformedRequest[],
@@ -245,7 +252,8 @@ function faultsOfOutput(
       faults.push(`${kind}, ${shape}: logged`);
     }
   }
-  const log = stdout.slice(stdout.search(/^\{/m)); // a trial first says what it is
+  // A trial first says what it is.
+  const log = stdout.slice(stdout.search(/^\{/m));
   for (const line of log.trimEnd().split("\n")) {
     if (isFaultInLog(line)) faults.push(`log: ${line.slice(0, 1000)}`);
   }

@@ -1,14 +1,18 @@
 /**
- * Makes malformed requests from a seed: ten kinds, and of each kind some shapes that take turns,
- * filled in at random. A request comes with the one answer that it must get; where a runtime
- * answers before onejot sees the request, the expectation names the runtimes and the reason.
+ * Makes malformed requests from a seed: ten kinds, and of each kind some shapes
+ * that take turns, filled in at random. A request comes with the one answer
+ * that it must get; where a runtime answers before onejot sees the request, the
+ * expectation names the runtimes and the reason.
  */
 
 import { Buffer } from "node:buffer";
 import { encoded, forge, forgeParts } from "../../support/forge.ts";
 import { testSecret } from "../../support/server_process.ts";
 
-/** What onejot answers: the status, what the message says, and the fields that go with it. */
+/**
+ * What onejot answers: the status, what the message says, and the fields that
+ * go with it.
+ */
 export interface Answer {
   readonly status: number;
   readonly message: RegExp;
@@ -54,7 +58,10 @@ type AnswerName = keyof typeof answers;
 
 export type RuntimeName = "Bun" | "Deno";
 
-/** An answer of onejot's, a status that the runtime gives with no body, or the connection's end. */
+/**
+ * An answer of onejot's, a status that the runtime gives with no body, or the
+ * connection's end.
+ */
 export type Outcome = Answer | number | "closed";
 
 export interface MalformedRequest {
@@ -62,11 +69,17 @@ export interface MalformedRequest {
   readonly shape: string;
   readonly bytes: Uint8Array;
   readonly outcome: Outcome;
-  /** Why the runtime's own answer is expected; null where onejot answers on both. */
+  /**
+   * Why the runtime's own answer is expected; null where onejot answers on
+   * both.
+   */
   readonly reason: string | null;
   /** Texts in the request that may appear in no answer and no log. */
   readonly secrets: readonly string[];
-  /** Which server it is for: the trial one, or the one whose secret is `testSecret`. */
+  /**
+   * Which server it is for: the trial one, or the one whose secret is
+   * `testSecret`.
+   */
   readonly server: ServerName;
   /** How long the answer, and the connection's end, may take. */
   readonly patienceMilliseconds: number;
@@ -115,7 +128,10 @@ export function makeMalformedRequests(
   return requests;
 }
 
-/** A token that the configured server accepts: what the bad ones differ from in one thing. */
+/**
+ * A token that the configured server accepts: what the bad ones differ from in
+ * one thing.
+ */
 export function goodToken(): string {
   return forge(goodClaims(), undefined, configuredKey);
 }
@@ -625,8 +641,9 @@ const paths: Shapes = {
   },
 };
 
-// The shipped server has no path parameter, whose bad escape would be a 400 of its own: an escape
-// in a path makes it another path, one in a query changes nothing, one in a form is text.
+// The shipped server has no path parameter, whose bad escape would be a 400 of
+// its own: an escape in a path makes it another path, one in a query changes
+// nothing, one in a form is text.
 const badEscapes = [
   "%",
   "%z",
@@ -1084,7 +1101,8 @@ const tokens: Shapes = {
   "a character of the MAC changed": (draw) =>
     withToken(draw, changeCharacter(draw, 2)),
   "stray bits in the last character of the MAC": (draw) => {
-    const last = alphabet.indexOf(draw.token.slice(-1)); // 4 bits of the MAC and 2 zeros
+    // 4 bits of the MAC and 2 zeros.
+    const last = alphabet.indexOf(draw.token.slice(-1));
     return withToken(
       draw,
       draw.token.slice(0, -1) + alphabet[last + draw.between(1, 3)],
@@ -1263,7 +1281,8 @@ const tokens: Shapes = {
     ]);
     return withClaims(draw, { exp }); // undefined: no exp at all
   },
-  "no exp": (draw) => withClaims(draw, { exp: undefined }), // JSON leaves it out
+  // JSON leaves it out.
+  "no exp": (draw) => withClaims(draw, { exp: undefined }),
   "an infinite exp": (draw) => {
     const payload = `{"user_id":1,"exp":${
       draw.pick(["1e999", "-1e999", "1e309"])
@@ -1349,7 +1368,8 @@ const tokens: Shapes = {
     );
   },
   "8,193 characters and a true MAC": (draw) => {
-    const header = encoded('{"alg":"HS256"}'); // 20 characters, two dots, 43 of the MAC
+    // 20 characters, two dots, 43 of the MAC.
+    const header = encoded('{"alg":"HS256"}');
     const spare = (8193 - header.length - 2 - 43) * 3 / 4 -
       goodClaims("").length;
     const payload = encoded(goodClaims(draw.letters(spare)));
@@ -1785,7 +1805,10 @@ function withToken(
   return { ...withAuthorization(scheme + token), server };
 }
 
-/** A token with a true MAC of the configured server, whose header alone is wrong. */
+/**
+ * A token with a true MAC of the configured server, whose header alone is
+ * wrong.
+ */
 function withSigned(
   draw: Draw,
   header: Readonly<Record<string, unknown>>,
@@ -1798,7 +1821,10 @@ function withSigned(
   return withToken(draw, token, "configured");
 }
 
-/** A token with a true MAC of the configured server, of whose claims these are wrong. */
+/**
+ * A token with a true MAC of the configured server, of whose claims these are
+ * wrong.
+ */
 function withClaims(
   draw: Draw,
   claims: Readonly<Record<string, unknown>>,
@@ -1811,7 +1837,10 @@ function withClaims(
   );
 }
 
-/** The trial server's own token with one character of that part replaced by another letter. */
+/**
+ * The trial server's own token with one character of that part replaced by
+ * another letter.
+ */
 function changeCharacter(draw: Draw, partIndex: number): string {
   const parts = draw.token.split(".");
   const part = parts[partIndex] ?? "";

@@ -1,13 +1,12 @@
 /**
- * Rotation: the settings that the README's section walks through, taken from it in their order, on
- * the real server, with one database.
+ * Rotation: the settings that src/server/README.md walks through, taken from it in
+ * their order, on the real server, with one database.
  */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { slowTest } from "../../support/slow_test.ts";
 import {
   logIn,
   runOnejot,
@@ -16,8 +15,8 @@ import {
   type Variables,
   withServer,
 } from "../../support/server_process.ts";
+import { withFolder } from "../../support/temp.ts";
 
-const timeout = 60_000; // milliseconds
 const password = "correct horse battery staple";
 const email = "ada@example.org";
 const secrets: Variables = {
@@ -25,11 +24,12 @@ const secrets: Variables = {
   "<new>": `new:${testSecret}`, // a colon belongs to it
   "<newer>": `newer-${testSecret}`,
 };
-const readme = readFileSync(
-  new URL("../../../README.md", import.meta.url),
+const operatorsPage = readFileSync(
+  new URL("../../../src/server/README.md", import.meta.url),
   "utf8",
 );
-const section = /\n### Rotate the key\n([^]*?)\n##/.exec(readme)?.[1] ?? "";
+const section = /\n## Rotate the key\n([^]*?)\n##/.exec(operatorsPage)?.[1] ??
+  "";
 const [
   afterOne = "",
   afterThree = "",
@@ -44,11 +44,8 @@ const [
 const swapped = beforehand.split(",").reverse().join(",");
 const beside = { JWT_SECRET: testSecret };
 
-test(
-  "the README's three steps rotate an unnamed key and a named one, and log nobody out",
-  {
-    timeout,
-  },
+slowTest(
+  "the operator's page's three steps rotate an unnamed key and a named one, and log nobody out",
   async () => {
     assert.ok(atLast !== "" && others.length === 0);
     await withAccount(async (variables) => {
@@ -98,11 +95,8 @@ test(
   },
 );
 
-test(
-  "two servers that are restarted in turn, as the README says, accept each other's tokens",
-  {
-    timeout,
-  },
+slowTest(
+  "two servers that are restarted in turn, as the operator's page says, accept each other's tokens",
   async () => {
     await withAccount(async (variables) => {
       const steps: [Variables, string | undefined][] = [
@@ -130,11 +124,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "a token is refused when its kid names another key than the one that signed it",
-  {
-    timeout,
-  },
   async () => {
     await withAccount(async (variables) => {
       let stray = "";
@@ -159,8 +150,7 @@ test(
 async function withAccount(
   use: (variables: Variables) => Promise<void>,
 ): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "onejot-"));
-  try {
+  await withFolder(async (folder) => {
     const DATABASE_URL = `sqlite:${join(folder, "users.sqlite")}`;
     const variables = { DATABASE_URL, PASSWORD_ITERATIONS: "10000" };
     const { code, stderr } = await runOnejot(
@@ -170,9 +160,7 @@ async function withAccount(
     );
     assert.equal(code, 0, stderr);
     await use(variables);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }
 
 async function statusOf(server: ServerProcess, token: string): Promise<number> {

@@ -1,22 +1,23 @@
 /**
- * Nothing secret in any log: every route, well and badly used, with marked tokens, passwords,
- * secrets, header values, queries and e-mail addresses, and with a database that is broken. Then all
- * that the server has printed is searched for the marks, also in the forms in which they travel.
+ * Nothing secret in any log: every route, well and badly used, with marked
+ * tokens, passwords, secrets, header values, queries and e-mail addresses, and
+ * with a database that is broken. Then all that the server has printed is
+ * searched for the marks, also in the forms in which they travel.
  */
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { DatabaseSync } from "node:sqlite";
-import { test } from "node:test";
+import { slowTest } from "../../support/slow_test.ts";
 import {
   claimsOf,
   password,
+  type RequestParts,
   routesOfServer,
   send,
-  type Sent,
   startSession,
   type TestDatabase,
-  withDatabase,
+  withAccounts,
 } from "../../support/client.ts";
 import {
   sendRaw,
@@ -25,7 +26,6 @@ import {
   withServer,
 } from "../../support/server_process.ts";
 
-const timeout = 60_000; // milliseconds
 const cases = [
   { proxy: "no trusted proxy", variables: {}, notices: 1 },
   {
@@ -36,17 +36,14 @@ const cases = [
 ];
 
 for (const { proxy, variables, notices } of cases) {
-  test(
+  slowTest(
     `no token, password, secret, header, query or address is printed, with ${proxy}`,
-    {
-      timeout,
-    },
     async () => {
       const marks = new Marks();
       const people = ["admin", "ada", "bob", "eve"].map((name) =>
         marks.email(name)
       );
-      await withDatabase(people, async (database) => {
+      await withAccounts(people, async (database) => {
         const secrets: Variables = {
           JWT_SECRET: marks.make("secret of tokens without kid"),
           JWT_SECRETS: `new:${marks.make("signing secret")},old:${
@@ -102,7 +99,10 @@ class Marks {
     return text;
   }
 
-  /** A token in its parts: the payload and the MAC, a refresh token's value and proof. */
+  /**
+   * A token in its parts: the payload and the MAC, a refresh token's value and
+   * proof.
+   */
   token(text: string): string {
     this.texts.add(text);
     for (const part of text.split(".").slice(1)) this.texts.add(part);
@@ -128,7 +128,10 @@ class Marks {
   }
 }
 
-/** Sends requests with marks wherever a client can put them, and remembers the routes. */
+/**
+ * Sends requests with marks wherever a client can put them, and remembers the
+ * routes.
+ */
 class Driver {
   readonly server: ServerProcess;
   readonly marks: Marks;
@@ -148,7 +151,7 @@ class Driver {
 
   async send(
     route: string,
-    sent: Sent,
+    sent: RequestParts,
     status: number | readonly number[],
   ): Promise<Readonly<Record<string, unknown>>> {
     const [method = "", path = ""] = route.split(" ");
@@ -184,7 +187,8 @@ class Driver {
 
   #headers(path: string): Record<string, string> {
     const word = () => this.marks.word();
-    const forwarded = { // which would make a stranger of one who asks for /metrics
+    // Which would make a stranger of one who asks for /metrics.
+    const forwarded = {
       "x-forwarded-for": `${word()}, 203.0.113.7 ${word()}`,
       "forwarded": `for=${word()}`,
       "x-real-ip": word(),
@@ -262,7 +266,10 @@ async function driveWell(
   await driver.send("POST /logout?everywhere=1", { token: last.token }, 204);
 }
 
-/** The way of a browser: to the page, in, to a service behind the proxy, and out again. */
+/**
+ * The way of a browser: to the page, in, to a service behind the proxy, and out
+ * again.
+ */
 async function driveBrowser(
   driver: Driver,
   email: string,
@@ -410,7 +417,8 @@ async function driveBadly(
   );
   await driver.send("POST /login", { json: wrong() }, 400);
   for (const [index, email] of controlled(marks).entries()) {
-    const route = index % 2 === 0 ? "POST /login" : "POST /signin"; // few enough for the throttle
+    // Few enough for the throttle.
+    const route = index % 2 === 0 ? "POST /login" : "POST /signin";
     await driver.send(
       route,
       { form: { email, password }, headers: sameOrigin },
@@ -493,7 +501,10 @@ async function driveBadly(
   await driveIntoThrottle(driver, bob);
 }
 
-/** A wait is over with its second, so that it can take more than one more failure to meet one. */
+/**
+ * A wait is over with its second, so that it can take more than one more
+ * failure to meet one.
+ */
 async function driveIntoThrottle(driver: Driver, email: string): Promise<void> {
   for (let failures = 5; failures < 12; failures++) {
     const form = { email, password: driver.marks.make("guess") };
@@ -524,7 +535,10 @@ function controlled(marks: Marks): string[] {
   });
 }
 
-/** What no client library sends: controls in the path, the method and the header fields. */
+/**
+ * What no client library sends: controls in the path, the method and the header
+ * fields.
+ */
 async function driveRaw({ server, marks }: Driver): Promise<void> {
   const word = () => marks.word();
   const end = "Host: localhost\r\nConnection: close";
@@ -567,7 +581,8 @@ async function driveBroken(
 ): Promise<void> {
   const { marks } = driver;
   const [admin = "", , , eve = ""] = people;
-  for (const email of [eve, admin]) { // a hash that cannot be read, a session that cannot be stored
+  // A hash that cannot be read, a session that cannot be stored.
+  for (const email of [eve, admin]) {
     await driver.send("POST /login", { form: { email, password } }, 500);
   }
   const token =
@@ -603,7 +618,8 @@ async function driveBroken(
     500,
   );
   if (routesOfServer().includes("GET /metrics")) {
-    await driver.send("GET /metrics", {}, 200); // without what the database counts
+    // Without what the database counts.
+    await driver.send("GET /metrics", {}, 200);
   }
 }
 

@@ -1,12 +1,14 @@
 /**
- * Sessions, throttling and administration over HTTP, with two server processes on one database file:
- * what one of them has answered holds in the other at once.
+ * Sessions, throttling and administration over HTTP, with two server processes
+ * on one database file: what one of them has answered holds in the other at
+ * once.
  */
 
 import assert from "node:assert/strict";
 import process from "node:process";
 import { DatabaseSync } from "node:sqlite";
-import { test } from "node:test";
+import { slowTest } from "../../support/slow_test.ts";
+import { pause } from "../../support/wait.ts";
 import {
   claimsOf,
   password,
@@ -14,23 +16,19 @@ import {
   send,
   startSession,
   tokensOf,
-  withDatabase,
+  withAccounts,
   withServers,
 } from "../../support/client.ts";
 import { sendRaw, type ServerProcess } from "../../support/server_process.ts";
 
-const timeout = 60_000; // milliseconds
 const [admin, ada, bob] = [
   "admin@example.org",
   "ada@example.org",
   "bob@example.org",
 ] as const;
 
-test(
+slowTest(
   "a login answers with an access token, its lifetime and a refresh token, and is listed",
-  {
-    timeout,
-  },
   async () => {
     await onTwoServers(async (a) => {
       const headers = { "user-agent": `browser ${"x".repeat(300)}` };
@@ -40,7 +38,10 @@ test(
       });
       const { token, refreshToken, sid } = tokensOf(login);
       assert.deepEqual(Object.keys(login.body), [
-        ...["token", "token_type", "expires_in", "refresh_token"],
+        "token",
+        "token_type",
+        "expires_in",
+        "refresh_token",
       ]);
       assert.equal(login.body["token_type"], "Bearer");
       assert.equal(login.body["expires_in"], 900);
@@ -71,11 +72,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "a session that begins at one server is used, refreshed and ended at the other, at once",
-  {
-    timeout,
-  },
   async () => {
     await onTwoServers(async (a, b) => {
       const login = await startSession(a, ada);
@@ -102,11 +100,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "logging out by a refresh token, everywhere, and by a session's id ends what it names",
-  {
-    timeout,
-  },
   async () => {
     await onTwoServers(async (a, b) => {
       const others = await startSession(a, bob);
@@ -141,11 +136,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "a spent refresh token gives its successor again until that is used, and then ends the session",
-  {
-    timeout,
-  },
   async () => {
     await onTwoServers(async (a, b) => {
       const login = await startSession(a, ada);
@@ -163,11 +155,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "fifty refreshes of one token at once, at both servers, give one successor",
-  {
-    timeout,
-  },
   async () => {
     await onTwoServers(async (a, b) => {
       const { refreshToken, sid } = await startSession(a, ada);
@@ -191,11 +180,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "failed logins at one server throttle at the other, by account and address",
-  {
-    timeout,
-  },
   async () => {
     const form = { email: ada, password };
     await inOneSecond(async (a, b) => {
@@ -210,7 +196,8 @@ test(
       const elsewhere = await logInFrom("127.0.0.2", b, ada);
       return () => {
         assert.deepEqual(failures, Array(5).fill(400));
-        for (const { status, headers, body } of [atB, atA]) { // for the right password, too
+        // For the right password, too.
+        for (const { status, headers, body } of [atB, atA]) {
           assert.deepEqual([status, body], [429, {
             message: "Too many requests",
           }]);
@@ -223,11 +210,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "when the wait is over the right password is taken again, at both servers",
-  {
-    timeout,
-  },
   async () => {
     await onTwoServers(async (a, b) => {
       await times(5, () => logInWrongly(a, ada));
@@ -243,33 +227,33 @@ test(
   },
 );
 
-test("failed logins for many accounts throttle their address, and no other", {
-  timeout,
-}, async () => {
-  await inOneSecond(async (a, b) => {
-    const failures = await times(20, (index) => {
-      return logInWrongly(
-        index % 2 === 0 ? a : b,
-        `nobody${index}@example.org`,
-      );
+slowTest(
+  "failed logins for many accounts throttle their address, and no other",
+  async () => {
+    await inOneSecond(async (a, b) => {
+      const failures = await times(20, (index) => {
+        return logInWrongly(
+          index % 2 === 0 ? a : b,
+          `nobody${index}@example.org`,
+        );
+      });
+      const form = { email: bob, password };
+      const [atB, atA] = [
+        await send(b, "POST /login", { form }),
+        await send(a, "POST /login", { form }),
+      ];
+      const elsewhere = await logInFrom("127.0.0.3", b, bob);
+      return () => {
+        assert.deepEqual(failures, Array(20).fill(400));
+        assert.deepEqual([atB.status, atA.status], [429, 429]);
+        assert.equal(elsewhere, 200);
+      };
     });
-    const form = { email: bob, password };
-    const [atB, atA] = [
-      await send(b, "POST /login", { form }),
-      await send(a, "POST /login", { form }),
-    ];
-    const elsewhere = await logInFrom("127.0.0.3", b, bob);
-    return () => {
-      assert.deepEqual(failures, Array(20).fill(400));
-      assert.deepEqual([atB.status, atA.status], [429, 429]);
-      assert.equal(elsewhere, 200);
-    };
-  });
-});
+  },
+);
 
-test(
+slowTest(
   "wrong passwords at POST /password count as failed logins do",
-  { timeout },
   async () => {
     await inOneSecond(async (a, b) => {
       const { token } = await startSession(a, ada);
@@ -298,11 +282,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "a changed password ends the other sessions and counts at the other server at once",
-  {
-    timeout,
-  },
   async () => {
     await onTwoServers(async (a, b) => {
       const kept = await startSession(a, ada);
@@ -331,11 +312,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "what an administrator disables or gives a password at one server ends at the other",
-  {
-    timeout,
-  },
   async () => {
     await onTwoServers(async (a, b) => {
       const { token } = await startSession(a, admin);
@@ -370,42 +348,40 @@ test(
   },
 );
 
-test("what an administrator makes somebody holds at the other server at once", {
-  timeout,
-}, async () => {
-  await onTwoServers(async (a, b) => {
-    const { token } = await startSession(a, admin);
-    const login = await startSession(b, ada);
-    const list = () => send(b, "GET /users?limit=2", { token: login.token });
-    assert.deepEqual((await list()).body, { message: "Administrators only" });
-    const json = { is_admin: true };
-    assert.equal(
-      (await send(a, "PATCH /users/2", { token, json })).status,
-      200,
-    );
-    const { status, body } = await list();
-    assert.deepEqual([status, body["next"]], [200, 2]);
-    const users = body["users"] as Record<string, unknown>[];
-    assert.deepEqual(users.map(({ created: _created, ...rest }) => rest), [
-      { id: 1, email: admin, is_admin: true, is_disabled: false },
-      { id: 2, email: ada, is_admin: true, is_disabled: false },
-    ]);
-    const rest = await send(b, "GET /users?after=2", { token: login.token });
-    assert.equal(rest.body["next"], null);
-    const own = await send(b, "PATCH /users/2", {
-      token: login.token,
-      json: { is_admin: false },
+slowTest(
+  "what an administrator makes somebody holds at the other server at once",
+  async () => {
+    await onTwoServers(async (a, b) => {
+      const { token } = await startSession(a, admin);
+      const login = await startSession(b, ada);
+      const list = () => send(b, "GET /users?limit=2", { token: login.token });
+      assert.deepEqual((await list()).body, { message: "Administrators only" });
+      const json = { is_admin: true };
+      assert.equal(
+        (await send(a, "PATCH /users/2", { token, json })).status,
+        200,
+      );
+      const { status, body } = await list();
+      assert.deepEqual([status, body["next"]], [200, 2]);
+      const users = body["users"] as Record<string, unknown>[];
+      assert.deepEqual(users.map(({ created: _created, ...rest }) => rest), [
+        { id: 1, email: admin, is_admin: true, is_disabled: false },
+        { id: 2, email: ada, is_admin: true, is_disabled: false },
+      ]);
+      const rest = await send(b, "GET /users?after=2", { token: login.token });
+      assert.equal(rest.body["next"], null);
+      const own = await send(b, "PATCH /users/2", {
+        token: login.token,
+        json: { is_admin: false },
+      });
+      assert.equal(own.status, 200);
+      assert.equal((await list()).status, 403);
     });
-    assert.equal(own.status, 200);
-    assert.equal((await list()).status, 403);
-  });
-});
-
-test(
-  "of fifty creations of one e-mail address at once, at both servers, one is 201, the rest 409",
-  {
-    timeout,
   },
+);
+
+slowTest(
+  "of fifty creations of one e-mail address at once, at both servers, one is 201, the rest 409",
   async () => {
     await onTwoServers(async (a, b) => {
       const { token } = await startSession(a, admin);
@@ -435,14 +411,11 @@ test(
   },
 );
 
-test(
+slowTest(
   "two servers, and four, that start at once on an empty database all come up",
-  {
-    timeout,
-  },
   async () => {
     for (let attempt = 0; attempt < 6; attempt++) {
-      await withDatabase([], async ({ variables }) => {
+      await withAccounts([], async ({ variables }) => {
         await withServers(
           attempt % 2 === 0 ? 2 : 4,
           variables,
@@ -462,16 +435,14 @@ test(
   },
 );
 
-test(
+slowTest(
   "servers that start while somebody else begins an empty database wait until it is done",
-  {
-    timeout,
-  },
   async () => {
-    await withDatabase([], async ({ path, variables }) => {
+    await withAccounts([], async ({ path, variables }) => {
       const other = new DatabaseSync(path);
       other.exec("BEGIN IMMEDIATE");
-      other.exec("CREATE TABLE other (id INTEGER)"); // SQLite would refuse to switch to WAL, at once
+      // SQLite would refuse to switch to WAL, at once.
+      other.exec("CREATE TABLE other (id INTEGER)");
       const end = pause(700).then(() => {
         other.exec("COMMIT");
         other.close();
@@ -489,11 +460,14 @@ test(
   },
 );
 
-/** Two servers on a database with three accounts; what they print must be without faults. */
+/**
+ * Two servers on a database with three accounts; what they print must be
+ * without faults.
+ */
 async function onTwoServers(
   use: (a: ServerProcess, b: ServerProcess) => Promise<void>,
 ): Promise<void> {
-  await withDatabase([admin, ada, bob], async ({ variables }) => {
+  await withAccounts([admin, ada, bob], async ({ variables }) => {
     await withServers(2, variables, async ([a, b]) => {
       assert.ok(a !== undefined && b !== undefined);
       await use(a, b);
@@ -536,8 +510,9 @@ function fiftyTimes<T>(act: (index: number) => Promise<T>): Promise<T[]> {
 }
 
 /**
- * Looks at something on two servers, and then checks what was seen. The first wait of a throttle is
- * the rest of a second: what was seen tells nothing if a second has ended meanwhile.
+ * Looks at something on two servers, and then checks what was seen. The first
+ * wait of a throttle is the rest of a second: what was seen tells nothing if a
+ * second has ended meanwhile.
  */
 async function inOneSecond(
   look: (a: ServerProcess, b: ServerProcess) => Promise<() => void>,
@@ -581,15 +556,12 @@ async function logInFrom(
   server: ServerProcess,
   email: string,
 ): Promise<number> {
-  if (process.platform !== "linux") return 200; // elsewhere it has no other address
+  // Elsewhere it has no other address.
+  if (process.platform !== "linux") return 200;
   const body = String(new URLSearchParams({ email, password }));
   const request =
     `POST /login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n` +
     `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n`;
   const answer = await sendRaw(server.port, request + body, { localAddress });
   return Number(/^HTTP\/1.1 (\d{3}) /.exec(answer)?.[1]);
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

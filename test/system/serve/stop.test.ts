@@ -1,31 +1,30 @@
 /**
- * Stopping: SIGTERM and SIGINT let what is in flight finish, and nothing can hold the server up.
+ * Stopping: SIGTERM and SIGINT let what is in flight finish, and nothing can
+ * hold the server up.
  */
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { slowTest } from "../../support/slow_test.ts";
 import {
   sendRaw,
   startServer,
   testSecret,
 } from "../../support/server_process.ts";
+import { withFolder } from "../../support/temp.ts";
+import { pause } from "../../support/wait.ts";
 
-const timeout = 30_000; // milliseconds
 const patience = { patienceMilliseconds: 20_000 };
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
-  test(
+  slowTest(
     `${signal} with logins in flight: each is answered, then the server exits with 0`,
-    {
-      timeout,
-    },
     async () => {
-      const server = await startServer({ PASSWORD_ITERATIONS: "2000000" }); // slow: 0.3 s or more
+      // Slow: 0.3 s or more.
+      const server = await startServer({ PASSWORD_ITERATIONS: "2000000" });
       const body = "email=user@email.com&password=password";
       const request =
         `POST /login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n` +
@@ -33,7 +32,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
       const answers = [1, 2, 3].map(() =>
         sendRaw(server.port, request + body, patience)
       );
-      await new Promise((resolve) => setTimeout(resolve, 150));
+      await pause(150);
       const code = await server.stop(signal);
       for (const answer of await Promise.all(answers)) {
         assert.match(answer, /^HTTP\/1.1 200 /);
@@ -49,11 +48,8 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   );
 }
 
-test(
+slowTest(
   "a half-open connection does not keep the server from stopping within 5 seconds and a bit",
-  {
-    timeout,
-  },
   async () => {
     const server = await startServer();
     const hanging = connect(server.port, "127.0.0.1");
@@ -62,32 +58,33 @@ test(
     hanging.write(
       "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n",
     ); // no more
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pause(100);
     const start = performance.now();
     const code = await server.stop();
     assert.equal(code, 0);
-    assert.ok(performance.now() - start < 9000); // 5 s for what is in flight, and room
+    // 5 s for what is in flight, and room.
+    assert.ok(performance.now() - start < 9000);
     assert.equal(server.output.stderr, "");
     hanging.destroy();
   },
 );
 
-test("an idle connection that is kept alive does not delay the stop", {
-  timeout,
-}, async () => {
-  const server = await startServer();
-  const idle = connect(server.port, "127.0.0.1");
-  idle.on("error", () => {});
-  idle.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
-  await once(idle, "data");
-  const code = await server.stop();
-  assert.equal(code, 0);
-  idle.destroy();
-});
+slowTest(
+  "an idle connection that is kept alive does not delay the stop",
+  async () => {
+    const server = await startServer();
+    const idle = connect(server.port, "127.0.0.1");
+    idle.on("error", () => {});
+    idle.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    await once(idle, "data");
+    const code = await server.stop();
+    assert.equal(code, 0);
+    idle.destroy();
+  },
+);
 
-test(
+slowTest(
   "a second signal ends the server at once, with exit code 1",
-  { timeout },
   async () => {
     const server = await startServer({ PASSWORD_ITERATIONS: "3000000" });
     const body = "email=user@email.com&password=wrong";
@@ -97,39 +94,33 @@ test(
     const answers = [1, 2, 3, 4, 5, 6, 7, 8].map(() =>
       sendRaw(server.port, request, patience)
     );
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await pause(150);
     const first = server.stop();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pause(100);
     assert.equal(await server.stop(), 1);
     assert.equal(await first, 1);
     await Promise.all(answers);
   },
 );
 
-test("a stop closes the database and leaves no file of its log behind", {
-  timeout,
-}, async () => {
-  const folder = mkdtempSync(join(tmpdir(), "onejot-"));
-  try {
-    const path = join(folder, "users.sqlite");
-    const server = await startServer({
-      JWT_SECRET: testSecret,
-      DATABASE_URL: `sqlite:${path}`,
-    });
-    assert.equal(existsSync(`${path}-wal`), true);
-    assert.equal(await server.stop(), 0);
-    assert.deepEqual(readdirSync(folder), ["users.sqlite"]);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-});
-
-test(
-  "a stopped server accepts no further connection",
-  { timeout },
+slowTest(
+  "a stop closes the database and leaves no file of its log behind",
   async () => {
-    const server = await startServer();
-    await server.stop();
-    await assert.rejects(fetch(`${server.origin}/healthz`));
+    await withFolder(async (folder) => {
+      const path = join(folder, "users.sqlite");
+      const server = await startServer({
+        JWT_SECRET: testSecret,
+        DATABASE_URL: `sqlite:${path}`,
+      });
+      assert.equal(existsSync(`${path}-wal`), true);
+      assert.equal(await server.stop(), 0);
+      assert.deepEqual(readdirSync(folder), ["users.sqlite"]);
+    });
   },
 );
+
+slowTest("a stopped server accepts no further connection", async () => {
+  const server = await startServer();
+  await server.stop();
+  await assert.rejects(fetch(`${server.origin}/healthz`));
+});

@@ -1,34 +1,30 @@
 /**
- * What has expired is removed in the background by a server that runs, in several small steps, and
- * nothing else is.
+ * What has expired is removed in the background by a server that runs, in
+ * several small steps, and nothing else is.
  */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
 import {
   runOnejot,
   testSecret,
   withServer,
 } from "../../support/server_process.ts";
+import { slowTest } from "../../support/slow_test.ts";
+import { withFolder } from "../../support/temp.ts";
+import { until } from "../../support/wait.ts";
 
-test(
+slowTest(
   "a server removes expired sessions and failures, hundreds in a few seconds, and no others",
-  {
-    timeout: 60_000,
-  },
   async () => {
-    const folder = mkdtempSync(join(tmpdir(), "onejot-"));
-    const path = join(folder, "accounts.sqlite");
-    const variables = {
-      JWT_SECRET: testSecret,
-      DATABASE_URL: `sqlite:${path}`,
-      PASSWORD_ITERATIONS: "10000",
-    };
-    try {
+    await withFolder(async (folder) => {
+      const path = join(folder, "accounts.sqlite");
+      const variables = {
+        JWT_SECRET: testSecret,
+        DATABASE_URL: `sqlite:${path}`,
+        PASSWORD_ITERATIONS: "10000",
+      };
       await runOnejot(
         ["user", "add", "ada@example.org"],
         variables,
@@ -54,18 +50,12 @@ test(
         ["SELECT id AS name FROM sessions", "SELECT key AS name FROM throttle"]
           .map((sql) => database.prepare(sql).all().map(({ name }) => name));
       await withServer(variables, async () => {
-        for (
-          let waited = 0;
-          waited < 20_000 && left().flat().length > 2;
-          waited += 50
-        ) {
-          await new Promise((resolve) => setTimeout(resolve, 50));
-        }
+        await until("all but two are removed", () => {
+          return left().flat().length <= 2;
+        });
         assert.deepEqual(left(), [["kept"], ["kept"]]);
       });
       database.close();
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    });
   },
 );

@@ -1,4 +1,7 @@
-/** The limit without a database: the runtime's server answers a constant to anybody. */
+/**
+ * The limit without a database: the runtime's server answers a constant to
+ * anybody.
+ */
 
 import { serve } from "./serve.ts";
 

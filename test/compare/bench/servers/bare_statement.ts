@@ -1,6 +1,7 @@
 /**
- * The limit with a database: the runtime's server runs the statement and answers anybody. It takes
- * turns with as many sessions as the tokens of this run name, without a look at the request.
+ * The limit with a database: the runtime's server runs the statement and
+ * answers anybody. It takes turns with as many sessions as the tokens of this
+ * run name, without a look at the request.
  */
 
 import process from "node:process";

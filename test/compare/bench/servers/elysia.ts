@@ -1,6 +1,7 @@
 /**
- * elysia and its JWT plugin: with the argument "text" the secret is given as the plugin's manual does
- * it, and imported for every request; with "key" it is imported once.
+ * elysia and its JWT plugin: with the argument "text" the secret is given as
+ * the plugin's manual does it, and imported for every request; with "key" it is
+ * imported once.
  */
 
 import process from "node:process";

@@ -1,6 +1,7 @@
 /**
- * hono and its own JWT middleware: with the argument "text" the secret is given as hono's manual does
- * it, and imported for every request; with "key" it is imported once.
+ * hono and its own JWT middleware: with the argument "text" the secret is given
+ * as hono's manual does it, and imported for every request; with "key" it is
+ * imported once.
  */
 
 import process from "node:process";

@@ -1,4 +1,7 @@
-/** hono and its own JWT middleware, with the key imported once or not, and the statement behind it. */
+/**
+ * hono and its own JWT middleware, with the key imported once or not, and the
+ * statement behind it.
+ */
 
 import process from "node:process";
 import { Hono } from "hono";

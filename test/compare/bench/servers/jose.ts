@@ -1,4 +1,7 @@
-/** The runtime's server with jose, whose key is imported once, and with nothing else. */
+/**
+ * The runtime's server with jose, whose key is imported once, and with nothing
+ * else.
+ */
 
 import { errors, jwtVerify } from "jose";
 import { importSecret, readToken, serve } from "./serve.ts";

@@ -1,6 +1,7 @@
 /**
- * onejot's router, with a middleware that goes by the token alone: with the argument "remembered"
- * through a verifier with a memory, with "verify" without one.
+ * onejot's router, with a middleware that goes by the token alone: with the
+ * argument "remembered" through a verifier with a memory, with "verify" without
+ * one.
  */
 
 import process from "node:process";

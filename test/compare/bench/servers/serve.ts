@@ -1,6 +1,7 @@
 /**
- * The runtime's own server, the same for all rivals that have none of their own, on the port that the
- * environment names, and how those without a framework find their token.
+ * The runtime's own server, the same for all rivals that have none of their
+ * own, on the port that the environment names, and how those without a
+ * framework find their token.
  */
 
 import process from "node:process";

@@ -1,0 +1,78 @@
+/**
+ * The page of the command line is true: it names every command, in the words
+ * that help uses, and its commands on accounts and on tokens do what it says.
+ */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { slowTest } from "../support/slow_test.ts";
+import { withFolder } from "../support/temp.ts";
+import { blockOf, documentAt, rowsOf, sectionOf } from "./documents.ts";
+import { isBun, shell } from "./shell.ts";
+
+const page = documentAt("src/cli/README.md");
+
+test("the page of the command line has each command that help shows", async () => {
+  const onejot = isBun ? "bun src/main.ts" : "deno run --allow-env src/main.ts";
+  const help = await shell(`${onejot} --help`);
+  const commands = /^Commands:\n([^]*?)\n\n/m.exec(help)?.[1] ?? "";
+  const usages = commands.split("\n").map((line) => line.trim())
+    .filter((line) => !line.startsWith("--"))
+    .map((line) => line.split("  ", 1)[0] ?? "");
+  const rows = ["Accounts", "Tokens", "The server"].flatMap((heading) => {
+    const section = { ...page, text: sectionOf(page, heading) };
+    return rowsOf(section, "command").map(([usage = ""]) =>
+      usage.replaceAll("`", "")
+    );
+  });
+  assert.deepEqual([...rows].sort(), usages.sort());
+});
+
+slowTest(
+  "the account commands show accounts and make a backup that works",
+  async () => {
+    await withFolder(async (folder) => {
+      const onejot = isBun
+        ? "bun src/main.ts"
+        : "deno run --allow-all src/main.ts";
+      const database = join(folder, "onejot.sqlite");
+      const backup = join(folder, "backup.sqlite");
+      const commands = blockOf(page, "sh").replaceAll("bun src/main.ts", onejot)
+        .replaceAll("onejot-backup.sqlite", backup);
+      const printed = await shell(`
+export DATABASE_URL=sqlite:${database} PASSWORD_ITERATIONS=10000
+echo "correct horse battery staple" | ${onejot} user add ada@example.org --admin
+${commands}
+DATABASE_URL=sqlite:${backup} ${onejot} user list`);
+      const [added, listed, backedUp, restored, ...others] = printed.trimEnd()
+        .split("\n");
+      assert.match(
+        added ?? "",
+        /^Added user 1: ada@example\.org, an administrator\.$/,
+      );
+      assert.match(
+        listed ?? "",
+        /^1 {2}ada@example\.org {2}since \d{4}-\S+Z {2}administrator$/,
+      );
+      assert.match(backedUp ?? "", /^Backed up to .*backup\.sqlite\.$/);
+      assert.deepEqual([restored, others], [listed, []]);
+    });
+  },
+);
+
+slowTest("the token commands print what the page shows", async () => {
+  const onejot = isBun ? "bun src/main.ts" : "deno run --allow-env src/main.ts";
+  const commands = blockOf(page, "sh", 1)
+    .replaceAll("bun src/main.ts", onejot);
+  assert.equal(
+    withoutTimes(await shell(commands)),
+    withoutTimes(blockOf(page, "text")),
+  );
+});
+
+/** What is printed of a token, without what is another at each run. */
+function withoutTimes(text: string): string {
+  return text.replace(/\d{10}/g, "N").replace(/\d{4}-\S+ \S+ UTC/g, "T")
+    .replace("1 second ago", "now"); // it takes a moment
+}
