@@ -84,8 +84,9 @@ function isAuthority(text: string): boolean {
 }
 
 function isHostAndPort(text: string): boolean {
-  // The colons of an IP-literal stand before its closing bracket.
-  const colon = text.indexOf(":", text.lastIndexOf("]") + 1);
+  // The colons of an IP-literal stand before its closing bracket. Where there
+  // is no bracket, -1 lets the search begin at the start.
+  const colon = text.indexOf(":", text.lastIndexOf("]"));
   if (colon === -1) return isHost(text);
   return isHost(text.slice(0, colon)) && port.test(text.slice(colon + 1));
 }

@@ -54,8 +54,11 @@ test("sign puts the key's name behind alg and typ as kid", async () => {
 });
 
 test("sign writes the typ that it is given", async () => {
-  const token = await sign({}, await importKey(secret), { typ: "at+jwt" });
-  assert.equal(token, forge("{}", '{"alg":"HS256","typ":"at+jwt"}'));
+  const key = await importKey(secret);
+  for (const typ of ["at+jwt", "jwt", "another text"]) {
+    const token = await sign({}, key, { typ });
+    assert.equal(token, forge("{}", `{"alg":"HS256","typ":"${typ}"}`));
+  }
 });
 
 test("sign adds no claim by itself", async () => {
