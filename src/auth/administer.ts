@@ -1,131 +1,161 @@
 /**
- * What administrators do with accounts: make, list, see and change them. There is no registration by
- * oneself: it would need e-mail to prove whose address it is.
- * Refused: an id that is none (404), an e-mail address that is taken (409), a member that is unknown
- * or of another type (400), and taking away the last enabled administrator (409).
+ * What administrators do with accounts: make, list, see and change them. There
+ * is no registration by oneself: it would need e-mail to prove whose address it
+ * is.
+ * Refused: an id that is none (404), an e-mail address that is taken (409), a
+ * member that is unknown or of another type (400), and taking away the last
+ * enabled administrator (409).
  */
 
-import { type Context, HttpError, json, readMembers } from "../http/http.ts";
-import type { AuthOptions } from "./login.ts";
+import {
+  type Context,
+  type Handler,
+  HttpError,
+  json,
+  readMembers,
+} from "../http/http.ts";
 import { currentSecond, dateOf } from "./clock.ts";
-import type { Account } from "./store.ts";
+import type { PasswordHasher } from "./password.ts";
+import type { Account, UserStore } from "./store.ts";
 import { parseEmail, parseUserId, type UserId } from "./user.ts";
 
-/** @internal */
-type ById = Context & { readonly params: { readonly id: string } };
-
-/** `POST /users` */
-export async function addUser(
-  options: AuthOptions,
-  context: Context,
-): Promise<Response> {
-  const { store, passwords } = options;
-  const types = {
-    email: "string",
-    password: "string",
-    is_admin: "boolean",
-  } as const;
-  const members = await readMembers(context.request, types, [
-    "email",
-    "password",
-  ]);
-  const { email: text = "", password = "", is_admin: isAdmin = false } =
-    members;
-  const email = parseEmail(text);
-  if (email === null) {
-    throw new HttpError(400, "email must look like name@host, in ASCII");
-  }
-  const passwordHash = await passwords.hash(password);
-  const user = await store.addUser({
-    email,
-    isAdmin,
-    passwordHash,
-    createdAt: currentSecond(),
-  });
-  if (user === null) {
-    throw new HttpError(409, "There is an account with this e-mail address");
-  }
-  const headers = { location: `${context.path}/${user.id}` };
-  return json(describe(user), { status: 201, headers });
+/** `POST /users`: adds an account. */
+export function addUser({ store, passwords }: {
+  readonly store: UserStore;
+  readonly passwords: PasswordHasher;
+}): Handler<Context> {
+  return async ({ request, path }) => {
+    const types = {
+      email: "string",
+      password: "string",
+      is_admin: "boolean",
+    } as const;
+    const members = await readMembers(request, types, ["email", "password"]);
+    const email = parseEmail(members.email ?? "");
+    if (email === null) {
+      throw new HttpError(400, "email must look like name@host, in ASCII");
+    }
+    const user = await store.addUser({
+      email,
+      isAdmin: members.is_admin ?? false,
+      passwordHash: await passwords.hash(members.password ?? ""),
+      createdAt: currentSecond(),
+    });
+    if (user === null) {
+      throw new HttpError(409, "There is an account with this e-mail address");
+    }
+    const headers = { location: `${path}/${user.id}` };
+    return json(describeAccount(user), { status: 201, headers });
+  };
 }
 
-/** `GET /users?after=ID&limit=NUMBER` */
-export async function listUsers(
-  { store }: AuthOptions,
-  { query }: Context,
-): Promise<Response> {
-  const after = readNumber(query, "after", [0, Number.MAX_SAFE_INTEGER, 0]);
-  const limit = readNumber(query, "limit", [1, 200, 50]);
-  const found = await store.listUsers({ after, limit: limit + 1 });
-  const page = found.slice(0, limit);
-  const next = found.length > limit ? page.at(-1)?.id ?? null : null;
-  return json({ users: page.map(describe), next });
+/** `GET /users?after=ID&limit=NUMBER`: accounts in the order of their ids. */
+export function listUsers(
+  { store }: { readonly store: UserStore },
+): Handler<Context> {
+  return async ({ query }) => {
+    const after = readNumber(query, "after", {
+      least: 0,
+      greatest: Number.MAX_SAFE_INTEGER,
+      fallback: 0,
+    });
+    const limit = readNumber(query, "limit", {
+      least: 1,
+      greatest: 200,
+      fallback: 50,
+    });
+    // One more than asked for, which shows whether any are left.
+    const accounts = await store.listUsers({ after, limit: limit + 1 });
+    const batch = accounts.slice(0, limit);
+    const hasMore = accounts.length > batch.length;
+    const next = hasMore ? batch.at(-1)?.id ?? null : null;
+    return json({ users: batch.map(describeAccount), next });
+  };
 }
 
-/** `GET /users/:id` */
-export async function showUser(
-  { store }: AuthOptions,
-  { params }: ById,
-): Promise<Response> {
-  const user = await store.findAccount(readId(params.id));
-  if (user === null) throw new HttpError(404);
-  return json(describe(user));
+/** `GET /users/:id`: one account. */
+export function showUser(
+  { store }: { readonly store: UserStore },
+): Handler<{ readonly params: { readonly id: string } }> {
+  return async ({ params }) => {
+    const account = await store.findAccount(readId(params.id));
+    if (account === null) throw new HttpError(404);
+    return json(describeAccount(account));
+  };
 }
 
-/** `PATCH /users/:id` */
-export async function changeUser(
-  options: AuthOptions,
-  context: ById,
-): Promise<Response> {
-  const { store, passwords } = options;
-  const id = readId(context.params.id);
-  const types = {
-    is_admin: "boolean",
-    is_disabled: "boolean",
-    password: "string",
-  } as const;
-  const members = await readMembers(context.request, types);
-  const { is_admin: isAdmin, is_disabled: isDisabled, password } = members;
-  if (await store.findAccount(id) === null) throw new HttpError(404); // before work is done
-  const passwordHash = password === undefined
-    ? password
-    : await passwords.hash(password);
-  const change = { isAdmin, isDisabled, passwordHash };
-  const user = await store.changeUser({ id, change, now: currentSecond() });
-  if (user === null) throw new HttpError(404);
-  if (user !== "last_admin") return json(describe(user));
-  throw new HttpError(409, "The last enabled administrator must stay one");
+/** `PATCH /users/:id`: changes what is named, and gives the account. */
+export function changeUser({ store, passwords }: {
+  readonly store: UserStore;
+  readonly passwords: PasswordHasher;
+}): Handler<Context & { readonly params: { readonly id: string } }> {
+  return async ({ request, params }) => {
+    const id = readId(params.id);
+    const members = await readMembers(request, {
+      is_admin: "boolean",
+      is_disabled: "boolean",
+      password: "string",
+    });
+    const { password } = members;
+    // Before the work of a hash is done.
+    if (await store.findAccount(id) === null) throw new HttpError(404);
+    const change = {
+      isAdmin: members.is_admin,
+      isDisabled: members.is_disabled,
+      passwordHash: password === undefined
+        ? undefined
+        : await passwords.hash(password),
+    };
+    const account = await store.changeUser({
+      id,
+      change,
+      now: currentSecond(),
+    });
+    if (account === null) throw new HttpError(404);
+    if (account === "last_admin") {
+      throw new HttpError(409, "The last enabled administrator must stay one");
+    }
+    return json(describeAccount(account));
+  };
 }
 
-function describe({ id, email, isAdmin, isDisabled, createdAt }: Account) {
+/** What administrators see of an account: no hash. */
+function describeAccount(account: Account): object {
   return {
-    id,
-    email,
-    is_admin: isAdmin,
-    is_disabled: isDisabled,
-    created: dateOf(createdAt),
+    id: account.id,
+    email: account.email,
+    is_admin: account.isAdmin,
+    is_disabled: account.isDisabled,
+    created: dateOf(account.createdAt),
   };
 }
 
 function readId(text: string): UserId {
-  const id = /^[1-9]\d{0,15}$/.test(text) ? parseUserId(Number(text)) : null;
+  if (!/^[1-9]\d{0,15}$/.test(text)) throw new HttpError(404);
+  const id = parseUserId(Number(text));
   if (id === null) throw new HttpError(404);
   return id;
 }
 
+/** The number of that name in a query, or the fallback where there is none. */
 function readNumber(
   query: URLSearchParams,
   name: string,
-  [least, greatest, fallback]: Range,
-) {
-  const [text, ...others] = query.getAll(name);
-  if (text === undefined) return fallback;
-  const value = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
-  if (others.length === 0 && value >= least && value <= greatest) return value;
+  { least, greatest, fallback }: {
+    readonly least: number;
+    readonly greatest: number;
+    readonly fallback: number;
+  },
+): number {
+  if (!query.has(name)) return fallback;
+  // Where the name is repeated, the text has a comma and is no number.
+  const text = query.getAll(name).join(",");
+  const number = Number(text);
+  if (/^\d{1,16}$/.test(text) && number >= least && number <= greatest) {
+    return number;
+  }
   throw new HttpError(
     400,
     `${name} must be a whole number from ${least} to ${greatest}`,
   );
 }
-
-type Range = readonly [least: number, greatest: number, fallback: number];

@@ -1,65 +1,125 @@
 /**
- * What a login is: users, passwords, sessions, the login itself, and the middleware that knows who is
- * calling. The front door of this folder. It imports jwt and http, and declares the storage it needs.
+ * What a login is: users, passwords, sessions, the login itself, and the
+ * middleware that knows who sends a request. The front door of this folder. It
+ * imports jwt and http, and declares the storage that it needs in store.ts.
+ *
+ * Every handler and every middleware is made by a function that is called with
+ * the parts that it needs, by name, or with nothing where it needs none. So one
+ * object with all of the parts serves all of them:
+ *
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import * as auth from "onejot/auth";
+ * import { json, router } from "onejot/http";
+ * import { generateKey, rememberVerified } from "onejot/jwt";
+ * import { openSqlite } from "onejot/sqlite";
+ *
+ * const key = await generateKey();
+ * const parts = {
+ *   store: openSqlite(":memory:"),
+ *   key,
+ *   verifier: rememberVerified(key, auth.accessTokenPolicy),
+ *   lifetimeSeconds: 900,
+ *   refusalStatus: 401 as const,
+ *   passwords: auth.createPasswordHasher(600_000),
+ *   throttleKeyOf: (address: string | null) => address ?? "unknown",
+ * };
+ *
+ * const site = router();
+ * const callers = site.use(auth.authenticate(parts));
+ * const members = callers.use(auth.loginRequired());
+ * site.post("/login", auth.login(parts));
+ * site.post("/refresh", auth.refresh(parts));
+ * callers.post("/logout", auth.logout(parts));
+ * members.get("/me", ({ user }) => json({ email: user.email }));
+ *
+ * const email = auth.parseEmail("ada@example.org");
+ * assert.ok(email !== null);
+ * await parts.store.addUser({
+ *   email,
+ *   isAdmin: false,
+ *   passwordHash: await parts.passwords.hash("correct horse"),
+ *   createdAt: auth.currentSecond(),
+ * });
+ * const headers = { host: "localhost" };
+ * const body = new URLSearchParams({ email, password: "correct horse" });
+ * const request = { method: "POST", headers, body };
+ * const response = await site.fetch(
+ *   new Request("http://localhost/login", request),
+ *   "192.0.2.1",
+ * );
+ * assert.equal(response.status, 200);
+ * parts.store.close();
+ * ```
+ *
+ * Compatibility: what is exported here keeps its name, its types and what it
+ * answers on the wire within a minor version as long as the major one is 0, and
+ * within a major version from 1.0 on. What only the folder's other files export
+ * may change at any time. No version will make a check weaker by default.
  */
 
-export { currentSecond } from "./clock.ts";
 export { addUser, changeUser, listUsers, showUser } from "./administer.ts";
 export {
   accessTokenPolicy,
+  type AddsAuthentication,
   adminRequired,
   authenticate,
+  type AuthenticateParts,
+  type Authentication,
+  type LoggedInContext,
   loginRequired,
+  type TokenRefusal,
 } from "./authenticate.ts";
-export type {
-  AuthenticateOptions,
-  Caller,
-  LoggedIn,
-  TokenRefusal,
-} from "./authenticate.ts";
-export {
-  isProxied,
-  sameOriginForCookies,
-  sameOriginRequired,
-} from "./cookie.ts";
+export type { PasswordParts } from "./check_password.ts";
+export { currentSecond } from "./clock.ts";
+export { sameOriginForCookies, sameOriginRequired } from "./cookie.ts";
 export { forwardAuth, forwardAuthForNginx } from "./forward_auth.ts";
-export { type AuthOptions, login } from "./login.ts";
+export { login, type LoginParts, type SignInParts } from "./login.ts";
 export {
   changePassword,
   endSession,
+  getUser,
   listSessions,
   logout,
 } from "./own_account.ts";
 export {
+  createPasswordHasher,
   faultOfPassword,
   type PasswordCheck,
   type PasswordHash,
+  PasswordHasher,
 } from "./password.ts";
-export { PasswordHasher } from "./password.ts";
-export { areCredentialsWrong, type RefusalStatus } from "./refusal.ts";
-export { refresh, type SessionOptions, sessionsSince } from "./session.ts";
+export { isProxied } from "./proxied.ts";
+export type { QueueLimits } from "./queue.ts";
+export type { LoginOutcome, RefusalStatus } from "./refusal.ts";
+export {
+  refresh,
+  type SessionParts,
+  sessionsSince,
+  type TokenParts,
+} from "./session.ts";
 export { showRefusal, showSignIn, signIn, signOut } from "./sign_in.ts";
-export type {
-  Account,
-  Awaitable,
-  BrowserSession,
-  NewAccount,
-  Rotation,
-  Session,
-  SessionStore,
-  Store,
-  ThrottleKey,
-  ThrottleStore,
-  UserChange,
-  UserStore,
+export {
+  type Account,
+  type Awaitable,
+  type BrowserSession,
+  isUnavailable,
+  type NewAccount,
+  type Rotation,
+  type Session,
+  type SessionStore,
+  type Store,
+  type ThrottleKey,
+  type ThrottleStore,
+  type Unavailable,
+  type UserChange,
+  type UserStore,
 } from "./store.ts";
-export { isUnavailable, type Unavailable } from "./store.ts";
 export { throttleSeconds } from "./throttle.ts";
 export {
-  describeUser,
   type Email,
   parseEmail,
   parseUserId,
   type User,
+  type UserId,
 } from "./user.ts";
-export type { UserId } from "./user.ts";

@@ -1,8 +1,9 @@
 /**
- * Who sends a request: the one place where tokens are verified. The token stands in Authorization,
- * alone or behind "Bearer" (RFC 6750 §2.1).
- * Refused: any other scheme; a token that does not verify, has no `exp`, is of nobody or of a session
- * that has ended; a `sub` that disagrees with `user_id`.
+ * Who sends a request: the one place where tokens are verified, and the guards
+ * that ask for a login and for an administrator.
+ * Refused: another scheme than Bearer; a token that does not verify, has no
+ * `exp`, is of nobody or of a session that has ended; a `sub` that disagrees
+ * with `user_id`.
  */
 
 import {
@@ -11,14 +12,14 @@ import {
   HttpError,
   type Middleware,
 } from "../http/http.ts";
-import type { Next } from "../http/http.ts";
 import {
   type Claims,
   JwtError,
   type JwtErrorCode,
   type Policy,
+  type Verifier,
 } from "../jwt/jwt.ts";
-import type { Verifier } from "../jwt/jwt.ts";
+import { type Credentials, readCredentials } from "./authorization.ts";
 import {
   authIsRequired,
   type RefusalStatus,
@@ -31,114 +32,140 @@ import { parseUserId, type User } from "./user.ts";
 /** What an access token must meet beyond the RFC's own rules. */
 export const accessTokenPolicy: Policy = { requiredClaims: ["exp"] };
 
+/** Why a token is refused; "nobody": its user or its session is not there. */
+export type TokenRefusal = JwtErrorCode | "nobody";
+
 /** What tokens are checked by. */
-export interface AuthenticateOptions {
+export interface AuthenticateParts {
   /** Where users and sessions are. */
   readonly store: UserStore & SessionStore;
-  /** By {@link accessTokenPolicy} or a stricter one. */
+  /** Verifies tokens by {@link accessTokenPolicy} or a stricter policy. */
   readonly verifier: Verifier;
-  /** The status for wrong credentials and bad tokens. */
+  /** The status for a bad token. */
   readonly refusalStatus: RefusalStatus;
-  /** Told of each token that is refused. */
+  /** Is told of each token that is refused. */
   readonly onRefusal?: (code: TokenRefusal) => void;
 }
 
-/** Why a token is refused; "nobody": its user or its session is no more. */
-export type TokenRefusal = JwtErrorCode | "nobody";
-
-/** Who sends a request, and by which session. */
-export interface Caller {
-  /** Null for a request without a token. */
-  readonly caller: User | null;
-  /** The session that the token names. */
+/** Who sends a request, as its token shows; `loginRequired` adds it. */
+export interface Authentication {
+  /** The user of the token. */
+  readonly user: User;
+  /** The session that the token names; null where it names none. */
   readonly sessionId: string | null;
 }
 
-/** What the handlers behind the login-required guard have. */
-export interface LoggedIn {
-  /** Who sends the request. */
-  readonly user: User;
+/** What `authenticate` adds to a context. */
+export interface AddsAuthentication {
+  /** Null for a request without a token. */
+  readonly authentication: Authentication | null;
 }
 
-/** Finds out who sends a request. */
+/** What a handler behind `loginRequired` receives. */
+export type LoggedInContext = Context & Authentication;
+
+/**
+ * Makes the middleware that finds out who sends a request. One without a token
+ * goes on, with null; one with a bad token is refused.
+ *
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { accessTokenPolicy, authenticate, loginRequired } from "onejot/auth";
+ * import { json, router } from "onejot/http";
+ * import { generateKey, rememberVerified } from "onejot/jwt";
+ * import { openSqlite } from "onejot/sqlite";
+ *
+ * const store = openSqlite(":memory:");
+ * const verifier = rememberVerified(await generateKey(), accessTokenPolicy);
+ *
+ * const site = router(); // the routes that hang here are public
+ * const members = site
+ *   .use(authenticate({ store, verifier, refusalStatus: 401 }))
+ *   .use(loginRequired());
+ * members.get("/me", ({ user }) => json({ email: user.email }));
+ *
+ * const headers = { host: "localhost", authorization: "Bearer x" };
+ * const request = new Request("http://localhost/me", { headers });
+ * const response = await site.fetch(request);
+ * assert.equal(response.status, 401);
+ * assert.deepEqual(await response.json(), { message: "Token is invalid" });
+ * store.close();
+ * ```
+ */
 export function authenticate(
-  options: AuthenticateOptions,
-): Middleware<Context, Caller> {
+  parts: AuthenticateParts,
+): Middleware<Context, AddsAuthentication> {
   return async ({ request }, next) => {
-    const credentials = request.headers.get("authorization") ?? "";
-    if (credentials === "") return next({ caller: null, sessionId: null });
-    const found = await findCaller(options, credentials);
-    if (found === null) throw tokenIsInvalid(options.refusalStatus);
-    return next(found);
+    const credentials = readCredentials(request.headers.get("authorization"));
+    if (credentials === null) return next({ authentication: null });
+    const authentication = await authenticateCredentials(parts, credentials);
+    if (authentication === null) throw tokenIsInvalid(parts.refusalStatus);
+    return next({ authentication });
   };
 }
 
-/** Turns away requests without a token. */
-export function loginRequired(
-  { caller }: Caller,
-  next: Next<LoggedIn>,
-): Promise<Response> {
-  if (caller === null) throw authIsRequired();
-  return next({ user: caller });
+/** Makes the middleware that turns away requests without a token. */
+export function loginRequired(): Middleware<
+  AddsAuthentication,
+  Authentication
+> {
+  return ({ authentication }, next) => {
+    if (authentication === null) throw authIsRequired();
+    return next(authentication);
+  };
 }
 
-/** Turns away users who are no administrators. */
-export function adminRequired(
-  { user }: LoggedIn,
-  next: Next<AddsNothing>,
-): Promise<Response> {
-  if (!user.isAdmin) throw new HttpError(403, "Administrators only");
-  return next({});
+/** Makes the middleware that turns away users who are no administrators. */
+export function adminRequired(): Middleware<Authentication, AddsNothing> {
+  return ({ user }, next) => {
+    if (!user.isAdmin) throw new HttpError(403, "Administrators only");
+    return next({});
+  };
 }
 
-/** Who sends these credentials; null where they are refused, which `onRefusal` is told. */
-export async function findCaller(
-  options: AuthenticateOptions,
-  credentials: string,
-): Promise<Caller | null> {
+/**
+ * Finds out who sends credentials.
+ *
+ * @returns null where they are refused, which `onRefusal` has been told
+ */
+export async function authenticateCredentials(
+  parts: AuthenticateParts,
+  credentials: Credentials,
+): Promise<Authentication | null> {
+  if (credentials === "other scheme") {
+    parts.onRefusal?.("malformed");
+    return null;
+  }
   try {
-    const claims = await options.verifier(readToken(credentials));
-    const caller = await findUser(options, claims);
-    const sid = claims["sid"];
-    if (caller !== null) {
-      return { caller, sessionId: typeof sid === "string" ? sid : null };
-    }
-    options.onRefusal?.("nobody");
+    const claims = await parts.verifier(credentials.token);
+    const user = await loadUser(parts.store, claims);
+    if (user !== null) return { user, sessionId: readSessionId(claims) };
+    parts.onRefusal?.("nobody");
   } catch (error) {
-    if (!(error instanceof JwtError)) throw error; // a fault of ours must not look like a bad token
-    options.onRefusal?.(error.code);
+    // A fault of ours must not look like a bad token.
+    if (!(error instanceof JwtError)) throw error;
+    parts.onRefusal?.(error.code);
   }
   return null;
 }
 
-/** The token out of a header value. Throws a JwtError where another scheme than Bearer is there. */
-function readToken(credentials: string): string {
-  const space = credentials.indexOf(" ");
-  if (space < 0) return credentials; // the tutorial's way: the token alone
-  const scheme = credentials.slice(0, space).toLowerCase(); // RFC 9110 §11.1: without case
-  if (scheme !== "bearer") throw new JwtError("malformed");
-  return credentials.slice(space).replace(/^ +/, "");
-}
-
-function findUser(
-  { store }: AuthenticateOptions,
+/** The user of a token whose signature and times are right, in one query. */
+function loadUser(
+  store: UserStore & SessionStore,
   claims: Claims,
 ): Awaitable<User | null> {
-  const id = parseUserId(claims["user_id"]);
-  const isConsistent = claims.sub === undefined || claims.sub === String(id);
-  if (id === null || !isConsistent) return null;
+  const userId = parseUserId(claims["user_id"]);
+  if (userId === null) return null;
+  if (claims.sub !== undefined && claims.sub !== String(userId)) return null;
   if (!Object.hasOwn(claims, "sid")) {
-    return store.findUserOfToken({
-      userId: id,
-      issuedAt: claims.iat ?? 0,
-    });
+    return store.findUserOfToken({ userId, issuedAt: claims.iat ?? 0 });
   }
+  const id = readSessionId(claims);
+  if (id === null) return null;
+  return store.findUserOfSession({ id, userId, since: sessionsSince() });
+}
+
+function readSessionId(claims: Claims): string | null {
   const sid = claims["sid"];
-  return typeof sid === "string"
-    ? store.findUserOfSession({
-      id: sid,
-      userId: id,
-      since: sessionsSince(),
-    })
-    : null;
+  return typeof sid === "string" ? sid : null;
 }

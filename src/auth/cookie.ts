@@ -1,18 +1,24 @@
 /**
- * The session cookie: RFC 6265 §4.1, always `__Host-`, Secure, HttpOnly, SameSite=Lax, Path=/. Over
- * plain HTTP on this machine, where one tries it out, it lacks the prefix and Secure.
- * There is no way to set another kind of cookie here. A cookie that is sent twice is refused, and so
- * is an unsafe request with the cookie, or to sign in, from another origin.
+ * The session cookie: RFC 6265 §4.1, always `__Host-`, Secure, HttpOnly,
+ * SameSite=Lax, Path=/. Over plain HTTP on this machine, where one tries it
+ * out, it lacks the prefix and Secure. There is no way to set another kind of
+ * cookie here.
+ * Refused: a cookie that is sent twice; an unsafe request with the cookie, or
+ * to sign in, from another origin.
  */
 
 import {
   type AddsNothing,
   type Context,
   HttpError,
-  type Next,
+  type Middleware,
 } from "../http/http.ts";
+import { isProxied } from "./proxied.ts";
 import { hashOf, sessionSeconds, sessionsSince } from "./session.ts";
 import type { BrowserSession, SessionStore } from "./store.ts";
+
+const hostCookie = "__Host-onejot";
+const plainCookie = "onejot";
 
 /** The session that a request's cookie is of, or null. */
 export async function findBrowserSession(
@@ -20,67 +26,70 @@ export async function findBrowserSession(
   { headers }: Request,
 ): Promise<BrowserSession | null> {
   const start = `${cookieName(headers)}=`;
-  const pairs = (headers.get("cookie") ?? "").split(";").map((pair) =>
-    pair.trim()
-  );
-  const [found, ...others] = pairs.filter((pair) => pair.startsWith(start));
-  if (found === undefined || others.length > 0) return null;
+  const pairs = (headers.get("cookie") ?? "").split(";");
+  const cookies = pairs
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(start));
+  const [cookie] = cookies;
+  if (cookie === undefined || cookies.length > 1) return null;
   return await store.findUserOfCookie({
-    cookieHash: hashOf(found.slice(start.length)),
+    cookieHash: hashOf(cookie.slice(start.length)),
     since: sessionsSince(),
   });
 }
 
-/** The value of Set-Cookie that gives the cookie a secret, or with null removes it. */
+/**
+ * The value of Set-Cookie that gives the cookie a secret, or with null removes
+ * the cookie.
+ */
 export function sessionCookie(
   { headers }: Request,
   secret: string | null,
 ): string {
   const name = cookieName(headers);
-  const age = secret === null ? 0 : sessionSeconds;
-  const cookie = `${name}=${
-    secret ?? ""
-  }; Path=/; HttpOnly; SameSite=Lax; Max-Age=${age}`;
+  const maxAge = secret === null ? 0 : sessionSeconds;
+  const attributes = `Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAge}`;
+  const cookie = `${name}=${secret ?? ""}; ${attributes}`;
   return name === hostCookie ? `${cookie}; Secure` : cookie;
 }
 
-/** Turns away what a page of another origin sends. */
-export function sameOriginRequired(
-  { request }: Context,
-  next: Next<AddsNothing>,
-): Promise<Response> {
-  if (isSameOrigin(request.headers)) return next({});
-  throw new HttpError(403, "Send it from a page of this host");
-}
-
-/** The same, for whatever is no GET, HEAD or OPTIONS and has the session cookie. */
-export function sameOriginForCookies(
-  context: Context,
-  next: Next<AddsNothing>,
-): Promise<Response> {
-  const { method, headers } = context.request;
-  const isSafe = method === "GET" || method === "HEAD" || method === "OPTIONS"; // RFC 9110 §9.2.1
-  if (isSafe || !cookieInHeader.test(headers.get("cookie") ?? "")) {
+/** Makes the middleware that turns away what a page of another origin sends. */
+export function sameOriginRequired(): Middleware<Context, AddsNothing> {
+  return ({ request }, next) => {
+    requireSameOrigin(request.headers);
     return next({});
-  }
-  return sameOriginRequired(context, next);
+  };
 }
 
-/** Says whether a proxy has handed a request on, as far as it says so. */
-export function isProxied(headers: Headers): boolean {
-  const names = ["forwarded", "via", "x-real-ip"];
-  names.push("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto");
-  return names.some((name) => headers.has(name));
+/**
+ * Makes the middleware that does so for whatever is no GET, HEAD or OPTIONS and
+ * has the session cookie.
+ */
+export function sameOriginForCookies(): Middleware<Context, AddsNothing> {
+  return ({ request: { method, headers } }, next) => {
+    if (!isSafe(method) && mayHaveCookie(headers)) requireSameOrigin(headers);
+    return next({});
+  };
 }
 
-const hostCookie = "__Host-onejot";
-const cookieInHeader = /(?:^|[;\s])(?:__Host-)?onejot=/;
+/** RFC 9110 §9.2.1 */
+function isSafe(method: string): boolean {
+  return method === "GET" || method === "HEAD" || method === "OPTIONS";
+}
 
-/** Behind a proxy it is `__Host-`, whatever Host says. */
-function cookieName(headers: Headers): string {
-  return !isProxied(headers) && isLoopback(headers.get("host") ?? "")
-    ? "onejot"
-    : hostCookie;
+/**
+ * Says whether a request may have the session cookie, under either of its names
+ * and wherever it stands. This is meant to be laxer than `findBrowserSession`:
+ * it must see each cookie that the other would take.
+ */
+function mayHaveCookie(headers: Headers): boolean {
+  const cookies = headers.get("cookie") ?? "";
+  return /(?:^|[;\s])(?:__Host-)?onejot=/.test(cookies);
+}
+
+function requireSameOrigin(headers: Headers): void {
+  if (isSameOrigin(headers)) return;
+  throw new HttpError(403, "Send it from a page of this host");
 }
 
 /** Sec-Fetch-Site says it in today's browsers; Origin in all others. */
@@ -89,10 +98,17 @@ function isSameOrigin(headers: Headers): boolean {
   if (site !== null) return site === "same-origin";
   const host = headers.get("host") ?? "";
   const origin = headers.get("origin");
-  return origin === `https://${host}` ||
-    origin === `http://${host}` && isLoopback(host);
+  if (origin === `https://${host}`) return true;
+  return origin === `http://${host}` && isLoopback(host);
 }
 
+/** Behind a proxy it is `__Host-`, whatever Host says. */
+function cookieName(headers: Headers): string {
+  if (isProxied(headers)) return hostCookie;
+  return isLoopback(headers.get("host") ?? "") ? plainCookie : hostCookie;
+}
+
+/** Says whether a Host names this machine. */
 function isLoopback(host: string): boolean {
   return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/.test(host);
 }

@@ -1,61 +1,73 @@
 /**
- * Who somebody is, for a proxy that asks before it lets a request through to a service behind it:
- * 200 with the user in X-Auth-* fields, or not signed in. It makes no decision by path.
- * Refused: a bad token, also beside a good cookie; a way back that is no path of the same host.
+ * Who somebody is, for a proxy that asks before it lets a request through to a
+ * service behind it: 200 with the user in X-Auth-* fields, or not signed in. It
+ * makes no decision by path.
+ * Refused: a bad token, also together with a good cookie.
  */
 
-import type { Context } from "../http/http.ts";
-import { type AuthenticateOptions, findCaller } from "./authenticate.ts";
+import type { Context, Handler } from "../http/http.ts";
+import {
+  authenticateCredentials,
+  type AuthenticateParts,
+} from "./authenticate.ts";
+import { readCredentials } from "./authorization.ts";
 import { findBrowserSession } from "./cookie.ts";
 import { authIsRequired, tokenIsInvalid } from "./refusal.ts";
 import type { User } from "./user.ts";
+import { readWayBack } from "./way_back.ts";
 
 /** `GET /forward-auth/nginx`, for auth_request: 200 or 401. */
-export async function forwardAuthForNginx(
-  options: AuthenticateOptions,
-  { request }: Context,
-): Promise<Response> {
-  const user = await findVisitor(options, request);
-  if (user === null) throw authIsRequired();
-  return identify(user);
+export function forwardAuthForNginx(
+  parts: AuthenticateParts,
+): Handler<Context> {
+  return async ({ request }) => {
+    const user = await findVisitor(parts, request);
+    if (user === null) throw authIsRequired();
+    return identify(user);
+  };
 }
 
-/** `GET /forward-auth`, for Caddy and Traefik: the same, and browsers are sent to the login page. */
-export async function forwardAuth(
-  options: AuthenticateOptions & { readonly pathPrefix: string },
-  { request }: Context,
-): Promise<Response> {
-  const user = await findVisitor(options, request);
-  if (user !== null) return identify(user);
-  if (!request.headers.get("accept")?.includes("text/html")) {
-    throw authIsRequired();
-  }
-  const wayBack = readWayBack(request.headers.get("x-forwarded-uri"));
-  const location = `${options.pathPrefix}/signin?return=${wayBack}`;
-  return new Response(null, { status: 302, headers: { location } });
+/**
+ * `GET /forward-auth`, for Caddy and Traefik: the same, and browsers are sent
+ * to the page to sign in, below `pathPrefix`.
+ */
+export function forwardAuth(
+  parts: AuthenticateParts & { readonly pathPrefix: string },
+): Handler<Context> {
+  return async ({ request }) => {
+    const user = await findVisitor(parts, request);
+    if (user !== null) return identify(user);
+    const { headers } = request;
+    if (!headers.get("accept")?.includes("text/html")) throw authIsRequired();
+    const wayBack = readWayBack(headers.get("x-forwarded-uri"));
+    const location = `${parts.pathPrefix}/signin?return=${wayBack}`;
+    return new Response(null, { status: 302, headers: { location } });
+  };
 }
 
-/** A path of the same host, with its query; "/" in place of anything else. */
-export function readWayBack(text: string | null): string {
-  const isPath = text !== null && /^\/(?!\/)[!-[\]-~]*$/.test(text); // no "\": to browsers it is "/"
-  return isPath ? text : "/";
-}
-
-/** The user of the token, or else of the cookie. Another scheme than Bearer is the service's own. */
+/**
+ * The user of the token, or else of the cookie. Credentials of another scheme
+ * than Bearer are the service's own.
+ */
 async function findVisitor(
-  options: AuthenticateOptions,
+  parts: AuthenticateParts,
   request: Request,
 ): Promise<User | null> {
-  const credentials = request.headers.get("authorization") ?? "";
-  if (!/^(?:[^ ]+$|bearer )/i.test(credentials)) {
-    return (await findBrowserSession(options, request))?.user ?? null;
+  const credentials = readCredentials(request.headers.get("authorization"));
+  if (credentials === null || credentials === "other scheme") {
+    const session = await findBrowserSession(parts, request);
+    return session?.user ?? null;
   }
-  const found = await findCaller(options, credentials);
-  if (found === null) throw tokenIsInvalid(401); // whatever AUTH_STATUS says
-  return found.caller;
+  const authentication = await authenticateCredentials(parts, credentials);
+  // 401, whatever the status for bad tokens is: proxies know no other.
+  if (authentication === null) throw tokenIsInvalid(401);
+  return authentication.user;
 }
 
-/** Every field is set every time, so that none of the client's own comes through in its place. */
+/**
+ * Every field is set every time, so that none of the client's own comes through
+ * in its place.
+ */
 function identify({ id, email, isAdmin }: User): Response {
   const headers = {
     "x-auth-user-id": String(id),

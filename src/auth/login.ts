@@ -1,86 +1,70 @@
 /**
  * Logging in: an e-mail address and a password for a session's tokens.
- * Refused: wrong credentials, with the same bytes and after the same work whatever is wrong; whoever
- * tries too often.
+ * Refused: what check_password.ts refuses; a body that is not a form or a JSON
+ * object with the two.
  */
 
-import { type Context, readFields } from "../http/http.ts";
-import type { AuthenticateOptions } from "./authenticate.ts";
-import type { PasswordHasher } from "./password.ts";
-import { credentialsAreWrong } from "./refusal.ts";
+import { type Context, type Handler, HttpError } from "../http/http.ts";
+import { checkLoginForm, type PasswordParts } from "./check_password.ts";
+import { type LoginOutcome, LoginRefusal } from "./refusal.ts";
 import {
   answerWithTokens,
-  type SessionOptions,
+  hashOf,
+  makeSecret,
+  type SessionParts,
   startSession,
+  type TokenParts,
 } from "./session.ts";
-import type { Account, Store } from "./store.ts";
-import { admitAttempt } from "./throttle.ts";
-import { type Email, parseEmail } from "./user.ts";
+import type { Store } from "./store.ts";
 
-/** What the handlers of this folder are made of. */
-export interface AuthOptions extends AuthenticateOptions, SessionOptions {
+/** What a sign-in with a browser is made of. */
+export interface SignInParts extends PasswordParts, SessionParts {
   /** Where users, sessions and failed attempts are. */
   readonly store: Store;
-  /** What hashes and checks passwords. */
-  readonly passwords: PasswordHasher;
-  /** What throttling counts an address by: equal for one client. */
-  readonly throttleKeyOf: (remoteAddress: string | null) => string;
+  /** Is told how each attempt to log in ended. */
+  readonly onLogin?: (outcome: LoginOutcome) => void;
 }
 
-/** `POST /login` */
-export async function login(
-  options: AuthOptions,
-  context: Context,
+/** What a login is made of. */
+export interface LoginParts extends SignInParts, TokenParts {
+  /** Where users, sessions and failed attempts are. */
+  readonly store: Store;
+}
+
+/** `POST /login`: gives an access token and a refresh token. */
+export function login(parts: LoginParts): Handler<Context> {
+  return (context) => {
+    return tellOutcome(parts, async () => {
+      const account = await checkLoginForm(parts, context);
+      const secret = makeSecret();
+      const session = await startSession(parts, {
+        account,
+        context,
+        refreshHash: hashOf(secret),
+        cookieHash: null,
+      });
+      return await answerWithTokens(parts, { session, secret });
+    });
+  };
+}
+
+/** Answers by a function, and tells `onLogin` what came of it. */
+export async function tellOutcome(
+  { onLogin }: Pick<SignInParts, "onLogin">,
+  answer: () => Promise<Response>,
 ): Promise<Response> {
-  const { email: text, password } = await readFields(context.request, [
-    "email",
-    "password",
-  ]);
-  const account = await checkPassword(options, {
-    email: parseEmail(text),
-    password,
-  }, context);
-  const held = await startSession(options, account, context, "refreshHash");
-  return await answerWithTokens(options, held);
+  try {
+    const response = await answer();
+    onLogin?.("right");
+    return response;
+  } catch (error) {
+    onLogin?.(outcomeOf(error));
+    throw error;
+  }
 }
 
-/**
- * Checks a password under the throttle.
- *
- * @returns the account as it is now stored
- * @throws {HttpError} wrong credentials; 429 after too many attempts, 503 where too many are waiting
- */
-export async function checkPassword(
-  { store, passwords, throttleKeyOf, refusalStatus }: AuthOptions,
-  { email, password }: {
-    readonly email: Email | null;
-    readonly password: string;
-  },
-  { remoteAddress }: Context,
-): Promise<Account> {
-  await passwords.requireRoom(); // first, so that what is refused for lack of room writes nothing
-  const account = email === null ? null : await store.findAccountByEmail(email);
-  const address = throttleKeyOf(remoteAddress);
-  const settle = await admitAttempt(store, { email, account, address });
-  const hash = account?.passwordHash ?? null;
-  const check = await passwords.check(password, hash).catch(async (error) => {
-    await settle("unchecked");
-    throw error;
-  });
-  if (account === null || !check.ok || account.isDisabled) {
-    throw credentialsAreWrong(refusalStatus);
-  }
-  await settle("right");
-  const { upgraded } = check;
-  if (upgraded === null) return account;
-  try {
-    const isReplaced = await store.replacePasswordHash(account, upgraded);
-    if (isReplaced) return { ...account, passwordHash: upgraded };
-  } catch {
-    return account; // the password was right all the same; the next login tries again
-  }
-  const current = await store.findAccount(account.id); // changed, or upgraded by another login
-  const again = await passwords.check(password, current?.passwordHash ?? null);
-  if (current === null || !again.ok) throw credentialsAreWrong(refusalStatus);
-  return current;
+function outcomeOf(error: unknown): LoginOutcome {
+  if (error instanceof LoginRefusal) return error.outcome;
+  // Whatever else a login refuses is a body that it cannot read.
+  return error instanceof HttpError ? "malformed" : "failed";
 }

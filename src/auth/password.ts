@@ -1,145 +1,142 @@
 /**
- * Passwords: PBKDF2-HMAC-SHA256 (RFC 8018 §5.2), a salt for each, stored as one text that names its
- * own cost. A failed check costs the same derivation whatever the reason, so that its time tells
- * nothing (OWASP Authentication). Refused as new passwords: fewer than 8 or more than 1,024 bytes,
- * NUL, text that is no Unicode. Refused: whatever comes when too many are waiting (503).
+ * Passwords: PBKDF2-HMAC-SHA256 (RFC 8018 §5.2), a salt for each, stored as one
+ * text that names its own cost. A failed check costs the same derivation
+ * whatever the reason, so that its time tells nothing (OWASP Authentication).
+ * Refused as new passwords: fewer than 8 or more than 1,024 bytes, NUL, text
+ * that is no Unicode. Refused: whatever comes when too many are waiting (503).
  */
 
 import { timingSafeEqual } from "node:crypto";
 import { HttpError } from "../http/http.ts";
 import { decodeBase64url, encodeBase64url } from "../jwt/jwt.ts";
+import { Queue, type QueueLimits } from "./queue.ts";
 
 declare const isPasswordHash: unique symbol;
 
 /** @internal */
 type Hashed = { readonly [isPasswordHash]: true };
 
-/** `pbkdf2-sha256$<iterations>$<salt>$<hash>`, the last two in base64url. */
+/**
+ * What is stored of a password: `pbkdf2-sha256$<iterations>$<salt>$<hash>`, the
+ * last two in base64url.
+ */
 export type PasswordHash = string & Hashed;
 
 /** What came of checking a password. */
 export type PasswordCheck =
   | { readonly ok: false }
-  /** `upgraded` is a hash of today's cost where the stored one is cheaper, to be stored instead. */
+  /**
+   * `upgraded` is a hash of today's cost where the stored one is cheaper, to be
+   * stored instead; else null.
+   */
   | { readonly ok: true; readonly upgraded: PasswordHash | null };
 
-/** Why a text cannot become a password, as a sentence for its user; null where it can. */
+/**
+ * Says why a text cannot become a password, as a sentence for its user; null
+ * where it can.
+ */
 export function faultOfPassword(password: string): string | null {
   if (!password.isWellFormed()) return "The password is not Unicode text.";
   if (password.includes("\0")) {
     return "The password must not hold a NUL character.";
   }
   const { length } = encodePassword(password);
-  return length < 8 || length > 1024
-    ? "The password must have 8 to 1,024 bytes."
-    : null;
-}
-
-/** How many jobs a queue runs at once, and how many it lets wait. */
-export interface QueueLimits {
-  readonly maxActive: number;
-  readonly maxWaiting: number;
+  if (length < 8 || length > 1024) {
+    return "The password must have 8 to 1,024 bytes.";
+  }
+  return null;
 }
 
 /**
- * Runs jobs that fill a processor core, in the order in which they came.
- * @internal
+ * Makes a hasher that leaves a processor core to everything else.
+ *
+ * @param iterations the cost of a hash; 600,000 or more (OWASP Password
+ * Storage)
  */
-export class Queue {
-  readonly #limits: QueueLimits;
-  readonly #waiting: (() => void)[] = [];
-  #active = 0;
-
-  /** Makes an empty queue. */
-  constructor(limits: QueueLimits) {
-    this.#limits = limits;
-  }
-
-  /** How many jobs wait. */
-  get waiting(): number {
-    return this.#waiting.length;
-  }
-
-  /** Throws an HttpError 503 when too many are waiting, a second later: so a flood comes slowly. */
-  async requireRoom(): Promise<void> {
-    const refusal = this.#refusal();
-    if (refusal === null) return;
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    throw refusal;
-  }
-
-  /** Runs a job when its turn comes. Throws an HttpError 503, at once, when too many are waiting. */
-  async run<T>(job: () => Promise<T>): Promise<T> {
-    const refusal = this.#refusal();
-    if (refusal !== null) throw refusal;
-    if (this.#active < this.#limits.maxActive) {
-      this.#active++;
-    } else {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve)); // the place is handed on
-    }
-    try {
-      return await job();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#active--;
-      else next();
-    }
-  }
-
-  #refusal(): HttpError | null {
-    const { maxActive, maxWaiting } = this.#limits;
-    const isFull = this.#active >= maxActive &&
-      this.#waiting.length >= maxWaiting;
-    return isFull
-      ? new HttpError(503, undefined, { "retry-after": "5" })
-      : null;
-  }
+export function createPasswordHasher(iterations: number): PasswordHasher {
+  // With as many derivations as cores, token checks wait for them (measured: 68
+  // ms instead of 0.1).
+  const maxActive = Math.max(1, navigator.hardwareConcurrency - 1);
+  const maxWaiting = 64 * maxActive;
+  return new PasswordHasher(iterations, { maxActive, maxWaiting });
 }
 
 /** Hashes and checks passwords, a few at once. */
-export class PasswordHasher extends Queue {
+export class PasswordHasher {
   readonly #iterations: number;
-  #costliest: number; // a failure costs as much as the costliest hash that this process has seen
+  readonly #queue: Queue;
+  /**
+   * A failure costs as much as the costliest hash that this process has seen.
+   */
+  #costliest: number;
 
-  /** Makes one whose hashes cost so many iterations; 600,000 or more (OWASP Password Storage). */
+  /**
+   * Makes a hasher whose hashes cost so many iterations; 600,000 or more (OWASP
+   * Password Storage).
+   */
   constructor(iterations: number, limits: QueueLimits) {
-    super(limits);
     this.#iterations = iterations;
     this.#costliest = iterations;
+    this.#queue = new Queue(limits);
   }
 
-  /** Hashes a new password. Throws an HttpError 400 where {@link faultOfPassword} finds a fault. */
+  /** The number of passwords that wait to be hashed or checked. */
+  get waiting(): number {
+    return this.#queue.waiting;
+  }
+
+  /**
+   * Makes sure that a check would not be refused now.
+   *
+   * @throws {HttpError} 503 where too many are waiting, a second later
+   */
+  requireRoom(): Promise<void> {
+    return this.#queue.requireRoom();
+  }
+
+  /**
+   * Hashes a new password.
+   *
+   * @throws {HttpError} 400 where {@link faultOfPassword} finds a fault; 503
+   * where too many are waiting
+   */
   async hash(password: string): Promise<PasswordHash> {
     const fault = faultOfPassword(password);
     if (fault !== null) throw new HttpError(400, fault);
-    return await this.run(() => makeHash(password, this.#iterations));
+    return await this.#queue.run(() => makeHash(password, this.#iterations));
   }
 
-  /** Checks a password against an account's hash, or against null where there is no account. */
+  /**
+   * Checks a password against an account's hash, or against null where there is
+   * no account.
+   *
+   * @throws {HttpError} 503 where too many are waiting
+   */
   check(password: string, stored: PasswordHash | null): Promise<PasswordCheck> {
-    return this.run(async () => {
-      if (stored === null) {
-        await derive(password, new Uint8Array(16), this.#costliest);
-        return { ok: false };
-      }
-      const { iterations, salt, hash } = splitHash(stored);
-      this.#costliest = Math.max(this.#costliest, iterations);
-      const isEqual = timingSafeEqual(
-        await derive(password, salt, iterations),
-        hash,
-      );
-      if (isEqual && !password.includes("\0")) { // HMAC pads its key with NULs (RFC 2104 §2)
-        const isCheap = iterations < this.#iterations;
-        return {
-          ok: true,
-          upgraded: isCheap ? await makeHash(password, this.#iterations) : null,
-        };
-      }
-      if (iterations < this.#costliest) {
-        await derive(password, salt, this.#costliest - iterations);
-      }
+    return this.#queue.run(async () => {
+      if (stored !== null) return await this.#compare(password, stored);
+      await derive(password, new Uint8Array(16), this.#costliest);
       return { ok: false };
     });
+  }
+
+  async #compare(
+    password: string,
+    stored: PasswordHash,
+  ): Promise<PasswordCheck> {
+    const { iterations, salt, hash } = splitHash(stored);
+    this.#costliest = Math.max(this.#costliest, iterations);
+    const derived = await derive(password, salt, iterations);
+    // HMAC pads its key with NULs (RFC 2104 §2): with NULs at its end, another
+    // text than the password has the same hash.
+    if (timingSafeEqual(derived, hash) && !password.includes("\0")) {
+      if (iterations >= this.#iterations) return { ok: true, upgraded: null };
+      return { ok: true, upgraded: await makeHash(password, this.#iterations) };
+    }
+    if (iterations < this.#costliest) {
+      await derive(password, salt, this.#costliest - iterations);
+    }
+    return { ok: false };
   }
 }
 
@@ -150,10 +147,11 @@ async function makeHash(
   iterations: number,
 ): Promise<PasswordHash> {
   const salt = crypto.getRandomValues(new Uint8Array(16));
-  const hash = encodeBase64url(await derive(password, salt, iterations));
-  return `${scheme}$${iterations}$${
-    encodeBase64url(salt)
-  }$${hash}` as PasswordHash;
+  const saltText = encodeBase64url(salt);
+  const hashText = encodeBase64url(await derive(password, salt, iterations));
+  const text = `${scheme}$${iterations}$${saltText}$${hashText}`;
+  // The one place where such a text is made.
+  return text as PasswordHash;
 }
 
 function splitHash(stored: PasswordHash) {
@@ -163,6 +161,7 @@ function splitHash(stored: PasswordHash) {
   const iterations = Number(iterationsText);
   const salt = decodeBase64url(saltText);
   const hash = decodeBase64url(hashText);
+  // Not `iterations < 1`, which a NaN would pass.
   if (name !== scheme || !(iterations >= 1) || hash.length !== 32) {
     throw new TypeError(
       "Cannot read a stored password hash: it has another form.",
@@ -171,11 +170,12 @@ function splitHash(stored: PasswordHash) {
   return { iterations, salt, hash };
 }
 
+/** 32 bytes of PBKDF2-HMAC-SHA256. */
 async function derive(
   password: string,
   salt: Uint8Array<ArrayBuffer>,
   iterations: number,
-) {
+): Promise<Uint8Array<ArrayBuffer>> {
   const secret = encodePassword(password);
   const key = await crypto.subtle.importKey("raw", secret, "PBKDF2", false, [
     "deriveBits",
@@ -184,7 +184,10 @@ async function derive(
   return new Uint8Array(await crypto.subtle.deriveBits(pbkdf2, key, 256));
 }
 
-/** RFC 8265 §4.2.2: keyboards differ in how they compose a letter; NFC makes them agree. */
+/**
+ * RFC 8265 §4.2.2: keyboards differ in how they compose a letter; NFC makes
+ * them agree.
+ */
 function encodePassword(password: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(password.normalize("NFC"));
 }

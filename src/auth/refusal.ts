@@ -1,19 +1,55 @@
 /**
- * How a request without a good login is refused: the tutorial's status, or RFC 6750's, and the
- * challenge that RFC 6750 §3 and RFC 9110 §11.6.1 ask for.
+ * How a request without a good login is refused: the tutorial's status, or RFC
+ * 6750's, and the challenge that RFC 6750 §3 and RFC 9110 §11.6.1 ask for. None
+ * of the refusals says which part of what was sent is wrong.
  */
 
-import { HttpError } from "../http/http.ts";
+import { HttpError, type HttpErrorStatus } from "../http/http.ts";
 
-/** The status for wrong credentials and bad tokens: the tutorial's 400, or RFC 6750's 401. */
+/**
+ * The status for wrong credentials and bad tokens: the tutorial's 400, or RFC
+ * 6750's 401.
+ */
 export type RefusalStatus = 400 | 401;
 
+/**
+ * How an attempt to log in ended. "busy": too many wait for their passwords to
+ * be checked; "malformed": there was no e-mail address with a password;
+ * "failed": by a fault of the server.
+ */
+export type LoginOutcome =
+  | "right"
+  | "wrong"
+  | "throttled"
+  | "busy"
+  | "malformed"
+  | "failed";
+
 const challenge = 'Bearer realm="onejot"';
-const wrongCredentials = "Wrong credentials";
+
+/** Refuses a login, and says in addition with which outcome it has ended. */
+export class LoginRefusal extends HttpError {
+  /** How the attempt ended. */
+  readonly outcome: "wrong" | "throttled" | "busy";
+
+  /** Makes a refusal; its message is the status's own words by default. */
+  constructor(
+    outcome: "wrong" | "throttled" | "busy",
+    status: HttpErrorStatus,
+    { message, headers }: {
+      readonly message?: string;
+      readonly headers: Readonly<Record<string, string>>;
+    },
+  ) {
+    super(status, message, headers);
+    this.outcome = outcome;
+  }
+}
 
 /** Refuses a token, whatever is wrong with it. */
 export function tokenIsInvalid(status: RefusalStatus): HttpError {
-  const headers = { "www-authenticate": `${challenge}, error="invalid_token"` }; // RFC 6750 §3.1
+  // RFC 6750 §3.1
+  const headers = { "www-authenticate": `${challenge}, error="invalid_token"` };
   return new HttpError(status, "Token is invalid", headers);
 }
 
@@ -22,13 +58,15 @@ export function authIsRequired(): HttpError {
   return new HttpError(401, "Auth required", { "www-authenticate": challenge });
 }
 
-/** Refuses an e-mail address and a password, without telling which of them is wrong. */
-export function credentialsAreWrong(status: RefusalStatus): HttpError {
-  const headers = status === 401 ? { "www-authenticate": challenge } : {}; // RFC 9110 §15.5.2
-  return new HttpError(status, wrongCredentials, headers);
-}
-
-/** Says whether that is why a request was refused. */
-export function areCredentialsWrong({ message }: HttpError): boolean {
-  return message === wrongCredentials;
+/**
+ * Refuses an e-mail address and a password, without telling which of them is
+ * wrong.
+ */
+export function credentialsAreWrong(status: RefusalStatus): LoginRefusal {
+  // RFC 9110 §15.5.2: a 401 has a challenge, and no other status needs one.
+  const headers = status === 401 ? { "www-authenticate": challenge } : {};
+  return new LoginRefusal("wrong", status, {
+    message: "Wrong credentials",
+    headers,
+  });
 }

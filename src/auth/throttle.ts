@@ -7,8 +7,8 @@
  */
 
 import { createHash } from "node:crypto";
-import { HttpError } from "../http/http.ts";
 import { currentSecond } from "./clock.ts";
+import { LoginRefusal } from "./refusal.ts";
 import type { Account, ThrottleKey, ThrottleStore } from "./store.ts";
 import type { Email } from "./user.ts";
 
@@ -42,7 +42,8 @@ export async function admitAttempt(
   const since = now - throttleSeconds;
   const wait = await store.countAttempt(keys.attempt, { now, since });
   if (wait > 0) {
-    throw new HttpError(429, undefined, { "retry-after": String(wait) });
+    const headers = { "retry-after": String(wait) };
+    throw new LoginRefusal("throttled", 429, { headers });
   }
   return async (outcome) => {
     const isRight = outcome === "right" && account !== null;

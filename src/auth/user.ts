@@ -1,6 +1,7 @@
 /**
- * Users: who somebody is. Refused: an e-mail address that is not printable ASCII with exactly one
- * "@", or longer than 254 bytes; an id that is no positive integer.
+ * Users: who somebody is.
+ * Refused: an e-mail address that is not printable ASCII with exactly one "@",
+ * or longer than 254 bytes; an id that is no positive integer.
  */
 
 /** @internal */
@@ -8,7 +9,10 @@ declare const isUserId: unique symbol;
 /** @internal */
 declare const isEmail: unique symbol;
 
-/** The number of a user; only {@link parseUserId} makes one. An id is never used again. */
+/**
+ * The number of a user; only {@link parseUserId} makes one. An id is never used
+ * again.
+ */
 export type UserId = number & { readonly [isUserId]: true };
 
 /** An e-mail address in lower case; only {@link parseEmail} makes one. */
@@ -26,15 +30,19 @@ export interface User {
 
 /** Reads a user's id; null for anything but a positive integer. */
 export function parseUserId(value: unknown): UserId | null {
-  const isId = typeof value === "number" && Number.isSafeInteger(value) &&
-    value > 0;
-  return isId ? value as UserId : null;
+  if (typeof value !== "number" || !Number.isSafeInteger(value)) return null;
+  if (value < 1) return null;
+  return value as UserId;
 }
 
 /** Reads an e-mail address, in whatever case; null for what is none here. */
 export function parseEmail(text: string): Email | null {
-  const isAddress = text.length <= 254 && /^[!-?A-~]+@[!-?A-~]+$/.test(text); // "@" lies between
-  return isAddress ? text.toLowerCase() as Email : null;
+  // Printable ASCII without spaces: a character is a byte.
+  if (text.length > 254 || !/^[!-~]+$/.test(text)) return null;
+  const at = text.indexOf("@");
+  if (at !== text.lastIndexOf("@")) return null;
+  if (at < 1 || at === text.length - 1) return null;
+  return text.toLowerCase() as Email;
 }
 
 /** The line that the tutorial shows of a user. */

@@ -1,54 +1,95 @@
 /**
- * The commands that work on the database without a server: accounts, their sessions, a backup. What
- * they change holds at once in every server that shares the database.
- * Refused: an account that is not there or is there already, a weak password, the end of the last
- * enabled administrator, a backup over a file that exists.
+ * The commands that work on the database without a server: accounts, their
+ * sessions, a backup. What they change holds at once in every server that
+ * shares the database.
+ * Refused: an account that is not there or is there already, a weak password,
+ * the end of the last enabled administrator, a backup over a file that exists.
  */
 
-import { createPasswordHasher } from "../server/app.ts";
-import { currentSecond, faultOfPassword, isUnavailable } from "../auth/auth.ts";
-import { parseEmail, sessionsSince } from "../auth/auth.ts";
-import type { Account, PasswordHash, UserChange } from "../auth/auth.ts";
-import type { Call, Command, Run } from "./command_line.ts";
+import {
+  type Account,
+  createPasswordHasher,
+  currentSecond,
+  faultOfPassword,
+  isUnavailable,
+  parseEmail,
+  type PasswordHash,
+  sessionsSince,
+  type UserChange,
+} from "../auth/auth.ts";
 import { readAccountConfig } from "../server/config.ts";
-import { nameOf, type OpenStore, openStore } from "../server/start.ts";
+import { nameOf, type OpenStore, openStore } from "../server/database.ts";
 import { cannot, CommandError, print } from "../server/fault.ts";
+import type { Argument, Call, Command, Run } from "./command.ts";
 import { readNewPassword } from "./terminal.ts";
 
+/** A call of a command that works on the database. */
 interface StoreCall extends Call {
   readonly store: OpenStore;
   readonly passwordIterations: number;
 }
 
-const disableUser = changing(
-  { isDisabled: true },
-  "is disabled, and its sessions ended",
-);
-const enableUser = changing({ isDisabled: false }, "is enabled");
+const email: Argument = { name: "EMAIL", isRequired: true };
 
-const commands: readonly Command<StoreCall>[] = [
-  [
-    "user add EMAIL [--admin]",
-    "add an account; asks for its password",
-    addUser,
-    ["admin"],
-  ],
-  ["user list", "list the accounts", listUsers],
-  [
-    "user disable EMAIL",
-    "disable an account and end its sessions",
-    disableUser,
-  ],
-  ["user enable EMAIL", "enable it again", enableUser],
-  ["user passwd EMAIL", "set its password and end its sessions", setPassword],
-  ["user sessions EMAIL", "list its sessions", listSessions],
-  ["backup FILE", "copy the database, also while servers use it", backUp],
+const storeCommands: readonly Command<StoreCall>[] = [
+  {
+    words: ["user", "add"],
+    argument: email,
+    options: ["admin"],
+    meaning: "add an account; asks for its password",
+    run: addUser,
+  },
+  {
+    words: ["user", "list"],
+    argument: null,
+    options: [],
+    meaning: "list the accounts",
+    run: listUsers,
+  },
+  {
+    words: ["user", "disable"],
+    argument: email,
+    options: [],
+    meaning: "disable an account and end its sessions",
+    run: disableUser,
+  },
+  {
+    words: ["user", "enable"],
+    argument: email,
+    options: [],
+    meaning: "enable it again",
+    run: enableUser,
+  },
+  {
+    words: ["user", "passwd"],
+    argument: email,
+    options: [],
+    meaning: "set its password and end its sessions",
+    run: setPassword,
+  },
+  {
+    words: ["user", "sessions"],
+    argument: email,
+    options: [],
+    meaning: "list its sessions",
+    run: listSessions,
+  },
+  {
+    words: ["backup"],
+    argument: { name: "FILE", isRequired: true },
+    options: [],
+    meaning: "copy the database, also while servers use it",
+    run: backUp,
+  },
 ];
 
-/** The commands, each of which opens the database that the settings name, and closes it. */
-export const accountCommands: readonly Command<Call>[] = commands.map(
-  ([usage, meaning, run, options = []]) => {
-    return [usage, meaning, (call: Call) => withStore(call, run), options];
+/**
+ * The commands, each of which opens the database that the settings name, and
+ * closes it.
+ */
+export const accountCommands: readonly Command<Call>[] = storeCommands.map(
+  (command) => {
+    return { ...command, run: (call: Call) => withStore(call, command.run) };
   },
 );
 
@@ -58,17 +99,24 @@ async function withStore(call: Call, run: Run<StoreCall>): Promise<void> {
   try {
     await run({ ...call, store, passwordIterations });
   } catch (error) {
-    // PostgreSQL's errors hold the row, password hash and all, which Bun would print.
-    const { code, errno }: Readonly<Record<string, unknown>> = Object(error);
-    const reason = code === "ERR_POSTGRES_SERVER_ERROR"
-      ? new Error(`SQLSTATE ${errno}`)
-      : error;
-    const isTold = reason !== error || code === "ERR_SQLITE_ERROR" ||
-      isUnavailable(error);
-    throw isTold ? cannot(`use ${nameOf(database)}`, reason) : error;
+    const reason = reasonOfDatabase(error);
+    if (reason === null) throw error;
+    throw cannot(`use ${nameOf(database)}`, reason);
   } finally {
     await store.close();
   }
+}
+
+/** What may be told of an error of the database; null for any other error. */
+function reasonOfDatabase(error: unknown): unknown {
+  const { code, errno }: Readonly<Record<string, unknown>> = Object(error);
+  if (code === "ERR_POSTGRES_SERVER_ERROR") {
+    // Not the error itself: it holds the row, password hash and all, and Bun
+    // would print it.
+    return new Error(`SQLSTATE ${errno}`);
+  }
+  if (code === "ERR_SQLITE_ERROR" || isUnavailable(error)) return error;
+  return null;
 }
 
 async function addUser(call: StoreCall): Promise<void> {
@@ -89,9 +137,8 @@ async function addUser(call: StoreCall): Promise<void> {
   if (user === null) {
     throw new CommandError(`There is an account ${email} already.`);
   }
-  print(
-    `Added user ${user.id}: ${email}${isAdmin ? ", an administrator" : ""}.`,
-  );
+  const role = isAdmin ? ", an administrator" : "";
+  print(`Added user ${user.id}: ${email}${role}.`);
 }
 
 async function listUsers({ store }: StoreCall): Promise<void> {
@@ -99,69 +146,94 @@ async function listUsers({ store }: StoreCall): Promise<void> {
     after: 0,
     limit: Number.MAX_SAFE_INTEGER,
   });
-  for (const { id, email, isAdmin, isDisabled, createdAt } of users) {
-    const marks = `${isAdmin ? "  administrator" : ""}${
-      isDisabled ? "  disabled" : ""
-    }`;
-    print(`${id}  ${email}  since ${timeOf(createdAt)}${marks}`);
+  for (const user of users) {
+    const columns = [
+      String(user.id),
+      user.email,
+      `since ${timeOf(user.createdAt)}`,
+    ];
+    if (user.isAdmin) columns.push("administrator");
+    if (user.isDisabled) columns.push("disabled");
+    print(columns.join("  "));
   }
 }
 
+function disableUser(call: StoreCall): Promise<void> {
+  const done = "is disabled, and its sessions ended";
+  return changeAccount(call, { isDisabled: true }, done);
+}
+
+function enableUser(call: StoreCall): Promise<void> {
+  return changeAccount(call, { isDisabled: false }, "is enabled");
+}
+
 async function setPassword(call: StoreCall): Promise<void> {
-  await findAccount(call); // before a password is asked for
+  // Before a password is asked for.
+  await requireAccount(call);
   const passwordHash = await readPasswordHash(call);
-  await changing(
-    { passwordHash },
-    "has a new password, and its sessions ended",
-  )(call);
+  const done = "has a new password, and its sessions ended";
+  await changeAccount(call, { passwordHash }, done);
+}
+
+/** Changes the account that the call names, and prints that it is done. */
+async function changeAccount(
+  call: StoreCall,
+  change: UserChange,
+  done: string,
+): Promise<void> {
+  const { id, email } = await requireAccount(call);
+  const changed = await call.store.changeUser({
+    id,
+    change,
+    now: currentSecond(),
+  });
+  if (changed === null) {
+    throw new CommandError(`There is no account ${email}.`);
+  }
+  if (changed === "last_admin") {
+    throw new CommandError(
+      `${email} is the last enabled administrator: make another one first.`,
+    );
+  }
+  print(`${email} ${done}.`);
 }
 
 async function listSessions(call: StoreCall): Promise<void> {
-  const { id: userId } = await findAccount(call);
+  const { id: userId } = await requireAccount(call);
   const sessions = await call.store.listSessions({
     userId,
     since: sessionsSince(),
   });
-  for (const { id, createdAt, refreshedAt, address, agent } of sessions) {
-    const dates = `since ${timeOf(createdAt)}  refreshed ${
-      timeOf(refreshedAt)
-    }`;
-    const printable = JSON.stringify(agent).replace(/[^ -~]/g, "?"); // or it acts on a terminal
-    print(`${id}  ${dates}  ${address ?? "unknown"}  ${printable}`);
+  for (const session of sessions) {
+    const columns = [
+      session.id,
+      `since ${timeOf(session.createdAt)}`,
+      `refreshed ${timeOf(session.refreshedAt)}`,
+      session.address ?? "unknown",
+      // What a client called itself: other characters could act on a terminal.
+      JSON.stringify(session.agent).replace(/[^ -~]/g, "?"),
+    ];
+    print(columns.join("  "));
   }
 }
 
 async function backUp({ store, argument: file }: StoreCall): Promise<void> {
-  if (store.copyTo === undefined) {
+  if (store.copyTo === null) {
     throw new CommandError(
       "onejot backs up SQLite alone: for PostgreSQL pg_dump is the way.",
     );
   }
-  await store.copyTo(file).catch((error) => {
+  try {
+    await store.copyTo(file);
+  } catch (error) {
     throw cannot(`back up to ${file}`, error);
-  });
+  }
   print(`Backed up to ${file}.`);
 }
 
-function changing(change: UserChange, done: string): Run<StoreCall> {
-  return async (call) => {
-    const { id, email } = await findAccount(call);
-    const changed = await call.store.changeUser({
-      id,
-      change,
-      now: currentSecond(),
-    });
-    if (changed === null) {
-      throw new CommandError(`There is no account ${email}.`);
-    }
-    if (changed !== "last_admin") return print(`${email} ${done}.`);
-    throw new CommandError(
-      `${email} is the last enabled administrator: make another one first.`,
-    );
-  };
-}
-
-async function findAccount({ store, argument }: StoreCall): Promise<Account> {
+async function requireAccount(
+  { store, argument }: StoreCall,
+): Promise<Account> {
   const email = parseEmail(argument);
   const account = email === null ? null : await store.findAccountByEmail(email);
   if (account !== null) return account;
@@ -177,6 +249,7 @@ async function readPasswordHash(
   return await createPasswordHasher(passwordIterations).hash(password);
 }
 
+/** Seconds since 1970 as 2026-01-31T12:00:00Z. */
 function timeOf(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace(".000", "");
 }

@@ -1,244 +1,207 @@
 /**
- * How commands are typed: words, one argument, options. And what is said to who mistypes them.
- * Refused: a command or an option that there is not, an option of another command, an option without
- * its value. What was typed is shown again where it names a command or an option, never as a value:
- * it could be a secret in the wrong place.
+ * How the command line is read: words, one argument, options.
+ * Refused: a command or an option that there is not, an option of another
+ * command, an option without its value, and a flag with one. What was typed is
+ * shown again where it names a command or an option, never as a value: it could
+ * be a secret in the wrong place.
  */
 
 import { parseArgs } from "node:util";
-import type { Environment } from "../server/setting_reader.ts";
-import { CommandError } from "../server/fault.ts";
-
-/** A command was called in a way that is not understood. */
-export class UsageError extends CommandError {
-  override readonly exitCode = 2;
-}
-
-/** What a command is called with. */
-export interface Call {
-  readonly environment: Environment;
-  readonly argument: string; // the word behind the command, or empty
-  readonly options: Options;
-}
-
-/** The values that were given to options, in their order; for a flag, one empty text. */
-export type Options = Readonly<Partial<Record<OptionName, readonly string[]>>>;
-
-/** Does what a command is for. */
-export type Run<C extends Call> = (call: C) => void | Promise<void>;
+import {
+  type Call,
+  type Command,
+  type Option,
+  optionTable,
+  type OptionValues,
+  UsageError,
+} from "./command.ts";
+import { generalOptions, usageOf } from "./help.ts";
+import { suggestion } from "./suggestion.ts";
 
 /**
- * A command as it is typed, its argument in capitals, in brackets where it may be left out; what it is
- * for; what does it; and the options that it takes.
+ * What was typed: a command that is there with what it takes, or a wish for
+ * help or the version.
  */
-export type Command<C extends Call> = readonly [
-  usage: string,
-  meaning: string,
-  run: Run<C>,
-  options?: readonly OptionName[],
-];
-
-/** An option, as it stands behind `--`. */
-export type OptionName =
-  | ("admin" | "audience" | "claim" | "issuer" | "json")
-  | ("leeway" | "lifetime" | "secret-file" | "sub");
-
-/** What a value of each is called, or null for a flag, and what it is for. */
-const optionTable: Readonly<
-  Record<OptionName, readonly [value: string | null, meaning: string]>
-> = {
-  "admin": [null, "make the account an administrator"],
-  "sub": ["TEXT", "the claim sub, whom the token is about"],
-  "claim": [
-    "NAME=VALUE",
-    "a claim; VALUE is JSON, or else text; may be repeated",
-  ],
-  "lifetime": ["TIME", "claims iat and exp: 15m, 12h, 30d, or seconds"],
-  "issuer": ["TEXT", "iss must be this one"],
-  "audience": ["TEXT", "aud must name this one"],
-  "leeway": ["SECONDS", "how far clocks may differ, at most 300"],
-  "json": [null, "print JSON, for programs"],
-  "secret-file": [
-    "FILE",
-    "take the secret from a file, not from the settings or a prompt",
-  ],
-};
-
-const flag = { type: "boolean", default: false } as const;
-
-/** What was typed: a command that is there with what it takes, or a wish for help or the version. */
 export type Typed<C extends Call> =
   | { readonly wish: "help"; readonly command: Command<C> | null }
   | { readonly wish: "version" }
-  | { readonly wish: "run"; readonly command: Command<C> }
-    & Omit<Call, "environment">;
+  | {
+    readonly wish: "run";
+    readonly command: Command<C>;
+    readonly argument: string;
+    readonly options: OptionValues;
+  };
 
-/** Understands what was typed. Throws a UsageError. */
+/**
+ * Understands what was typed. Without a word it is `serve`.
+ *
+ * @throws {UsageError} it is not understood
+ */
 export function readCommandLine<C extends Call>(
   argv: readonly string[],
   commands: readonly Command<C>[],
 ): Typed<C> {
-  const { values: { help, version, ...options }, positionals } = parse(argv);
-  if (version) return { wish: "version" };
-  if (help && positionals.length === 0) return { wish: "help", command: null };
-  const words = positionals.length === 0 ? ["serve"] : positionals;
+  const { words, options } = split(argv);
+  if (options.has("version")) return { wish: "version" };
+  const isHelpWished = options.has("help");
+  if (isHelpWished && words.length === 0) {
+    return { wish: "help", command: null };
+  }
+  if (words.length === 0) words.push("serve");
   const command = findCommand(words, commands);
-  if (help) return { wish: "help", command };
-  const [usage, , , taken = []] = command;
-  const [argument = "", ...others] = words.slice(wordsOf(usage).length);
-  const isWanted = / [A-Z]/.test(usage);
-  const isPossible = isWanted || / \[[A-Z]/.test(usage);
-  const isComplete = others.length === 0 &&
-    (argument === "" ? !isWanted : isPossible);
-  if (!isComplete) throw new UsageError(`Usage: onejot ${usage}`);
-  for (const name of Object.keys(options)) {
-    if (!taken.some((each) => each === name)) {
-      throw new UsageError(
-        `onejot ${
-          wordsOf(usage).join(" ")
-        } takes no --${name}: see its --help.`,
-      );
-    }
-  }
-  return { wish: "run", command, argument, options: readOptions(options) };
-}
-
-/** The help for everything, or for one command; `settings` are lines for its end. */
-export function helpText<C extends Call>(
-  command: Command<C> | null,
-  commands: readonly Command<C>[],
-  settings: readonly string[],
-): string {
-  if (command === null) {
-    const rows = [
-      ...commands.map(([usage, meaning]) => `  ${usage.padEnd(26)}${meaning}`),
-      `  ${"--help".padEnd(26)}print this, or with a command its options`,
-      `  ${"--version".padEnd(26)}print the version`,
-    ];
-    const codes =
-      "Exit codes: 0 done, 1 refused or failed, 2 called in a way that is not understood.";
-    const head =
-      `onejot: an auth server with nothing to install\n\nCommands:\n${
-        rows.join("\n")
-      }`;
-    return `${head}\n\n${codes}\n\n${settings.join("\n")}`;
-  }
-  const [usage, meaning, , taken = []] = command;
-  const rows = taken.map((name) => {
-    const [value, meaning] = optionTable[name];
-    return `  ${
-      `--${name}${value === null ? "" : ` ${value}`}`.padEnd(22)
-    }${meaning}`;
-  });
-  const options = rows.length === 0 ? "" : `\n\nOptions:\n${rows.join("\n")}`;
-  const more = rows.length === 0 || usage.includes("--") ? "" : " [OPTIONS]";
-  return `Usage: onejot ${usage}${more}\n\n${meaning}${options}`;
-}
-
-function parse(argv: readonly string[]) {
-  const entries = Object.entries(optionTable).map(([name, [value]]) => {
-    return [name, {
-      type: value === null ? "boolean" : "string",
-      multiple: true,
-    }] as const;
-  });
-  const options = {
-    ...Object.fromEntries(entries),
-    help: { ...flag, short: "h" },
-    version: flag,
+  if (isHelpWished) return { wish: "help", command };
+  const argument = readArgument(words.slice(command.words.length), command);
+  requireOptionsOf(command, options);
+  return {
+    wish: "run",
+    command,
+    argument,
+    options: Object.fromEntries(options),
   };
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...argv],
-      options,
-      allowPositionals: true,
-    });
-    return { values: values as ParsedValues, positionals };
-  } catch (error) {
-    throw faultOfOption(error);
+}
+
+interface CommandLine {
+  readonly words: string[];
+  /**
+   * The values by the name of their option, both in the order in which they
+   * were typed.
+   */
+  readonly options: Map<string, string[]>;
+}
+
+const allOptions: readonly Option[] = [...optionTable, ...generalOptions];
+
+/**
+ * Tells words and options apart. Node's parser only cuts the line into tokens;
+ * what is wrong with one is judged and worded here, because the texts of the
+ * parser's own errors are not the same in each runtime.
+ */
+function split(argv: readonly string[]): CommandLine {
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: {
+      ...Object.fromEntries(allOptions.map(syntaxOf)),
+      help: { type: "boolean", short: "h" },
+    },
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const words: string[] = [];
+  const options = new Map<string, string[]>();
+  for (const token of tokens) {
+    if (token.kind === "positional") words.push(token.value);
+    if (token.kind !== "option") continue;
+    requireOption(token);
+    const values = options.get(token.name) ?? [];
+    values.push(token.value ?? "");
+    options.set(token.name, values);
+  }
+  return { words, options };
+}
+
+function syntaxOf({ name, value }: Option) {
+  const type = value === null ? "boolean" : "string";
+  return [name, { type }] as const;
+}
+
+interface OptionToken {
+  readonly name: string;
+  /** As it was typed, without its value. */
+  readonly rawName: string;
+  readonly value: string | undefined;
+  /** Whether the value stands behind "=". */
+  readonly inlineValue: boolean | undefined;
+}
+
+function requireOption(token: OptionToken): void {
+  const { name, value, inlineValue } = token;
+  const option = allOptions.find((option) => option.name === name);
+  if (option === undefined) throw unknownOption(token);
+  const lists = "onejot --help lists the commands.";
+  if (option.value === null && value !== undefined) {
+    // The one of them that has a short name is called by it.
+    const shown = name === "help" ? "-h" : `--${name}`;
+    throw new UsageError(`${shown} takes no value: ${lists}`);
+  }
+  if (option.value === null) return;
+  // `--sub --claim x` is a slip, and no subject "--claim": such a value stands
+  // behind "=".
+  const looksLikeOption = !inlineValue && /^-./s.test(value ?? "");
+  if (value === undefined || looksLikeOption) {
+    throw new UsageError(`--${name} needs a value behind it: ${lists}`);
   }
 }
 
-interface ParsedValues {
-  readonly help: boolean;
-  readonly version: boolean;
-  readonly [name: string]: boolean | readonly (string | boolean)[];
-}
-
-function faultOfOption(error: unknown): UsageError {
-  const { code, message }: { code?: unknown; message?: unknown } = Object(
-    error,
+function unknownOption({ rawName }: OptionToken): UsageError {
+  // Letters, digits, "_" and "-" alone: the rest could act on a terminal.
+  const shown = /^--?[\w-]+/.exec(rawName)?.[0] ?? "--";
+  const names = allOptions.map(({ name }) => `--${name}`);
+  return new UsageError(
+    `There is no option ${shown}${suggestion(shown, names)}`,
   );
-  const [, typed = ""] = /'(--?[\w-]+)/.exec(String(message)) ?? [];
-  if (code !== "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
-    const kind = String(message).includes("not take")
-      ? "takes no value"
-      : "needs a value behind it";
-    return new UsageError(
-      `${typed || "An option"} ${kind}: onejot --help lists the commands.`,
-    );
-  }
-  const known = [...Object.keys(optionTable), "help", "version"].map((name) =>
-    `--${name}`
-  );
-  return new UsageError(`There is no option ${typed}${hint(typed, known)}`);
 }
 
 function findCommand<C extends Call>(
   words: readonly string[],
   commands: readonly Command<C>[],
 ): Command<C> {
-  const found = commands.find(([usage]) => {
-    return wordsOf(usage).every((name, index) => words[index] === name);
+  const command = commands.find((command) => {
+    return command.words.every((word, index) => words[index] === word);
   });
-  if (found !== undefined) return found;
-  const names = commands.map(([usage]) => wordsOf(usage).join(" "));
-  const typed = words.slice(0, 2).join(" ");
-  const isGroup = names.some((name) => name.startsWith(`${words[0]} `));
-  const shown = isGroup ? typed : words[0] ?? "";
-  if (/^[\w-]+\.[\w-]*\.[\w-]*$/.test(shown)) {
-    throw new UsageError(
+  if (command !== undefined) return command;
+  throw unknownCommand(words, commands.map(nameOf));
+}
+
+function unknownCommand(
+  words: readonly string[],
+  names: readonly string[],
+): UsageError {
+  const [first = ""] = words;
+  // Of a group, such as "user", two words are the name.
+  const isGroup = names.some((name) => name.startsWith(`${first} `));
+  const typed = isGroup ? words.slice(0, 2).join(" ") : first;
+  if (/^[\w-]+\.[\w-]*\.[\w-]*$/.test(typed)) {
+    return new UsageError(
       "A token alone is no command: onejot decode TOKEN shows it.",
     );
   }
-  const isWord = /^[\w -]{1,24}$/.test(shown); // anything else could be a secret in the wrong place
-  const what = isWord
-    ? `no command "${shown}"${hint(shown, names)}`
-    : "no such command: onejot --help.";
-  throw new UsageError(`There is ${what}`);
-}
-
-function wordsOf(usage: string): string[] {
-  return usage.split(" ").filter((word) => /^[a-z]+$/.test(word));
-}
-
-function readOptions(values: Readonly<Record<string, unknown>>): Options {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, given]) => {
-      return [
-        name,
-        [given].flat().map((value) => typeof value === "string" ? value : ""),
-      ];
-    }),
+  // Anything else than a word could be a secret in the wrong place.
+  if (!/^[\w -]{1,24}$/.test(typed)) {
+    return new UsageError("There is no such command: onejot --help.");
+  }
+  return new UsageError(
+    `There is no command "${typed}"${suggestion(typed, names)}`,
   );
 }
 
-/** What is meant, perhaps, and where to look. */
-function hint(typed: string, known: readonly string[]): string {
-  const meant = known.find((name) =>
-    isNear(typed, name) || name.startsWith(`${typed}-`)
-  );
-  return `${
-    meant === undefined ? ":" : `; did you mean ${meant}?`
-  } onejot --help lists them.`;
+/** The word behind the command, or an empty text where none is needed. */
+function readArgument<C extends Call>(
+  words: readonly string[],
+  command: Command<C>,
+): string {
+  const [argument = "", ...others] = words;
+  const isMissing = argument === "" && command.argument?.isRequired === true;
+  const isTooMuch = argument !== "" && command.argument === null;
+  if (isMissing || isTooMuch || others.length > 0) {
+    throw new UsageError(`Usage: onejot ${usageOf(command)}`);
+  }
+  return argument;
 }
 
-/** One letter was added, left out, changed, or swapped with the next: without it both are the same. */
-function isNear(typed: string, name: string): boolean {
-  const withoutOne = (text: string) =>
-    Array.from(text, (_, at) => text.slice(0, at) + text.slice(at + 1));
-  const [left, right] = [typed, name].map((
-    text,
-  ) => [text, ...withoutOne(text)]);
-  return left?.some((text) => right?.includes(text)) === true;
+function requireOptionsOf<C extends Call>(
+  command: Command<C>,
+  options: ReadonlyMap<string, unknown>,
+): void {
+  for (const name of options.keys()) {
+    if (command.options.some((taken) => taken === name)) continue;
+    throw new UsageError(
+      `onejot ${nameOf(command)} takes no --${name}: see its --help.`,
+    );
+  }
+}
+
+/** The words of a command as they are typed, such as "user add". */
+function nameOf<C extends Call>({ words }: Command<C>): string {
+  return words.join(" ");
 }

@@ -1,12 +1,16 @@
 /**
- * What a command reads from the person who gave it: what is piped in, or typed without echo, such as
- * a password. Refused: too much of it, and what is not UTF-8.
+ * What a command reads from the person who gave it: what is piped in, or typed
+ * without echo, such as a password.
+ * Refused: too much of it, and what is not UTF-8.
  */
 
 import process from "node:process";
 import { CommandError } from "../server/fault.ts";
 
-/** Reads a new password: typed twice on a terminal, or else the first line that is piped in. */
+/**
+ * Reads a new password: typed twice on a terminal, or else the first line that
+ * is piped in.
+ */
 export async function readNewPassword(): Promise<string> {
   if (!process.stdin.isTTY) return await readFirstLine();
   const password = await promptWithoutEcho("Password: ");
@@ -14,7 +18,11 @@ export async function readNewPassword(): Promise<string> {
   throw new CommandError("The two passwords differ.");
 }
 
-/** Asks for the secret that signs tokens. */
+/**
+ * Asks for the secret that signs tokens.
+ *
+ * @throws {CommandError} there is nobody to ask, because something is piped in
+ */
 export async function readSecret(): Promise<string> {
   if (process.stdin.isTTY) return await promptWithoutEcho("Secret: ");
   throw new CommandError(
@@ -22,7 +30,11 @@ export async function readSecret(): Promise<string> {
   );
 }
 
-/** Reads all that is piped in. */
+/**
+ * Reads all that is piped in; `what` names it in a fault, such as "a token".
+ *
+ * @throws {CommandError} nothing is piped in, too much is, or not UTF-8
+ */
 export async function readInput(what: string): Promise<string> {
   if (process.stdin.isTTY) {
     throw new CommandError(`Give ${what} as an argument, or pipe it in.`);
@@ -47,29 +59,32 @@ async function readPiped(
     }
     if (isEnough(text)) break;
   }
-  const isUtf8 = !text.includes("\ufffd"); // which other bytes are read as
-  if (!isUtf8) throw new CommandError("The input is not UTF-8 text.");
-  return text.replace(/^\ufeff/, ""); // without a byte order mark
+  // U+FFFD is what bytes that are not UTF-8 are read as.
+  if (text.includes("\ufffd")) {
+    throw new CommandError("The input is not UTF-8 text.");
+  }
+  const byteOrderMark = /^\ufeff/;
+  return text.replace(byteOrderMark, "");
 }
 
 function promptWithoutEcho(prompt: string): Promise<string> {
   const { stdin, stderr } = process;
-  stdin.setRawMode(true); // before the prompt, so that no fast answer is shown
+  // Before the prompt, so that no fast answer is shown.
+  stdin.setRawMode(true);
   stdin.setEncoding("utf8");
   stdin.resume();
-  stderr.write(prompt); // standard output stays free for results
+  // Standard output stays free for results.
+  stderr.write(prompt);
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   let typed = "";
   const onData = (text: string) => {
     for (const character of text) {
       if (character === "\r" || character === "\n") return resolve(typed);
-      if (character === "\u0003" || character === "\u0004") { // Ctrl-C, Ctrl-D
+      if (character === controlC || character === controlD) {
         return reject(new CommandError("Nothing was changed."));
       }
       const isBackspace = character === "\u007f" || character === "\b";
-      typed = isBackspace
-        ? Array.from(typed).slice(0, -1).join("")
-        : typed + character;
+      typed = isBackspace ? withoutLast(typed) : typed + character;
     }
   };
   stdin.on("data", onData);
@@ -79,4 +94,12 @@ function promptWithoutEcho(prompt: string): Promise<string> {
     stdin.pause();
     stderr.write("\n");
   });
+}
+
+const controlC = "\u0003";
+const controlD = "\u0004";
+
+/** A text without its last character, which may be two code units. */
+function withoutLast(text: string): string {
+  return Array.from(text).slice(0, -1).join("");
 }

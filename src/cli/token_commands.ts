@@ -1,57 +1,74 @@
 /**
- * The commands that make, check and show tokens, for people who know jwt-cli and jwt.io. The secret
- * comes from the settings, a file or a prompt without echo, never from an argument, which other users
- * of the machine could see.
- * Refused: claims that are no JSON object or are given twice, and by `verify` what the server refuses.
+ * The commands that make, check and show tokens, for people who know jwt-cli
+ * and jwt.io. The secret comes from the settings, a file or a prompt without
+ * echo, never from an argument, which other users of the machine could see.
+ * Refused: claims that are not a JSON object or are given twice, and by
+ * `verify` what the server refuses.
  */
 
 import process from "node:process";
-import type { Call, Command, Options } from "./command_line.ts";
-import { UsageError } from "./command_line.ts";
-import { claimTime } from "../inspect/claim_time.ts";
-import { inspect, type Inspection, type Verdict } from "../inspect/inspect.ts";
-import { claimNames } from "../inspect/meanings.ts";
+import { inspect } from "../inspect/inspect.ts";
 import { printable } from "../inspect/printable.ts";
-import { type Claims, type HmacKey, importKey, JwtError } from "../jwt/jwt.ts";
-import { type Policy, sign, verify } from "../jwt/jwt.ts";
-import { readSecrets } from "../server/secrets.ts";
-import { SettingReader } from "../server/setting_reader.ts";
-import { importSecrets } from "../server/start.ts";
+import {
+  type Claims,
+  type HmacKey,
+  importKey,
+  JwtError,
+  type Policy,
+  sign,
+  verify,
+} from "../jwt/jwt.ts";
 import { CommandError, print } from "../server/fault.ts";
+import { importSecrets, readSecrets } from "../server/secrets.ts";
+import { type Environment, SettingReader } from "../server/setting_reader.ts";
+import {
+  type Argument,
+  type Call,
+  type Command,
+  type OptionName,
+  type OptionValues,
+  UsageError,
+} from "./command.ts";
+import { describeInspection } from "./inspection_text.ts";
 import { readInput, readSecret } from "./terminal.ts";
 
-const signing = ["sub", "lifetime", "claim", "secret-file"] as const;
-const checking = ["issuer", "audience", "leeway", "secret-file"] as const;
+const token: Argument = { name: "TOKEN", isRequired: false };
+const policyOptions = ["issuer", "audience", "leeway"] as const;
 
 /** The commands; they need no database. */
 export const tokenCommands: readonly Command<Call>[] = [
-  [
-    "sign [CLAIMS]",
-    "make a token of JSON, as an argument or piped in",
-    signToken,
-    signing,
-  ],
-  [
-    "verify [TOKEN]",
-    "print a token's claims, or why it is refused",
-    verifyToken,
-    checking,
-  ],
-  ["decode [TOKEN]", "show a token, and whether it is true", decodeToken, [
-    ...checking,
-    "json",
-  ]],
+  {
+    words: ["sign"],
+    argument: { name: "CLAIMS", isRequired: false },
+    options: ["sub", "lifetime", "claim", "secret-file"],
+    meaning: "make a token of JSON, as an argument or piped in",
+    run: signToken,
+  },
+  {
+    words: ["verify"],
+    argument: token,
+    options: [...policyOptions, "secret-file"],
+    meaning: "print a token's claims, or why it is refused",
+    run: verifyToken,
+  },
+  {
+    words: ["decode"],
+    argument: token,
+    options: [...policyOptions, "secret-file", "json"],
+    meaning: "show a token, and whether it is true",
+    run: decodeToken,
+  },
 ];
 
 async function signToken(call: Call): Promise<void> {
-  const lifetime = only(call.options, "lifetime");
+  const lifetime = singleValue(call.options, "lifetime");
   const options = lifetime === null
     ? {}
     : { lifetimeSeconds: parseLifetime(lifetime) };
   const claims = await readClaims(call);
   const key = await requireKey(call);
   print(await sign(claims, key, options).catch(toCommandError));
-  if (options.lifetimeSeconds === undefined && !Object.hasOwn(claims, "exp")) {
+  if (lifetime === null && !Object.hasOwn(claims, "exp")) {
     console.error(
       "This token never expires: --lifetime 15m makes one that does.",
     );
@@ -62,53 +79,67 @@ async function verifyToken(call: Call): Promise<void> {
   const policy = readPolicy(call.options);
   const token = await readToken(call);
   const key = await requireKey(call);
-  print(printable(await verify(token, key, policy).catch(toCommandError), 2));
+  const claims = await verify(token, key, policy).catch(toCommandError);
+  print(printable(claims, 2));
 }
 
 async function decodeToken(call: Call): Promise<void> {
   const policy = readPolicy(call.options);
   const token = await readToken(call);
   const inspection = await inspect(token, await findKey(call), policy);
+  const isJsonWanted = call.options.json !== undefined;
   print(
-    call.options.json === undefined
-      ? describe(inspection)
-      : printable(inspection, 2),
+    isJsonWanted ? printable(inspection, 2) : describeInspection(inspection),
   );
   if (inspection.wellFormed.answer === "no") process.exitCode = 1;
 }
 
-/** A token or a policy that is refused is told in its own words, which hold no value. */
+/**
+ * A token or a policy that is refused is told in its own words, which hold no
+ * value.
+ */
 function toCommandError(error: unknown): never {
   const isTold = error instanceof JwtError || error instanceof TypeError ||
     error instanceof RangeError;
   throw isTold ? new CommandError(error.message) : error;
 }
 
-/** From JSON and from options; a claim that both have is refused. */
+/** The claims of JSON and of options; one that both have is refused. */
 async function readClaims({ argument, options }: Call): Promise<Claims> {
-  const sub = only(options, "sub");
-  const named = (options.claim ?? []).map(parseClaim);
-  if (sub !== null) named.unshift(["sub", sub]);
-  const isPiped = argument === "" && named.length === 0;
-  const json = isPiped
-    ? await readInput("a JSON object of claims")
-    : argument || "{}";
-  const entries = [...Object.entries(parseObject(json)), ...named];
-  const repeated = entries.find(([name], index) =>
-    entries.findIndex(([other]) => other === name) < index
-  );
-  if (repeated !== undefined) {
-    throw new UsageError(`The claim ${printable(repeated[0])} is given twice.`);
+  const claimsOfOptions = (options.claim ?? []).map(parseClaim);
+  const subject = singleValue(options, "sub");
+  if (subject !== null) claimsOfOptions.unshift(["sub", subject]);
+  const json = await readJson(argument, claimsOfOptions.length > 0);
+  const claims = [...Object.entries(parseObject(json)), ...claimsOfOptions];
+  const names = new Set<string>();
+  for (const [name] of claims) {
+    if (names.has(name)) {
+      throw new UsageError(`The claim ${printable(name)} is given twice.`);
+    }
+    names.add(name);
   }
-  return Object.fromEntries(entries);
+  return Object.fromEntries(claims);
 }
 
-function parseClaim(text: string): [string, unknown] {
+/**
+ * The argument, or what is piped in; an empty object where options say it all.
+ */
+async function readJson(
+  argument: string,
+  hasOtherClaims: boolean,
+): Promise<string> {
+  if (argument !== "") return argument;
+  if (hasOtherClaims) return "{}";
+  return await readInput("a JSON object of claims");
+}
+
+function parseClaim(text: string): [name: string, value: unknown] {
   const end = text.indexOf("=");
   if (end < 1) throw new UsageError("--claim needs NAME=VALUE behind it.");
-  const value = text.slice(end + 1);
-  const parsed = parseJson(value);
-  return [text.slice(0, end), parsed === undefined ? value : parsed]; // null is JSON
+  const written = text.slice(end + 1);
+  const value = parseJson(written);
+  // Not by `??`: null is JSON.
+  return [text.slice(0, end), value === undefined ? written : value];
 }
 
 function parseObject(json: string): object {
@@ -121,7 +152,7 @@ function parseObject(json: string): object {
   );
 }
 
-/** Undefined for what is no JSON. */
+/** What JSON says; undefined for what is not JSON. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -130,45 +161,62 @@ function parseJson(text: string): unknown {
   }
 }
 
-const unitSeconds = new Map([["", 1], ["s", 1], ["m", 60], ["h", 3600], [
-  "d",
-  86_400,
-]]);
+const lifetimeForm = /^(?<digits>\d{1,9})(?<unit>[smhd]?)$/;
 
+const secondsOfUnit: ReadonlyMap<string, number> = new Map([
+  ["", 1],
+  ["s", 1],
+  ["m", 60],
+  ["h", 3600],
+  ["d", 86_400],
+]);
+
+/** Reads 15m, 12h, 30d or seconds, as seconds. */
 function parseLifetime(text: string): number {
-  const [, digits = "", unit = ""] = /^(\d{1,9})([smhd]?)$/.exec(text) ?? [];
-  const seconds = Number(digits) * (unitSeconds.get(unit) ?? NaN);
+  const { digits = "0", unit = "" } = lifetimeForm.exec(text)?.groups ?? {};
+  const seconds = Number(digits) * (secondsOfUnit.get(unit) ?? 0);
   if (seconds > 0) return seconds;
   throw new UsageError(
     "--lifetime needs a time behind it: 15m, 12h, 30d, or seconds.",
   );
 }
 
-function readPolicy(options: Options): Policy {
-  const issuer = only(options, "issuer");
-  const audience = only(options, "audience");
-  const leeway = only(options, "leeway");
-  if (leeway !== null && !(/^\d{1,3}$/.test(leeway) && Number(leeway) <= 300)) {
-    throw new UsageError("--leeway needs seconds behind it: 0 to 300.");
-  }
-  return {
-    ...(issuer === null ? {} : { issuer }),
-    ...(audience === null ? {} : { audience }),
-    ...(leeway === null ? {} : { leewaySeconds: Number(leeway) }),
-  };
+/**
+ * What the options ask of a token. The policy of verify() takes no null for
+ * "nothing".
+ */
+function readPolicy(options: OptionValues): Policy {
+  const policy: { -readonly [M in keyof Policy]: Policy[M] } = {};
+  const issuer = singleValue(options, "issuer");
+  if (issuer !== null) policy.issuer = issuer;
+  const audience = singleValue(options, "audience");
+  if (audience !== null) policy.audience = audience;
+  const leeway = singleValue(options, "leeway");
+  if (leeway !== null) policy.leewaySeconds = parseLeeway(leeway);
+  return policy;
 }
 
-/** The value of an option that can be given once, or null. */
-function only(options: Options, name: keyof Options): string | null {
-  const [value, ...others] = options[name] ?? [];
-  const isOne = others.length === 0 && value !== "";
-  if (isOne) return value ?? null;
+function parseLeeway(text: string): number {
+  const seconds = Number(text);
+  if (/^\d{1,3}$/.test(text) && seconds <= 300) return seconds;
+  throw new UsageError("--leeway needs seconds behind it: 0 to 300.");
+}
+
+/**
+ * The value of an option that can be given once; null where it is not given.
+ */
+function singleValue(options: OptionValues, name: OptionName): string | null {
+  const values = options[name];
+  if (values === undefined) return null;
+  const [value = "", ...others] = values;
+  if (value !== "" && others.length === 0) return value;
   throw new UsageError(`--${name} needs one value, and is given once.`);
 }
 
+/** The token, also as it stands in a header field, behind "Bearer". */
 async function readToken({ argument }: Call): Promise<string> {
   const text = argument === "" ? await readInput("a token") : argument;
-  return text.trim().replace(/^Bearer +/i, ""); // as it stands in a header
+  return text.trim().replace(/^Bearer +/i, "");
 }
 
 async function requireKey(call: Call): Promise<HmacKey> {
@@ -178,81 +226,22 @@ async function requireKey(call: Call): Promise<HmacKey> {
   return await importKey(new TextEncoder().encode(text)).catch(toCommandError);
 }
 
-/** The key of --secret-file or of the settings; null where neither is there. */
+/**
+ * The key of --secret-file or else of the settings; null where neither is
+ * there.
+ */
 async function findKey(
   { environment, options }: Call,
 ): Promise<HmacKey | null> {
-  const file = only(options, "secret-file");
+  const file = singleValue(options, "secret-file");
   const reader = new SettingReader(
-    file === null
-      ? environment
-      : (name) => name === "JWT_SECRET_FILE" ? file : undefined,
+    file === null ? environment : onlySecretFile(file),
   );
   const secrets = reader.finish(readSecrets(reader));
   return secrets.length === 0 ? null : await importSecrets(secrets);
 }
 
-/** An inspection for the eyes: verdicts first, and claims that nothing proves marked as such. */
-function describe({ parts, ...verdicts }: Inspection): string {
-  const { wellFormed, signature, accepted } = verdicts;
-  const lines = [
-    line("Well-formed", wellFormed),
-    line("Signature", signature),
-    line("Accepted now", accepted),
-  ];
-  if (parts === null) return lines.join("\n");
-  const isProved = signature.answer === "yes";
-  const title = isProved
-    ? "Claims"
-    : styled("yellow", "Claims that nothing proves");
-  const header = Object.entries(parts.header).map(([name, value]) =>
-    row(name, value, "")
-  );
-  lines.push("", "Header", ...header, "", title);
-  const now = Date.now() / 1000;
-  for (const [name, value] of Object.entries(parts.claims)) {
-    const time = claimTime(name, value, now);
-    const meaning = Object.hasOwn(claimNames, name) ? claimNames[name] : "";
-    lines.push(
-      row(
-        name,
-        value,
-        time === null ? meaning ?? "" : `${time.utc}, ${time.words}`,
-      ),
-    );
-  }
-  if (!Object.hasOwn(parts.claims, "exp")) {
-    lines.push("  no exp: it never expires");
-  }
-  return lines.join("\n");
-}
-
-function line(what: string, { answer, reason }: Verdict): string {
-  const colour =
-    ({ yes: "green", no: "red", unknown: "yellow" } as const)[answer];
-  return `${what.padEnd(14)}${styled(colour, answer.padEnd(8))} ${reason}`;
-}
-
-function row(name: string, value: unknown, meaning: string): string {
-  const shown = `  ${printable(name).slice(1, -1).padEnd(10)} ${
-    printable(value)
-  }`;
-  return meaning === ""
-    ? shown
-    : `${shown.padEnd(40)}  ${styled("dim", meaning)}`;
-}
-
-const colours = { green: 32, red: 31, yellow: 33, dim: 2 } as const; // ECMA-48 §8.3.117
-
-function styled(colour: keyof typeof colours, text: string): string {
-  return isColoured() ? `\u001b[${colours[colour]}m${text}\u001b[0m` : text;
-}
-
-/** On a terminal, unless NO_COLOR is there (no-color.org), which Deno may not let us see. */
-function isColoured(): boolean {
-  try {
-    return process.stdout.isTTY === true && !process.env["NO_COLOR"];
-  } catch {
-    return false;
-  }
+/** An environment in which nothing is set but the file of the secret. */
+function onlySecretFile(file: string): Environment {
+  return (name) => name === "JWT_SECRET_FILE" ? file : undefined;
 }

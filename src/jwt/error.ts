@@ -1,10 +1,12 @@
 /**
  * JwtError and the closed table of reasons why a token is refused.
- * It holds a code and its fixed message, never token, claim or key. Misuse is no JwtError but a
- * TypeError or a RangeError.
+ *
+ * An error holds a code and its fixed message, never token, claim or key.
+ * Misuse by the calling program is no JwtError but a TypeError or a RangeError.
  */
 
-/** @internal */ const messages = {
+/** @internal */
+const messages = {
   malformed:
     "The token is not a JWS in compact form with a JSON object as its header.",
   too_long: "The token is longer than the limit.",
@@ -29,16 +31,26 @@
   too_old: "The token was issued longer ago than the policy allows (iat).",
 } as const;
 
-/** Why a token was refused. The codes are stable: programs may decide by them. */
+/**
+ * Why a token was refused. The codes are stable: programs may decide by them.
+ */
 export type JwtErrorCode = keyof typeof messages;
 
-/** A token was refused. `code` says why; `message` says the same in one fixed sentence. */
+/**
+ * A token was refused. `code` says why; `message` says the same in one fixed
+ * sentence.
+ */
 export class JwtError extends Error {
-  /** Always this. */ override readonly name = "JwtError";
-  /** The reason, out of the table. */
+  /** What tells it from other errors where `instanceof` cannot, as in a log. */
+  override readonly name = "JwtError";
+  /** The reason, out of the closed table. */
   readonly code: JwtErrorCode;
 
-  /** Makes the refusal for a code; its message follows from it. */
+  /**
+   * Makes the refusal for a code; its message follows from it.
+   *
+   * @param code the reason, out of the closed table
+   */
   constructor(code: JwtErrorCode) {
     super(messages[code]);
     this.code = code;

@@ -1,18 +1,24 @@
 /**
- * JSON Web Signature, HS256 alone, compact form: RFC 7515 §3.1, §7.1; RFC 7518 §3.1; RFC 7519 §8.
- * Refused: a text that is too long or has not three parts; a header that is no JSON object; any
- * other `alg` (RFC 8725 §3.2), any `crit`; a wrong MAC (RFC 8725 §3.3).
+ * JSON Web Signature, HS256 alone, compact form: RFC 7515 §3.1, §7.1; RFC 7518
+ * §3.1; RFC 7519 §8. What the three parts are, and how they are put together
+ * and taken apart, is known here and nowhere else.
+ *
+ * Refused: a text that is too long or does not have three parts; a header that
+ * is no JSON object; any other `alg` (RFC 8725 §3.2), any `crit`; a wrong MAC
+ * (RFC 8725 §3.3).
  */
 
 import { decodeBase64url, encodeBase64url } from "./base64url.ts";
 import { JwtError, type JwtErrorCode } from "./error.ts";
 import { type HmacKey, keyForKid } from "./key.ts";
-import { longestToken } from "./policy.ts";
 
-/** A JSON object as it was decoded: a JOSE header, or claims that nobody has checked. */
+/** A JSON object as it was decoded: a header, or claims that nobody checked. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** A token taken apart: the header decoded, the rest not before the MAC holds (RFC 7519 §11.2). */
+/**
+ * A token taken apart: the header decoded, the rest not before the MAC holds
+ * (RFC 7519 §11.2).
+ */
 export interface CompactJws {
   readonly header: JsonObject;
   readonly signingInput: string;
@@ -20,18 +26,92 @@ export interface CompactJws {
   readonly signature: string;
 }
 
-// Filled anew and read before anything waits: WebCrypto copies at its call, and new ones cost more.
-const scratch = new Uint8Array(3 * longestToken); // a character has three bytes at most
+/** The length, in characters, of the longest token that is made or read. */
+export const longestToken = 8192;
+
+/** The length, in characters, of a MAC's 32 bytes in base64url. */
+const signatureLength = 43;
+
+/**
+ * One buffer for all tokens, because new memory for each costs more than what
+ * is done with it.
+ *
+ * Who writes: `encode`, the bytes of a signing input, from the start; behind
+ * them `checkMac` the bytes of a MAC; `decodeText` those of a header or a
+ * payload, from the start. Who reads: WebCrypto, which copies what it is given
+ * at its call, and the text decoder. Between a write and its read nothing is
+ * awaited, so that no other token's bytes can come between them. It holds a
+ * signing input of the greatest length, each character of it three bytes long,
+ * and all the rest of a token is shorter.
+ *
+ * An `await` between the two would let one token be checked against another
+ * one's bytes. "tokens that are checked at the same time do not disturb one
+ * another", in test/unit/jwt/jws.test.ts, shows that none has.
+ */
+const scratch = new Uint8Array(3 * longestToken);
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** The header that most tokens have, with its text, which is compared first. */
 const plainHeader: JsonObject = { __proto__: null, alg: "HS256", typ: "JWT" };
-const plainHeaderJson = JSON.stringify(plainHeader);
-const plainHeaderText = encodeBase64url(encoder.encode(plainHeaderJson));
+const plainHeaderText = encodeJson(JSON.stringify(plainHeader));
 
 /**
- * Takes a token of at most that many characters apart (RFC 7515 §5.2 steps 1 to 3, RFC 7519 §7.2
- * steps 1 to 4); nothing is proved yet. A JwtError `malformed`, `too_long` or `encrypted`.
+ * Encodes the header of a signed token (RFC 7515 §3.1).
+ *
+ * @param typ what kind of token it is
+ * @param kid the name of the key, or null for none
+ * @returns the first part of the token
+ */
+export function encodeHeader(typ: string, kid: string | null): string {
+  if (typ === "JWT" && kid === null) return plainHeaderText;
+  const header = kid === null
+    ? { alg: "HS256", typ }
+    : { alg: "HS256", typ, kid };
+  return encodeJson(JSON.stringify(header));
+}
+
+/**
+ * Encodes the JSON of a header or a claims set: base64url of UTF-8 (RFC 7515
+ * §3.1).
+ */
+export function encodeJson(json: string): string {
+  return encodeBase64url(encoder.encode(json));
+}
+
+/**
+ * Signs the first two parts of a token and puts the third behind them
+ * (RFC 7515 §5.1 steps 5 to 8).
+ *
+ * @param signingInput the first two parts, with the period between them
+ * @param key the key, or a ring whose first key signs
+ * @returns the whole token
+ * @throws {RangeError} the token would be longer than any that is read
+ * @throws {TypeError} the key is none
+ */
+export async function signCompact(
+  signingInput: string,
+  key: HmacKey,
+): Promise<string> {
+  if (signingInput.length + 1 + signatureLength > longestToken) {
+    throw new RangeError(
+      `Cannot sign: the token would have more than ${longestToken} characters.`,
+    );
+  }
+  const cryptoKey = keyForKid(key, key.kid);
+  const input = encode(signingInput);
+  const mac = await crypto.subtle.sign("HMAC", cryptoKey, input);
+  return `${signingInput}.${encodeBase64url(new Uint8Array(mac))}`;
+}
+
+/**
+ * Takes a token apart (RFC 7515 §5.2 steps 1 to 3, RFC 7519 §7.2 steps 1 to
+ * 4). Nothing is proved yet.
+ *
+ * @param token what came from anywhere
+ * @param maxLength its greatest length in characters
+ * @throws {JwtError} `malformed`, `too_long` or `encrypted`
  */
 export function readCompact(
   token: unknown,
@@ -39,85 +119,101 @@ export function readCompact(
 ): CompactJws {
   if (typeof token !== "string") throw new JwtError("malformed");
   if (token.length > maxLength) throw new JwtError("too_long");
+  // One part more than a JWE has, so that a text of periods makes no long list.
   const parts = token.split(".", 6);
-  if (parts.length === 5) throw new JwtError("encrypted"); // RFC 7519 §7.2 step 7: five are a JWE
-  if (parts.length !== 3) throw new JwtError("malformed"); // §5.2 step 1, §7.1, §7.2: two periods
+  // RFC 7519 §7.2 step 7: five parts are a JWE.
+  if (parts.length === 5) throw new JwtError("encrypted");
+  // RFC 7515 §5.2 step 1, §7.1, §7.2: a JWS has three.
+  if (parts.length !== 3) throw new JwtError("malformed");
   const [headerText = "", payload = "", signature = ""] = parts;
   const signingInput = token.slice(0, headerText.length + 1 + payload.length);
   return { header: decodeHeader(headerText), signingInput, payload, signature };
 }
 
-/** Checks header and MAC, in constant time: RFC 7515 §5.2, §10.9, RFC 7518 §3.2. A JwtError if not. */
+/**
+ * Checks header and MAC, the MAC in constant time (RFC 7515 §5.2, §10.9,
+ * RFC 7518 §3.2).
+ *
+ * @throws {JwtError} `algorithm`, `critical`, `malformed`, `unknown_key` or
+ *   `signature`
+ * @throws {TypeError} the key is none
+ */
 export async function checkMac(jws: CompactJws, key: HmacKey): Promise<void> {
   requireAlgorithm(jws.header, "HS256");
-  const { kid } = jws.header; // §4.1.2, §4.1.3, §4.1.5 to §4.1.8, RFC 7519 §5: and no other
+  // The parameters that bring a key or lead to one are never looked at: jku,
+  // jwk, x5u, x5c, x5t, x5t#S256 (§4.1.2, §4.1.3, §4.1.5 to §4.1.8), nor is any
+  // other that need not be understood (RFC 7519 §5).
+  const { kid } = jws.header;
   if (kid !== undefined && typeof kid !== "string") {
     throw new JwtError("malformed"); // §4.1.4
   }
-  const hmac = keyForKid(key, kid ?? null); // §6, RFC 8725 §3.10: among those of the caller
+  // §6, RFC 8725 §3.10: one of the caller's keys, or none.
+  const cryptoKey = keyForKid(key, kid ?? null);
   const input = encode(jws.signingInput);
   const mac = decodeBase64url(jws.signature, scratch.subarray(input.length));
-  if (!await crypto.subtle.verify("HMAC", hmac, mac, input)) {
+  if (!await crypto.subtle.verify("HMAC", cryptoKey, mac, input)) {
     throw new JwtError("signature");
   }
 }
 
-/** Demands this algorithm (§10.7, RFC 8725 §3.1) and no extension. A JwtError otherwise. */
+/**
+ * Demands one algorithm (§10.7, RFC 8725 §3.1) and no extension.
+ *
+ * @throws {JwtError} `algorithm` or `critical`
+ */
 export function requireAlgorithm(
   header: JsonObject,
   algorithm: "HS256" | "none",
 ): void {
-  if (header["alg"] !== algorithm) throw new JwtError("algorithm"); // §4.1.1, §5.3, RFC 7518 §3.6
-  if ("crit" in header) throw new JwtError("critical"); // §4.1.11; others are ignored: §4
-}
-
-/** The MAC of the first two parts of a token (RFC 7515 §5.1 steps 5 and 6). */
-export function macOf(
-  signingInput: string,
-  key: HmacKey,
-): Promise<ArrayBuffer> {
-  const isLong = signingInput.length + 44 > longestToken; // a period and 43 characters follow
-  if (isLong) {
-    throw new RangeError(
-      "Cannot sign: the token would have more than 8192 characters.",
-    );
-  }
-  return crypto.subtle.sign(
-    "HMAC",
-    keyForKid(key, key.kid),
-    encode(signingInput),
-  );
-}
-
-/** Encodes the JSON of a header or a claims set: base64url of UTF-8 (RFC 7515 §3.1). */
-export function encodeJson(json: string): string {
-  return json === plainHeaderJson
-    ? plainHeaderText
-    : encodeBase64url(encoder.encode(json));
+  // §4.1.1, §5.3, RFC 7518 §3.6: this text, compared with case.
+  if (header["alg"] !== algorithm) throw new JwtError("algorithm");
+  // §4.1.11: no extension is known here. Other parameters are ignored: §4.
+  if ("crit" in header) throw new JwtError("critical");
 }
 
 /**
- * Decodes a header or a claims set: one JSON object in UTF-8 (RFC 8725 §3.7) without a BOM. Of two
- * equal names the last counts (RFC 7519 §4, RFC 7515 §4). A JwtError `malformed` or of the code given.
+ * Decodes a header or a payload to text: UTF-8 (RFC 8725 §3.7) without a BOM.
+ *
+ * @param part base64url
+ * @param refusal the code for bytes that are no UTF-8
+ * @throws {JwtError} `malformed` if it is no base64url, or the code given
  */
-export function decodeJson(text: string, otherwise: JwtErrorCode): JsonObject {
-  const bytes = decodeBase64url(text, scratch);
+export function decodeText(part: string, refusal: JwtErrorCode): string {
+  const bytes = decodeBase64url(part, scratch);
   try {
-    const value: unknown = JSON.parse(decoder.decode(bytes)); // §3, §10.12, §10.13: strict JSON
-    const isObject = typeof value === "object" && value !== null &&
-      !Array.isArray(value);
-    if (isObject) return value as JsonObject;
+    return decoder.decode(bytes);
   } catch {
-    // no UTF-8 or no JSON: nothing but the decoder and the parser stands in this block
+    throw new JwtError(refusal);
   }
-  throw new JwtError(otherwise);
+}
+
+/**
+ * Parses one JSON object, strictly (§3, §10.12, §10.13). Of two equal names
+ * the last counts (RFC 7519 §4, RFC 7515 §4).
+ *
+ * @param json the decoded text of a header or a payload
+ * @param refusal the code for a text that is no JSON, or another value
+ * @throws {JwtError} the code given
+ */
+export function parseObject(json: string, refusal: JwtErrorCode): JsonObject {
+  try {
+    const value: unknown = JSON.parse(json);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+      return value as JsonObject;
+    }
+  } catch {
+    // No JSON: nothing but the parser can throw in this block.
+  }
+  throw new JwtError(refusal);
 }
 
 function decodeHeader(text: string): JsonObject {
-  if (text === plainHeaderText) return plainHeader; // most tokens' header, compared as text
-  return { __proto__: null, ...decodeJson(text, "malformed") }; // what it inherits is not there
+  if (text === plainHeaderText) return plainHeader;
+  const header = parseObject(decodeText(text, "malformed"), "malformed");
+  return { __proto__: null, ...header }; // what it inherits is not there
 }
 
+/** The bytes of a signing input, in the buffer of all tokens. */
 function encode(signingInput: string): Uint8Array<ArrayBuffer> {
   return scratch.subarray(0, encoder.encodeInto(signingInput, scratch).written);
 }

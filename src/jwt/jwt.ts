@@ -1,21 +1,52 @@
 /**
- * JSON Web Token, HS256 alone: RFC 7519, with RFC 8725 in mind. The front door of this folder.
- * The order is fixed: length, three parts, header, key, MAC, and only then payload and claims.
- * No option chooses an algorithm or skips a check; unsecured tokens have functions of their own.
+ * JSON Web Token, HS256 alone: RFC 7519, with RFC 8725 in mind. The front door
+ * of this folder.
+ *
+ * The order is fixed: length, three parts, header, key, MAC, and only then
+ * payload and claims. No option chooses an algorithm or skips a check;
+ * unsecured tokens have functions of their own.
+ *
+ * What is refused is a {@link JwtError} with a code out of a closed table.
+ * Misuse by the calling program, such as a short key or an option that does not
+ * exist, is a TypeError or a RangeError, "Cannot x: reason". No error holds
+ * text of a token, a claim's value or a key.
+ *
+ * ## What stays as it is
+ *
+ * The version follows semantic versioning, and these are what it promises:
+ *
+ * - The names that this file exports, their parameters and their results, and
+ *   the names of the members of {@link Policy}, {@link SignOptions} and
+ *   {@link RememberOptions}.
+ * - The codes of JwtError and what each means. A minor version may add a code
+ *   for a refusal that it brings with a new member of a policy, and none else.
+ *   Messages are for people, and may be worded better at any time.
+ * - The tokens: the same claims, key and options give the same text, and what
+ *   one version signs, each later one verifies.
+ * - What is accepted and what is refused. A token that a policy lets through,
+ *   and a call that is no misuse, may be refused by a new major version only;
+ *   the one exception is a fault by which a forged token passed.
+ *
+ * A minor version may accept what was refused where the RFC has it so, and may
+ * add functions and members, each of which asks for nothing while it is absent.
+ *
+ * @module
  */
 
-import { encodeBase64url } from "./base64url.ts";
 import { type Claims, readClaims, stringifyClaims } from "./claims.ts";
 import {
   checkMac,
-  decodeJson,
+  decodeText,
+  encodeHeader,
   encodeJson,
   type JsonObject,
-  macOf,
+  parseObject,
   readCompact,
+  signCompact,
 } from "./jws.ts";
 import type { HmacKey } from "./key.ts";
-import { type Policy, readPolicy, requirePlainObject } from "./policy.ts";
+import { requirePlainObject } from "./plain_object.ts";
+import { type Policy, readPolicy } from "./policy.ts";
 
 export { decodeBase64url, encodeBase64url } from "./base64url.ts";
 export type { Claims } from "./claims.ts";
@@ -23,64 +54,93 @@ export { JwtError, type JwtErrorCode } from "./error.ts";
 export type { JsonObject } from "./jws.ts";
 export { generateKey, type HmacKey, importKey, keyRing } from "./key.ts";
 export type { Policy } from "./policy.ts";
-export { rememberVerified, type Verifier } from "./remember.ts";
+export {
+  type RememberOptions,
+  rememberVerified,
+  type Verifier,
+} from "./remember.ts";
 export { decodeUnsecured, encodeUnsecured } from "./unsecured.ts";
 
 /** What `sign` adds to the claims and to the header. */
 export interface SignOptions {
-  /** Sets `iat` to now and `exp` to that many seconds later. Without it, no claim is added. */
+  /**
+   * Sets `iat` to now, in whole seconds, and `exp` to that many seconds later.
+   * Without it, no claim is added.
+   */
   readonly lifetimeSeconds?: number;
-  /** The header's `typ`, "JWT" by default (RFC 7519 §5.1, RFC 7515 §4.1.9, RFC 8725 §3.11). */
+  /**
+   * The header's `typ`, "JWT" by default (RFC 7519 §5.1, RFC 7515 §4.1.9,
+   * RFC 8725 §3.11).
+   */
   readonly typ?: string;
 }
 
 /**
- * Makes a signed token (RFC 7519 §7.1, RFC 7515 §5.1) of at most 8,192 characters.
+ * Makes a signed token (RFC 7519 §7.1, RFC 7515 §5.1) of at most 8,192
+ * characters.
  *
- * @param claims what the token says; registered claims as RFC 7519 §4 defines them
- * @param key the key, or a ring whose first key signs; its name becomes the `kid` (RFC 7515 §6)
- * @throws {TypeError} a claim or an option is undefined, unknown or of a wrong type
- * @throws {RangeError} the lifetime is no positive number, or the token would be too long
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { generateKey, sign } from "onejot/jwt";
+ *
+ * const key = await generateKey();
+ * const token = await sign({ sub: "1" }, key, { lifetimeSeconds: 900 });
+ * assert.match(token, /^eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9\.eyJzdWIiOi/);
+ * ```
+ *
+ * @param claims what the token says; registered claims as RFC 7519 §4 defines
+ *   them
+ * @param key the key, or a ring whose first key signs; its name becomes the
+ *   `kid` (RFC 7515 §6)
+ * @param options a lifetime, another `typ`
+ * @returns the token
+ * @throws {TypeError} a claim or an option is undefined, unknown or of a wrong
+ *   type, or the key is none
+ * @throws {RangeError} the lifetime is no positive number, or the token would
+ *   be too long
  */
 export async function sign(
   claims: Claims,
   key: HmacKey,
-  adds: SignOptions = {},
+  options: SignOptions = {},
 ): Promise<string> {
-  const own = Object.assign(
-    Object.create(null),
-    requirePlainObject(adds, "options"),
-  );
-  const { lifetimeSeconds = NaN, typ = "JWT", ...others }: SignOptions = own;
-  if (Object.keys(others).length > 0) {
-    throw new TypeError("Cannot sign: no such option.");
-  }
-  if (typeof typ !== "string" || typ === "") {
-    throw new TypeError("Cannot sign: typ is no text.");
-  }
-  const timed = "lifetimeSeconds" in own
-    ? withLifetime(claims, lifetimeSeconds)
-    : claims;
-  const header = JSON.stringify({
-    alg: "HS256",
-    typ,
-    kid: key.kid ?? undefined,
-  }); // no kid: no name
-  const signingInput = `${encodeJson(header)}.${
-    encodeJson(stringifyClaims(timed))
-  }`;
-  return `${signingInput}.${
-    encodeBase64url(new Uint8Array(await macOf(signingInput, key)))
-  }`;
+  const { typ, lifetimeSeconds } = readSignOptions(options);
+  const signed = lifetimeSeconds === null
+    ? claims
+    : withLifetime(claims, lifetimeSeconds);
+  const header = encodeHeader(typ, key.kid);
+  const payload = encodeJson(stringifyClaims(signed));
+  return await signCompact(`${header}.${payload}`, key);
 }
 
 /**
- * Verifies a token, a text that came from anywhere, and returns its claims (RFC 7519 §7.2).
+ * Verifies a token and returns its claims (RFC 7519 §7.2).
  *
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { importKey, JwtError, sign, verify } from "onejot/jwt";
+ *
+ * const key = await importKey(crypto.getRandomValues(new Uint8Array(32)));
+ * const token = await sign({ iss: "https://example.com", sub: "1" }, key);
+ *
+ * const claims = await verify(token, key, { issuer: "https://example.com" });
+ * assert.equal(claims.sub, "1");
+ *
+ * try {
+ *   await verify(token, key, { requiredClaims: ["exp"] });
+ * } catch (error) {
+ *   if (!(error instanceof JwtError)) throw error;
+ *   assert.equal(error.code, "missing_claim");
+ * }
+ * ```
+ *
+ * @param token a text that came from anywhere
  * @param key the key, or a ring of keys told apart by `kid`
- * @param policy what the token must meet beyond the RFC's own rules
+ * @param policy what the token must meet in addition to the RFC's own rules
+ * @returns the claims as the token has them, unknown ones too
  * @throws {JwtError} the token is refused; `code` says why
  * @throws {TypeError} the policy or the key is not what it must be
+ * @throws {RangeError} the policy's clock gives no number
  */
 export async function verify(
   token: string,
@@ -90,34 +150,62 @@ export async function verify(
   const checked = readPolicy(policy);
   const jws = readCompact(token, checked.maxLength);
   await checkMac(jws, key);
-  return readClaims(jws, checked);
+  return readClaims(jws, checked).claims;
 }
 
 /**
- * Shows what a token says without any proof that it is true: for tools that display tokens.
- * Nothing may be decided by what this returns. A JwtError for what has not the form of a JWT.
+ * Shows what a token says without any proof that it is true: for tools that
+ * display tokens. Nothing may be decided by what this returns.
+ *
+ * @param token a text that came from anywhere
+ * @returns the header and the claims, of which nothing was checked
+ * @throws {JwtError} the token does not have the form of a JWT
  */
 export function decodeUnverified(
   token: string,
 ): { header: JsonObject; claims: JsonObject } {
   const jws = readCompact(token);
+  const json = decodeText(jws.payload, "claims_set");
   return {
     header: { ...jws.header },
-    claims: decodeJson(jws.payload, "claims_set"),
+    claims: parseObject(json, "claims_set"),
   };
 }
 
+/** As in a policy, an option that is there and undefined is misuse. */
+function readSignOptions(
+  options: SignOptions,
+): { typ: string; lifetimeSeconds: number | null } {
+  let typ = "JWT";
+  let lifetimeSeconds: number | null = null;
+  for (const name of Reflect.ownKeys(requirePlainObject(options, "options"))) {
+    const value: unknown = Reflect.get(options, name); // once, as in a policy
+    if (name === "typ") typ = readTyp(value);
+    else if (name === "lifetimeSeconds") lifetimeSeconds = readLifetime(value);
+    else throw new TypeError("Cannot sign: no such option.");
+  }
+  return { typ, lifetimeSeconds };
+}
+
+function readTyp(value: unknown): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw new TypeError("Cannot sign: typ is no text.");
+}
+
+function readLifetime(value: unknown): number {
+  if (typeof value === "number" && Number.isFinite(value) && value > 0) {
+    return value;
+  }
+  throw new RangeError(
+    "Cannot sign: lifetimeSeconds must be finite and above 0.",
+  );
+}
+
 function withLifetime(claims: Claims, lifetimeSeconds: number): Claims {
-  const own = { ...requirePlainObject(claims, "claims set") };
-  if ("iat" in own || "exp" in own) {
+  const given = { ...requirePlainObject(claims, "claims set") };
+  if ("iat" in given || "exp" in given) {
     throw new TypeError("Cannot sign: iat or exp is there.");
   }
-  const isPositive = Number.isFinite(lifetimeSeconds) && lifetimeSeconds > 0;
-  if (!isPositive) {
-    throw new RangeError(
-      "Cannot sign: lifetimeSeconds must be finite and above 0.",
-    );
-  }
   const iat = Math.floor(Date.now() / 1000);
-  return { ...own, iat, exp: iat + lifetimeSeconds };
+  return { ...given, iat, exp: iat + lifetimeSeconds };
 }

@@ -1,8 +1,13 @@
 /**
- * What a verifier asks of a token beyond the RFC's own rules; a policy can only ask for more.
- * Refused, as misuse and never taken for "no check": a member that is unknown, inherited, empty,
- * undefined, null, out of its range or of a wrong type.
+ * What a verifier asks of a token in addition to the RFC's own rules; a policy
+ * can only ask for more.
+ *
+ * Refused, as misuse and never taken for "no check": a member that is unknown,
+ * inherited, empty, undefined, null, out of its range or of a wrong type.
  */
+
+import { longestToken } from "./jws.ts";
+import { requirePlainObject } from "./plain_object.ts";
 
 /** What a token must meet. A member that is absent asks for nothing. */
 export interface Policy {
@@ -10,26 +15,38 @@ export interface Policy {
   readonly issuer?: string | readonly string[];
   /** `aud` must be there and name this audience, or one of these. */
   readonly audience?: string | readonly string[];
-  /** The header's `typ`, compared without case and with `application/` implied (RFC 8725 §3.11). */
+  /**
+   * The header's `typ`, compared without case and with `application/` implied
+   * (RFC 8725 §3.11).
+   */
   readonly typ?: string;
   /** The names of claims that must be there. */
   readonly requiredClaims?: readonly string[];
-  /** The greatest age in seconds since `iat`, which then must be there and not in the future. */
+  /**
+   * The greatest age in seconds since `iat`, which then must be there and not
+   * in the future.
+   */
   readonly maxAgeSeconds?: number;
-  /** The greatest length of a token in characters; 8,192 by default and at most. */
+  /**
+   * The greatest length of a token in characters; 8,192 by default and at most.
+   */
   readonly maxLength?: number;
-  /** How far clocks may differ, in seconds: 0 by default, at most 300 (RFC 7519 §4.1.4). */
+  /**
+   * How far clocks may differ, in seconds: 0 by default, at most 300
+   * (RFC 7519 §4.1.4).
+   */
   readonly leewaySeconds?: number;
-  /** The time in seconds since 1970, with its fraction; the system's by default. */
+  /**
+   * Gives the time in seconds since 1970, with its fraction; the system's by
+   * default.
+   */
   readonly clock?: () => number;
 }
 
-export const longestToken = 8192; // characters
-
 const members = new Map<string | symbol, (value: unknown) => boolean>([
-  ["issuer", (value) => isTexts([value].flat())],
-  ["audience", (value) => isTexts([value].flat())],
-  ["typ", (value) => isTexts([value])],
+  ["issuer", isTextOrTexts],
+  ["audience", isTextOrTexts],
+  ["typ", isText],
   ["requiredClaims", isTexts],
   ["maxAgeSeconds", (value) => isUpTo(value, Number.MAX_VALUE)],
   ["maxLength", (value) => isUpTo(value, longestToken)],
@@ -37,11 +54,18 @@ const members = new Map<string | symbol, (value: unknown) => boolean>([
   ["clock", (value) => typeof value === "function"],
 ]);
 
-/** Reads a policy into a copy that inherits nothing. A TypeError for a member that is wrong. */
+/**
+ * Reads a policy into a copy that inherits nothing and that nobody else holds.
+ *
+ * @param policy what the caller gave
+ * @returns the copy, lists copied too
+ * @throws {TypeError} a member is unknown or wrong
+ */
 export function readPolicy(policy: Policy): Policy {
   const checked: Policy = Object.create(null);
   for (const name of Reflect.ownKeys(requirePlainObject(policy, "policy"))) {
-    const given: unknown = Reflect.get(policy, name); // read once: a getter may change
+    // Read once: a getter may change.
+    const given: unknown = Reflect.get(policy, name);
     const value = Array.isArray(given) ? [...given] : given;
     const isRight = members.get(name);
     if (isRight === undefined) {
@@ -55,22 +79,19 @@ export function readPolicy(policy: Policy): Policy {
   return checked;
 }
 
-/** Passes plain objects alone: what a class or a prototype holds could be overlooked. */
-export function requirePlainObject<T extends object>(
-  value: T,
-  what: string,
-): T {
-  const prototype = Object.getPrototypeOf(value ?? 0);
-  if (prototype === Object.prototype || prototype === null) return value;
-  throw new TypeError(`Cannot use this ${what}: it must be a plain object.`);
+function isText(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
 }
 
 function isTexts(value: unknown): boolean {
-  if (!Array.isArray(value)) return false;
-  return value.length > 0 &&
-    value.every((text) => typeof text === "string" && text !== "");
+  return Array.isArray(value) && value.length > 0 && value.every(isText);
+}
+
+function isTextOrTexts(value: unknown): boolean {
+  return isText(value) || isTexts(value);
 }
 
 function isUpTo(value: unknown, greatest: number): boolean {
-  return typeof value === "number" && value >= 0 && value <= greatest; // never so for NaN
+  // Neither comparison holds for NaN.
+  return typeof value === "number" && value >= 0 && value <= greatest;
 }

@@ -1,54 +1,113 @@
 /**
- * A verifier that remembers, by a token's whole text, that its MAC held. Claims are parsed and
- * checked anew on every call, so expiry applies. Strangers cannot fill it: it takes no refused token.
+ * A verifier that remembers, by a token's whole text, that its MAC held.
+ * Claims are parsed and checked anew on every call, so that expiry and policy
+ * always apply.
+ *
+ * Strangers cannot fill the memory: no token that is refused is taken into it.
  */
 
-import { decodeBase64url } from "./base64url.ts";
 import { checkClaims, type Claims, readClaims } from "./claims.ts";
 import { checkMac, readCompact } from "./jws.ts";
 import type { HmacKey } from "./key.ts";
+import { requirePlainObject } from "./plain_object.ts";
 import { type Policy, readPolicy } from "./policy.ts";
 
-/** Verifies as `verify` does. A remembered token is answered, or refused, without a promise. */
+/**
+ * Verifies as `verify` does. A token that is remembered is answered, or
+ * refused, without a promise.
+ */
 export type Verifier = (token: string) => Claims | Promise<Claims>;
 
+/** How much a verifier remembers. */
+export interface RememberOptions {
+  /**
+   * The greatest size of the memory: the lengths of its tokens, in characters,
+   * added up. 4,194,304 by default; 0 remembers nothing.
+   */
+  readonly maxCharacters?: number;
+}
+
 /**
- * Makes a verifier with a memory of at most `maxSize` characters, its tokens added up. When half of
- * it is full, what was last used before that half began is forgotten. A TypeError for a wrong policy.
+ * Makes a verifier with a memory. When half of it is full, what was last used
+ * before that half began is forgotten.
+ *
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { generateKey, rememberVerified, sign } from "onejot/jwt";
+ *
+ * const key = await generateKey();
+ * const verifier = rememberVerified(key, { requiredClaims: ["sub"] });
+ * const token = await sign({ sub: "1" }, key);
+ * assert.deepEqual(await verifier(token), { sub: "1" });
+ * assert.deepEqual(verifier(token), { sub: "1" }); // remembered: no promise
+ * ```
+ *
+ * @param key the key, or a ring of keys told apart by `kid`
+ * @param policy what each token must meet; a later change of it does nothing
+ * @param options how much is remembered
+ * @returns the verifier
+ * @throws {TypeError} the policy or an option is not what it must be
  */
 export function rememberVerified(
   key: HmacKey,
   policy: Policy = {},
-  maxSize = 4_194_304,
+  options: RememberOptions = {},
 ): Verifier {
   const checked = readPolicy(policy);
-  let older = new Map<string, string>(); // from the token to its claims set as JSON
+  const maxHalf = readMaxCharacters(options) / 2;
+
+  // Two halves of a memory, each from a token to the JSON of its claims. A
+  // token that is used goes into the recent half; when that is full, it becomes
+  // the older one, and the older one is forgotten. So a token that is in the
+  // recent half costs one look, and nothing is moved.
+  let older = new Map<string, string>();
   let recent = new Map<string, string>();
-  let characters = 0; // of the recent ones
+  let recentCharacters = 0;
 
   function remember(token: string, json: string): void {
-    if (recent.has(token) || token.length > maxSize / 2) return;
-    characters += token.length;
-    if (characters > maxSize / 2) {
-      [older, recent, characters] = [recent, new Map(), token.length];
-    }
+    if (recent.has(token) || token.length > maxHalf) return;
+    if (recentCharacters + token.length > maxHalf) startNewHalf();
+    recentCharacters += token.length;
     recent.set(token, json);
+  }
+
+  function startNewHalf(): void {
+    older = recent;
+    recent = new Map();
+    recentCharacters = 0;
   }
 
   async function verifyUnknown(token: string): Promise<Claims> {
     const jws = readCompact(token, checked.maxLength);
     await checkMac(jws, key);
-    const claims = readClaims(jws, checked);
-    remember(token, new TextDecoder().decode(decodeBase64url(jws.payload)));
+    const { claims, json } = readClaims(jws, checked);
+    remember(token, json);
     return claims;
   }
 
   return (token) => {
-    const hit = recent.get(token);
-    const json = hit ?? older.get(token);
+    const recentJson = recent.get(token);
+    const json = recentJson ?? older.get(token);
     if (json === undefined) return verifyUnknown(token);
-    const claims = checkClaims(JSON.parse(json), checked); // the header has not changed
-    if (hit === undefined) remember(token, json);
+    // Its header was checked, and its payload found to be an object.
+    const claims = checkClaims(JSON.parse(json), checked);
+    if (recentJson === undefined) remember(token, json);
     return claims;
   };
+}
+
+/** As in a policy, a member that is there and undefined is misuse. */
+function readMaxCharacters(options: RememberOptions): number {
+  let maxCharacters = 4_194_304;
+  for (const name of Reflect.ownKeys(requirePlainObject(options, "options"))) {
+    if (name !== "maxCharacters") {
+      throw new TypeError("Cannot verify: no memory has such an option.");
+    }
+    const value: unknown = Reflect.get(options, name);
+    if (typeof value !== "number" || !Number.isFinite(value) || value < 0) {
+      throw new TypeError("Cannot verify: maxCharacters is no size.");
+    }
+    maxCharacters = value;
+  }
+  return maxCharacters;
 }

@@ -1,57 +1,108 @@
 /**
- * The auth server as one fetch handler: the only place that wires the folders together.
+ * The auth server as one fetch handler: the only place that wires the folders
+ * together. What it answers is in routes.ts.
+ * Refused: an option that cannot be read (a TypeError).
  */
 
-import * as auth from "../auth/auth.ts";
+import {
+  accessTokenPolicy,
+  createPasswordHasher,
+  isUnavailable,
+  type RefusalStatus,
+  sameOriginForCookies,
+  type Store,
+} from "../auth/auth.ts";
+import {
+  accessLog,
+  HttpError,
+  type Log,
+  type LogRecord,
+  measureRequests,
+  Metrics,
+  type RootRouter,
+  router,
+  securityHeaders,
+} from "../http/http.ts";
+import { type HmacKey, rememberVerified } from "../jwt/jwt.ts";
 import {
   type AddressList,
   clientAddress,
   includesAddress,
+  parseAddresses,
+  throttleKeyOf,
 } from "./client_address.ts";
-import { throttleKeyOf } from "./client_address.ts";
-import {
-  accessLog,
-  HttpError,
-  json,
-  type Log,
-  measureRequests,
-  Metrics,
-} from "../http/http.ts";
-import { type RootRouter, router, securityHeaders } from "../http/http.ts";
-import { type HmacKey, rememberVerified } from "../jwt/jwt.ts";
-import {
-  countLogins,
-  forMonitors,
-  showMetrics,
-  showReadiness,
-} from "./monitoring.ts";
-import { type PageFile, showFile } from "./show_page.ts";
+import { logFault } from "./log_fault.ts";
+import { countLogins, countRefusals } from "./monitoring.ts";
+import { hangRoutes } from "./routes.ts";
 
 /** What the server is made of. */
 export interface AppOptions {
   /** Where users, sessions and failed attempts are. */
-  readonly store: auth.AuthOptions["store"];
+  readonly store: Store;
   /** The key that signs and verifies tokens, or a ring of keys. */
   readonly key: HmacKey;
   /** Takes a line for every request and for every fault. */
   readonly log: Log;
   /** How long an access token lives, in seconds; 900 by default. */
   readonly lifetimeSeconds?: number;
-  /** The status for wrong credentials and bad tokens; 400 by default, as in the tutorial. */
-  readonly refusalStatus?: auth.RefusalStatus;
+  /**
+   * The status for wrong credentials and bad tokens; 400 by default, as in the
+   * tutorial.
+   */
+  readonly refusalStatus?: RefusalStatus;
   /** The cost of a password hash; 600,000 by default. */
   readonly passwordIterations?: number;
-  /** The proxies whose X-Forwarded-For is believed; none by default. */
-  readonly trustedProxies?: AddressList | null;
+  /**
+   * The proxies whose X-Forwarded-For is believed: addresses and CIDRs between
+   * commas, such as `10.0.0.0/8, 192.0.2.1`; none by default.
+   */
+  readonly trustedProxies?: string | null;
   /** Where a proxy mounts the routes, such as `/onejot`; nowhere by default. */
   readonly pathPrefix?: string;
-  /** Who may read the metrics beside this machine; nobody by default. */
-  readonly metricsFrom?: AddressList | null;
-  /** The token inspector that `GET /` shows; none by default. */
-  readonly page?: readonly PageFile[];
+  /**
+   * Who may read the metrics in addition to this machine, written as
+   * `trustedProxies` is; nobody by default.
+   */
+  readonly metricsFrom?: string | null;
+  /** Whether `GET /` shows the token inspector; false by default. */
+  readonly page?: boolean;
 }
 
-/** Makes the server; its `fetch` answers requests, and more routes can be hung to it. */
+/**
+ * Makes the server. Its `fetch` answers requests, and more routes can be hung
+ * to it.
+ *
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { createApp } from "onejot/app";
+ * import { createLog } from "onejot/http";
+ * import { importKey } from "onejot/jwt";
+ * import { openSqlite } from "onejot/sqlite";
+ *
+ * const secret = crypto.getRandomValues(new Uint8Array(32));
+ * const store = openSqlite(":memory:");
+ * const app = createApp({
+ *   store,
+ *   key: await importKey(secret),
+ *   log: createLog((lines) => console.log(lines), "json"),
+ *   trustedProxies: "10.0.0.0/8",
+ *   page: true,
+ * });
+ * app.get("/hello", () => new Response("hello"));
+ *
+ * // Bun.serve and Deno.serve take a function such as this one:
+ * const answer = (request: Request) => app.fetch(request);
+ *
+ * const headers = { host: "localhost" };
+ * for (const path of ["/hello", "/healthz", "/"]) {
+ *   const request = new Request(`http://localhost${path}`, { headers });
+ *   assert.equal((await answer(request)).status, 200);
+ * }
+ * store.close();
+ * ```
+ *
+ * @throws {TypeError} where addresses are not written as they must be
+ */
 export function createApp({
   store,
   key,
@@ -62,148 +113,90 @@ export function createApp({
   trustedProxies = null,
   pathPrefix = "",
   metricsFrom = null,
-  page = [],
+  page = false,
 }: AppOptions): RootRouter {
+  const proxies = readAddresses("trustedProxies", trustedProxies);
   const metrics = new Metrics();
-  const logins = metrics.counter("onejot_logins_total", "Logins by outcome.", [
-    "outcome",
-  ]);
-  const refusals = metrics.counter(
-    "onejot_tokens_refused_total",
-    "Refused tokens.",
-    ["code"],
-  );
-  const passwords = createPasswordHasher(passwordIterations);
-  const options = {
-    ...{
-      store,
-      key,
-      passwords,
-      lifetimeSeconds,
-      refusalStatus,
-      throttleKeyOf,
-      pathPrefix,
-    },
-    verifier: rememberVerified(key, auth.accessTokenPolicy),
-    onRefusal: (code: string) => refusals([code]),
+  const parts = {
+    store,
+    key,
+    verifier: rememberVerified(key, accessTokenPolicy),
+    lifetimeSeconds,
+    refusalStatus,
+    passwords: createPasswordHasher(passwordIterations),
+    throttleKeyOf,
+    pathPrefix,
+    onLogin: countLogins(metrics),
+    onRefusal: countRefusals(metrics),
+    metrics,
+    metricsFrom: readAddresses("metricsFrom", metricsFrom),
+    page,
   };
   const site = router({
     prefix: pathPrefix,
     around: [
-      ...[measureRequests(metrics), accessLog(log), securityHeaders()],
-      auth.sameOriginForCookies,
+      measureRequests(metrics),
+      accessLog(log),
+      securityHeaders(),
+      sameOriginForCookies(),
     ],
     onError: (error, { requestId }) => {
-      logFault(log, error, requestId);
-      if (!auth.isUnavailable(error)) return undefined;
-      return new HttpError(503, "The database does not answer", {
-        "retry-after": "1",
-      });
+      logFault(log, { error, requestId });
+      return isUnavailable(error) ? databaseIsAway() : undefined;
     },
   });
-
-  for (const file of page) site.get(file.path, () => showFile(file));
-  site.get("/healthz", () => json({ status: "ok" }));
-  site.get("/readyz", () => showReadiness(store));
-  site.use(forMonitors(metricsFrom)).get(
-    "/metrics",
-    showMetrics(metrics, store, passwords),
-  );
-  site.use(countLogins(logins)).post(
-    "/login",
-    (context) => auth.login(options, context),
-  );
-  site.post("/refresh", (context) => auth.refresh(options, context));
-
-  site.get("/forward-auth", (context) => auth.forwardAuth(options, context));
-  site.get(
-    "/forward-auth/nginx",
-    (context) => auth.forwardAuthForNginx(options, context),
-  );
-  site.get("/signin", (context) => auth.showSignIn(options, context));
-  const sameOrigin = site.use(auth.sameOriginRequired);
-  sameOrigin.post("/signout", (context) => auth.signOut(options, context));
-  const signIn = sameOrigin.use(auth.showRefusal).use(countLogins(logins));
-  signIn.post("/signin", (context) => auth.signIn(options, context));
-
-  const callers = site.use(auth.authenticate(options));
-  callers.post("/logout", (context) => auth.logout(options, context));
-
-  const members = callers.use(auth.loginRequired);
-  members.get(
-    "/get-user",
-    ({ user }) => json({ user: auth.describeUser(user) }),
-  );
-  members.get("/sessions", (context) => auth.listSessions(options, context));
-  members.delete(
-    "/sessions/:id",
-    (context) => auth.endSession(options, context),
-  );
-  members.post("/password", (context) => auth.changePassword(options, context));
-
-  const administrators = members.use(auth.adminRequired);
-  administrators.post("/users", (context) => auth.addUser(options, context));
-  administrators.get("/users", (context) => auth.listUsers(options, context));
-  administrators.get(
-    "/users/:id",
-    (context) => auth.showUser(options, context),
-  );
-  administrators.patch(
-    "/users/:id",
-    (context) => auth.changeUser(options, context),
-  );
-
-  return { ...site, fetch: fromClients(site, log, trustedProxies) };
+  hangRoutes(site, parts);
+  return { ...site, fetch: fromClients(site, { log, proxies }) };
 }
 
-/** Hands on requests with the address of the client in place of a trusted proxy's. */
+function databaseIsAway(): HttpError {
+  const headers = { "retry-after": "1" };
+  return new HttpError(503, "The database does not answer", headers);
+}
+
+/** Reads addresses and CIDRs between commas; null stands for none. */
+function readAddresses(name: string, text: string | null): AddressList | null {
+  if (text === null) return null;
+  const addresses = parseAddresses(text);
+  if (addresses !== null) return addresses;
+  throw new TypeError(
+    `Cannot make the app: ${name} must be addresses or CIDRs between commas.`,
+  );
+}
+
+/**
+ * Hands on requests with the address of the client in the place of a trusted
+ * proxy's.
+ */
 function fromClients(
   site: RootRouter,
-  log: Log,
-  proxies: AddressList | null,
+  { log, proxies }: {
+    readonly log: Log;
+    readonly proxies: AddressList | null;
+  },
 ): RootRouter["fetch"] {
-  let isNoticed = false;
+  let noticed = false;
   return (request, socketAddress = null) => {
     const forwardedFor = request.headers.get("x-forwarded-for");
     if (
-      !isNoticed && forwardedFor !== null &&
+      !noticed && forwardedFor !== null &&
       !includesAddress(socketAddress, proxies)
     ) {
-      isNoticed = true;
-      const message =
-        "X-Forwarded-For comes from an address that is not in TRUSTED_PROXIES: " +
-        "throttling and the log take all clients behind it for one";
-      log.write({ time: new Date().toISOString(), level: "warning", message });
+      noticed = true;
+      log.write(distrustRecord());
     }
-    return site.fetch(
-      request,
-      clientAddress({ forwardedFor, socketAddress }, proxies),
-    );
+    const arrival = { forwardedFor, socketAddress };
+    return site.fetch(request, clientAddress(arrival, proxies));
   };
 }
 
-/** Makes a hasher that leaves a core to everything else. */
-export function createPasswordHasher(iterations: number): auth.PasswordHasher {
-  // With as many derivations as cores, token checks wait for them (measured: 68 ms instead of 0.1).
-  const maxActive = Math.max(1, navigator.hardwareConcurrency - 1);
-  return new auth.PasswordHasher(iterations, {
-    maxActive,
-    maxWaiting: 64 * maxActive,
-  });
-}
-
-/** Logs where a fault arose and its SQLSTATE, but no message, which could quote what a client sent. */
-function logFault(log: Log, error: unknown, id: string): void {
-  const common = { time: new Date().toISOString(), level: "error" } as const;
-  if (auth.isUnavailable(error)) {
-    return log.write({ ...common, message: error.message, id });
-  }
-  const fault: Error = error instanceof Error
-    ? error
-    : { name: typeof error, message: "" };
-  const [, ...frames] = fault.stack?.split(`${fault.message}\n`) ?? []; // behind the message
-  const at = frames.join("\n").trim().split(/\s*\n\s*/).slice(0, 8).join(" | ");
-  const [sqlState = ""] = /^[\dA-Z]{5}$/.exec(String(Object(error).errno)) ??
-    []; // of Bun.SQL
-  log.write({ ...common, fault: `${fault.name} ${sqlState}`.trim(), at, id });
+/** Said once, as it may be meant so, or a setting that was forgotten. */
+function distrustRecord(): LogRecord {
+  return {
+    time: new Date().toISOString(),
+    level: "warning",
+    message:
+      "X-Forwarded-For comes from an address that is not in TRUSTED_PROXIES: " +
+      "throttling and the log take all clients behind it for one",
+  };
 }

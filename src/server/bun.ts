@@ -16,7 +16,10 @@ interface BunGlobal {
 
 /** A client of PostgreSQL, with its connections. */
 export type BunClient = PostgresClient & {
-  /** Closes them; waits for what runs, but no longer than so many seconds where told. */
+  /**
+   * Closes them. Waits for what runs, and where `timeout` is given, no longer
+   * than so many seconds.
+   */
   close(wait?: { readonly timeout: number }): Promise<void>;
 };
 
@@ -26,52 +29,68 @@ interface BunServer {
   stop(closeActiveConnections?: boolean): Promise<void>;
 }
 
-// The types of Bun's global are a development package; these are the members that are used here.
+// The types of Bun's global are a development package. This cast names the
+// members that are used here.
 const { Bun: bun } = globalThis as { readonly Bun?: BunGlobal };
 
-// Bun ignores a name that it does not know: so the compiler asks for these, which protect somebody.
-type Names =
+/**
+ * The options that protect somebody. Bun ignores a name that it does not know,
+ * so that one with a slip of the pen, or one that was lost, would be missed by
+ * nobody: `serve` takes any object. Where options are said to satisfy this
+ * type, the compiler asks for each of these names; it does not judge the values
+ * and lets the other options pass.
+ */
+type ProtectingOptions = Record<
   | "development"
   | "reusePort"
   | "idleTimeout"
   | "maxRequestBodySize"
-  | "error";
+  | "error",
+  unknown
+>;
 
 /** Serves with Bun; null on another runtime. */
 export function serveBun(
   { hostname, port, fetch }: ServeOptions,
 ): RunningServer | null {
   if (bun === undefined) return null;
-  const server = bun.serve(
-    {
-      hostname,
-      port,
-      development: false, // or error pages show the source
-      reusePort: false, // or, without development, a second server takes the port unnoticed
-      idleTimeout: 60, // seconds; it also cuts a handler that waits for its turn to hash
-      maxRequestBodySize: 1024 * 1024, // bodies are read under a lower limit (http/body.ts)
-      fetch: (request: Request, server: BunServer) => {
-        return fetch(request, server.requestIP(request)?.address ?? null);
-      },
-      error: () => new Response(null, { status: 500 }),
-    } satisfies Record<Names, unknown> & Record<string, unknown>,
-  );
+  const options = {
+    hostname,
+    port,
+    // Or error pages show the source.
+    development: false,
+    // Or, without development, a second server takes the port unnoticed.
+    reusePort: false,
+    // Seconds. It also cuts a handler that waits for its turn to hash.
+    idleTimeout: 60,
+    // Bodies are read under a lower limit (http/body.ts).
+    maxRequestBodySize: 1024 * 1024,
+    fetch: (request: Request, server: BunServer) => {
+      return fetch(request, server.requestIP(request)?.address ?? null);
+    },
+    error: () => new Response(null, { status: 500 }),
+  } satisfies ProtectingOptions & Record<string, unknown>;
+  const server = bun.serve(options);
   return {
     port: server.port,
     stop: async (deadlineSeconds) => {
       if (await isSettledWithin(deadlineSeconds, server.stop())) return;
-      await isSettledWithin(1, server.stop(true)); // half-open connections have no other end
+      // Half-open connections have no other end.
+      await isSettledWithin(1, server.stop(true));
     },
   };
 }
 
-/** Takes the types out of a TypeScript module, with Bun; null on another runtime. */
+/** A TypeScript module without its types, by Bun; null on another runtime. */
 export function stripTypesWithBun(source: string): string | null {
   if (bun === undefined) return null;
   return new bun.Transpiler({ loader: "ts" }).transformSync(source);
 }
 
-/** Makes a client of PostgreSQL with Bun, which connects when first asked; null on another runtime. */
+/**
+ * Makes a client of PostgreSQL with Bun, which connects when it is first asked;
+ * null on another runtime.
+ */
 export function postgresClientOfBun(
   url: string,
   connections: number,
@@ -79,8 +98,9 @@ export function postgresClientOfBun(
   if (bun === undefined) return null;
   return new bun.SQL(url, {
     max: connections,
-    idleTimeout: 0, // seconds; 0 for none: no connection ends by itself
-    maxLifetime: 0, // the same
-    connectionTimeout: 5, // seconds
+    // In seconds, 0 for none: no connection ends by itself.
+    idleTimeout: 0,
+    maxLifetime: 0,
+    connectionTimeout: 5,
   });
 }

@@ -1,199 +1,292 @@
 /**
- * The settings, and the Config that they make. Refused, with all faults at once: what a setting does
- * not take, a weak secret (secrets.ts), and whatever would put the demo account within reach of
- * others. A new setting is a row of the table, a member of Config and a line of readConfig.
+ * The settings, and the Config that they make.
+ * Refused, with all faults at once: what a setting does not take, a weak secret
+ * (secrets.ts), and whatever would put the demo account within reach of others.
+ * A new setting is a row of the table and a member of Config, which the
+ * compiler holds together; tests hold the README and deno.json to the table.
  */
 
 import { isIP } from "node:net";
 import type { RefusalStatus } from "../auth/auth.ts";
-import { type AddressList, parseAddresses } from "./client_address.ts";
-import { readSecrets, type TokenSecret } from "./secrets.ts";
-import { type Environment, SettingReader } from "./setting_reader.ts";
-
-/** The path of a SQLite database or ":memory:", or the URL of a PostgreSQL one, with its password. */
-export type DatabaseAddress = { readonly sqlite: string } | {
-  readonly postgres: string;
-};
+import { parseAddresses } from "./client_address.ts";
+import { type DatabaseAddress, parseDatabaseAddress } from "./database.ts";
+import { readSecrets, secretSettings, type TokenSecret } from "./secrets.ts";
+import {
+  type Environment,
+  SettingReader,
+  type SettingText,
+  type Syntax,
+} from "./setting_reader.ts";
 
 /** How to serve. */
 export interface Config {
-  readonly host: string; // the name or address to listen on
-  readonly port: number; // TCP; 0 for any
-  readonly secrets: readonly TokenSecret[]; // the first signs; none: a trial, a fresh key
-  readonly lifetimeSeconds: number; // of an access token
-  readonly database: DatabaseAddress; // where the accounts are
-  readonly refusalStatus: RefusalStatus; // for wrong credentials and bad tokens
-  readonly passwordIterations: number; // the cost of a password hash
-  readonly trustedProxies: AddressList | null; // whose X-Forwarded-For is believed
-  readonly pathPrefix: string; // where a proxy mounts the routes, such as /onejot
-  readonly metricsFrom: AddressList | null; // who may read the metrics beside this machine
-  readonly pageIsShown: boolean; // the token inspector, at /
+  /** The name or the address to listen on. */
+  readonly host: string;
+  /** The TCP port to listen on; 0 for any that is free. */
+  readonly port: number;
+  /**
+   * The first signs, all verify; where there is none it is a trial, with a
+   * fresh key.
+   */
+  readonly secrets: readonly TokenSecret[];
+  /** How long an access token lives. */
+  readonly lifetimeSeconds: number;
+  /** Where the accounts are. */
+  readonly database: DatabaseAddress;
+  /** The status for wrong credentials and bad tokens. */
+  readonly refusalStatus: RefusalStatus;
+  /** The cost of a password hash. */
+  readonly passwordIterations: number;
+  /** The proxies whose X-Forwarded-For is believed; null for none. */
+  readonly trustedProxies: string | null;
+  /** Where a proxy mounts the routes, such as `/onejot`; empty for nowhere. */
+  readonly pathPrefix: string;
+  /** Who may read the metrics in addition to this machine; null for nobody. */
+  readonly metricsFrom: string | null;
+  /** Whether `/` shows the token inspector. */
+  readonly pageIsShown: boolean;
 }
 
-/** A setting's name, what it means and what holds without it; `--help` shows them. */
-export const settings:
-  readonly (readonly [name: string, meaning: string, fallback: string])[] = [
-    [
-      "HOST",
-      "address to listen on",
-      "127.0.0.1 without a secret, else 0.0.0.0",
-    ],
-    ["PORT", "TCP port to listen on, 0 for any", "8080"],
-    [
-      "JWT_SECRET",
-      "secret that signs tokens, 32 bytes or more",
-      "none: a trial",
-    ],
-    ["JWT_SECRET_FILE", "file that holds the secret instead", "none"],
-    [
-      "JWT_SECRETS",
-      "name:secret,name:secret: the first signs, all of them verify",
-      "none",
-    ],
-    ["JWT_SECRETS_FILE", "file that holds them instead, one per line", "none"],
-    ["JWT_EXP_DELTA_SECONDS", "lifetime of a token in seconds", "900"],
-    [
-      "DATABASE_URL",
-      "sqlite:<path>, postgres://<user>:<password>@<host>/<name>",
-      "in memory",
-    ],
-    [
-      "AUTH_STATUS",
-      "400 (tutorial) or 401 (rfc6750) for a bad login or token",
-      "tutorial",
-    ],
-    ["PASSWORD_ITERATIONS", "cost of a password hash (PBKDF2)", "600000"],
-    [
-      "TRUSTED_PROXIES",
-      "addresses or CIDRs of proxies whose X-Forwarded-For counts",
-      "none",
-    ],
-    ["PATH_PREFIX", "where a proxy mounts the routes, such as /onejot", "none"],
-    [
-      "NODE_ENV",
-      "production: not to start without a secret, as in the image",
-      "none",
-    ],
-    [
-      "METRICS_FROM",
-      "addresses or CIDRs that may read /metrics; no proxy's",
-      "this machine alone",
-    ],
-    [
-      "PAGE",
-      "on or off: a page at / to look at tokens and try the server",
-      "on in a trial",
-    ],
-  ];
+/** The members of Config that are made of one setting each. */
+type SingleMembers = Omit<Config, "secrets">;
 
-/** Reads all settings of a server. Throws a CommandError. */
+/** A setting that makes one member of Config. */
+interface Setting<T> extends SettingText {
+  /** Reads the member, or gives what holds without the setting. */
+  read(reading: Reading): T;
+}
+
+interface Reading {
+  readonly reader: SettingReader;
+  /** Whether no secret is set: then there is the demo account. */
+  readonly isTrial: boolean;
+}
+
+/**
+ * A setting for each member of Config, by the name of the member; and two
+ * exceptions.
+ */
+type Table =
+  & { readonly [M in keyof SingleMembers]: Setting<SingleMembers[M]> }
+  & {
+    /** Four settings make this member together (secrets.ts). */
+    readonly secrets: readonly SettingText[];
+    /** It makes no member, and is read in a trial alone. */
+    readonly nodeEnv: SettingText;
+  };
+
+/** All settings, in the order in which people are told of them. */
+const table: Table = {
+  host: {
+    name: "HOST",
+    meaning: "address to listen on",
+    fallback: "127.0.0.1 without a secret, else 0.0.0.0",
+    read({ reader, isTrial }) {
+      const fallback = isTrial ? "127.0.0.1" : "0.0.0.0";
+      return reader.parsed(this.name, hostSyntax) ?? fallback;
+    },
+  },
+  port: {
+    name: "PORT",
+    meaning: "TCP port to listen on, 0 for any",
+    fallback: "8080",
+    read({ reader }) {
+      const range = { least: 0, greatest: 65_535 };
+      return reader.integer(this.name, range) ?? 8080;
+    },
+  },
+  secrets: secretSettings,
+  lifetimeSeconds: {
+    name: "JWT_EXP_DELTA_SECONDS",
+    meaning: "lifetime of a token in seconds",
+    fallback: "900",
+    read({ reader }) {
+      const range = { least: 1, greatest: 366 * 24 * 3600 };
+      return reader.integer(this.name, range) ?? 900;
+    },
+  },
+  database: {
+    name: "DATABASE_URL",
+    meaning: "sqlite:<path>, postgres://<user>:<password>@<host>/<name>",
+    fallback: "in memory",
+    read({ reader, isTrial }) {
+      const inMemory = { sqlite: ":memory:" };
+      if (isTrial) return inMemory;
+      const address = reader.parsed(this.name, databaseSyntax);
+      if (address !== null) return address;
+      // Not set at all is the same fault, and counts once.
+      reader.fault(`${this.name} ${databaseSyntax.fault}`);
+      return inMemory;
+    },
+  },
+  refusalStatus: {
+    name: "AUTH_STATUS",
+    meaning: "400 (tutorial) or 401 (rfc6750) for a bad login or token",
+    fallback: "tutorial",
+    read({ reader }) {
+      const words = { tutorial: 400, rfc6750: 401 } as const;
+      return reader.oneOf<RefusalStatus>(this.name, words) ?? 400;
+    },
+  },
+  passwordIterations: {
+    name: "PASSWORD_ITERATIONS",
+    meaning: "cost of a password hash (PBKDF2)",
+    fallback: "600000",
+    read({ reader }) {
+      const range = { least: 10_000, greatest: 100_000_000 };
+      return reader.integer(this.name, range) ?? 600_000;
+    },
+  },
+  trustedProxies: {
+    name: "TRUSTED_PROXIES",
+    meaning: "addresses or CIDRs of proxies whose X-Forwarded-For counts",
+    fallback: "none",
+    read({ reader }) {
+      return reader.parsed(this.name, addressesSyntax);
+    },
+  },
+  pathPrefix: {
+    name: "PATH_PREFIX",
+    meaning: "where a proxy mounts the routes, such as /onejot",
+    fallback: "none",
+    read({ reader }) {
+      return reader.parsed(this.name, prefixSyntax) ?? "";
+    },
+  },
+  nodeEnv: {
+    name: "NODE_ENV",
+    meaning: "production: not to start without a secret, as in the image",
+    fallback: "none",
+  },
+  metricsFrom: {
+    name: "METRICS_FROM",
+    meaning: "addresses or CIDRs that may read /metrics; no proxy's",
+    fallback: "this machine alone",
+    read({ reader }) {
+      return reader.parsed(this.name, addressesSyntax);
+    },
+  },
+  pageIsShown: {
+    name: "PAGE",
+    meaning: "on or off: a page at / to look at tokens and try the server",
+    fallback: "on in a trial",
+    read({ reader, isTrial }) {
+      return reader.oneOf(this.name, { on: true, off: false }) ?? isTrial;
+    },
+  },
+};
+
+const hostSyntax: Syntax<string> = {
+  parse: (text) => /^[A-Za-z\d.:_-]+$/.test(text) ? text : null,
+  fault: "must be a host name or an IP address.",
+};
+
+const databaseSyntax: Syntax<DatabaseAddress> = {
+  parse: parseDatabaseAddress,
+  fault: "must say where the accounts are: sqlite:<path of a file>, or " +
+    "postgres://<user>:<password>@<host>/<name>.",
+};
+
+/** The text is handed on as it is: createApp reads it once more. */
+const addressesSyntax: Syntax<string> = {
+  parse: (text) => parseAddresses(text) === null ? null : text,
+  fault: "must be IP addresses or CIDRs with commas: 10.0.0.0/8, ::1.",
+};
+
+const prefixSyntax: Syntax<string> = {
+  parse: (text) => /^(?:\/[\w-][\w.-]*)+$/.test(text) ? text : null,
+  fault: "must be a path such as /onejot, without a slash at its end.",
+};
+
+/** What people are told of each setting, in the order of the help. */
+export const settings: readonly SettingText[] = Object.values(table).flat();
+
+/**
+ * Reads all settings of a server.
+ *
+ * @throws {CommandError} there are faults, which are told all at once
+ */
 export function readConfig(environment: Environment): Config {
   const reader = new SettingReader(environment);
   const secrets = readSecrets(reader);
-  const isTrial = !settings.some(([name]) =>
-    name.startsWith("JWT_SECRET") && reader.has(name)
-  );
-  const { host, port } = readAddress(reader, isTrial ? "127.0.0.1" : "0.0.0.0");
-  if (isTrial && reader.text("NODE_ENV") === "production") {
-    reader.fault(
-      "Production needs JWT_SECRET: onejot key prints one (docker run --rm IMAGE key).",
-    );
-  } else if (isTrial && reader.has("DATABASE_URL")) {
-    reader.fault(
-      "DATABASE_URL needs JWT_SECRET beside it: onejot key prints one.",
-    );
-  } else if (isTrial && !isLoopback(host)) {
-    reader.fault(
-      "HOST is not this machine alone, and needs JWT_SECRET: onejot key prints one.",
-    );
-  }
-  return reader.finish<Config>({
-    host,
-    port,
-    secrets,
-    lifetimeSeconds: reader.integer("JWT_EXP_DELTA_SECONDS", 900, [
-      1,
-      366 * 24 * 3600,
-    ]),
-    database: isTrial ? { sqlite: ":memory:" } : readDatabase(reader),
-    refusalStatus: reader.oneOf("AUTH_STATUS", 400, {
-      tutorial: 400,
-      rfc6750: 401,
-    }),
-    passwordIterations: readPasswordIterations(reader),
-    trustedProxies: reader.parsed(
-      "TRUSTED_PROXIES",
-      parseAddresses,
-      addressesFault,
-    ),
-    pathPrefix: reader.parsed("PATH_PREFIX", parsePrefix, prefixFault) ?? "",
-    metricsFrom: reader.parsed("METRICS_FROM", parseAddresses, addressesFault),
-    pageIsShown: reader.oneOf("PAGE", isTrial, { on: true, off: false }),
-  });
+  // A secret that is empty is a fault, and no wish for a trial.
+  const isTrial = !secretSettings.some(({ name }) => reader.has(name));
+  // Read first, so that their faults are told before those of a trial.
+  const { host } = readAddress({ reader, isTrial });
+  if (isTrial) noteFaultsOfTrial(reader, host);
+  const members = readMembers({ reader, isTrial });
+  return reader.finish({ ...members, secrets });
 }
 
-/** Reads what work on accounts needs. Throws a CommandError. */
+/**
+ * Reads what work on accounts needs.
+ *
+ * @throws {CommandError} there are faults, which are told all at once
+ */
 export function readAccountConfig(
   environment: Environment,
 ): Pick<Config, "database" | "passwordIterations"> {
   const reader = new SettingReader(environment);
-  const database = readDatabase(reader);
+  // There may be no secret, and the database is needed all the same.
+  const reading = { reader, isTrial: false };
   return reader.finish({
-    database,
-    passwordIterations: readPasswordIterations(reader),
+    database: table.database.read(reading),
+    passwordIterations: table.passwordIterations.read(reading),
   });
 }
 
-/** Reads where the server on this machine answers. Throws a CommandError. */
+/**
+ * Reads where the server on this machine answers.
+ *
+ * @throws {CommandError} there are faults, which are told all at once
+ */
 export function readHealthConfig(
   environment: Environment,
 ): Pick<Config, "host" | "port"> {
   const reader = new SettingReader(environment);
-  const { host, port } = reader.finish(readAddress(reader, "127.0.0.1"));
-  const loopbacks = new Map([["0.0.0.0", "127.0.0.1"], ["::", "::1"]]);
-  return { host: loopbacks.get(host) ?? host, port };
+  const { host, port } = reader.finish(readAddress({ reader, isTrial: true }));
+  // A server that listens on all addresses is asked at this machine's own.
+  if (host === "0.0.0.0") return { host: "127.0.0.1", port };
+  if (host === "::") return { host: "::1", port };
+  return { host, port };
 }
 
-function readAddress(
-  reader: SettingReader,
-  fallback: string,
-): Pick<Config, "host" | "port"> {
-  const parse = (text: string) => /^[A-Za-z\d.:_-]+$/.test(text) ? text : null;
-  const host =
-    reader.parsed("HOST", parse, "must be a host name or an IP address.") ??
-      fallback;
-  return { host, port: reader.integer("PORT", 8080, [0, 65535]) };
+/** Reads where to listen. */
+function readAddress(reading: Reading): Pick<Config, "host" | "port"> {
+  return { host: table.host.read(reading), port: table.port.read(reading) };
+}
+
+/** Reads all members but the secrets, each of its setting. */
+function readMembers(reading: Reading): SingleMembers {
+  const members: Record<string, unknown> = {};
+  for (const [member, setting] of Object.entries(table)) {
+    if ("read" in setting) members[member] = setting.read(reading);
+  }
+  // Proved by the type of the table: it has a setting for each of them, which
+  // reads a value of the member's type.
+  return members as SingleMembers;
+}
+
+/**
+ * Whatever would put the demo account within reach of others, the first alone.
+ */
+function noteFaultsOfTrial(reader: SettingReader, host: string): void {
+  if (reader.text(table.nodeEnv.name) === "production") {
+    reader.fault(
+      "Production needs JWT_SECRET: onejot key prints one (docker run --rm IMAGE key).",
+    );
+  } else if (reader.has(table.database.name)) {
+    reader.fault(
+      "DATABASE_URL needs JWT_SECRET beside it: onejot key prints one.",
+    );
+  } else if (!isLoopback(host)) {
+    reader.fault(
+      "HOST is not this machine alone, and needs JWT_SECRET: onejot key prints one.",
+    );
+  }
 }
 
 function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" ||
-    isIP(host) === 4 && host.startsWith("127.");
-}
-
-const addressesFault =
-  "must be IP addresses or CIDRs with commas: 10.0.0.0/8, ::1.";
-
-function parsePrefix(text: string): string | null {
-  return /^(?:\/[\w-][\w.-]*)+$/.test(text) ? text : null;
-}
-
-const prefixFault =
-  "must be a path such as /onejot, without a slash at its end.";
-
-function readPasswordIterations(reader: SettingReader): number {
-  return reader.integer("PASSWORD_ITERATIONS", 600_000, [10_000, 100_000_000]);
-}
-
-function readDatabase(reader: SettingReader): DatabaseAddress {
-  const url = reader.text("DATABASE_URL");
-  const path = url?.match(/^sqlite:(?:\/\/(?=\/))?(?!:|\/\/|\s*$)(.+)$/s)?.[1];
-  if (path !== undefined) return { sqlite: path };
-  if (url !== null && /^postgres(?:ql)?:\/\//.test(url) && URL.canParse(url)) {
-    return { postgres: url };
-  }
-  reader.fault(
-    "DATABASE_URL must say where the accounts are: sqlite:<path of a file>, or " +
-      "postgres://<user>:<password>@<host>/<name>.",
-  );
-  return { sqlite: ":memory:" };
+  if (host === "localhost" || host === "::1") return true;
+  return isIP(host) === 4 && host.startsWith("127.");
 }

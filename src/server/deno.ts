@@ -6,13 +6,18 @@ import process from "node:process";
 import { isSettledWithin } from "../http/http.ts";
 import type { RunningServer, ServeOptions } from "./listening.ts";
 
+interface DenoConnection {
+  readonly remoteAddr: { readonly hostname?: string };
+}
+
 interface DenoServer {
   readonly addr: { readonly port: number };
   readonly finished: Promise<void>;
   shutdown(): Promise<void>;
 }
 
-// The types of Deno's global are not known to tsc; these are the members that are used here.
+// The types of Deno's global are not known to tsc. This cast names the members
+// that are used here.
 const { Deno: deno } = globalThis as {
   readonly Deno?: { serve(options: object): DenoServer };
 };
@@ -27,11 +32,12 @@ export function serveDeno(
     const listening = deno.serve({
       hostname,
       port,
-      onListen: () => {}, // or Deno prints a line of its own
+      // Or Deno prints a line of its own.
+      onListen: () => {},
       onError: () => new Response(null, { status: 500 }),
       handler: (
         request: Request,
-        connection: { remoteAddr: { hostname?: string } },
+        connection: DenoConnection,
       ) => {
         return fetch(request, connection.remoteAddr.hostname ?? null);
       },
@@ -41,7 +47,10 @@ export function serveDeno(
   };
   let server = listen(port);
 
-  /** Deno gives a listener up when it runs out of file descriptors, which strangers can bring on. */
+  /**
+   * Deno gives a listener up when it runs out of file descriptors, which
+   * strangers can bring on. It is tried again until there is one.
+   */
   function listenAgain(port: number): void {
     setTimeout(() => {
       if (isStopping) return;
@@ -62,9 +71,10 @@ export function serveDeno(
   };
 }
 
-/** Takes the types out of a TypeScript module, with Deno; null on another runtime. */
+/** A TypeScript module without its types, by Deno; null on another runtime. */
 export function stripTypesWithDeno(source: string): string | null {
   if (deno === undefined) return null;
-  // Not imported: it would be loaded at every start, and Bun's has no such function.
+  // Not imported: it would be loaded at every start, and Bun's does not have
+  // this function.
   return process.getBuiltinModule("node:module").stripTypeScriptTypes(source);
 }

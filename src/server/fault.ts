@@ -1,16 +1,22 @@
 /**
- * How a command tells the person who gave it that it cannot be done: a CommandError, whose message is
- * for them. A setting that cannot be used is one, too. What is no CommandError is a fault of ours.
+ * How a command tells the person who gave it that it cannot be done: a
+ * CommandError, whose message is for them. A setting that cannot be used is
+ * told in the same way. An error of another class is a fault of ours.
  */
 
-/** A command is refused or has failed; the message is for the person, a line for each reason. */
+/**
+ * A command is refused or has failed. Its message has a line for each reason.
+ */
 export class CommandError extends Error {
   override readonly name = "CommandError";
-  /** What the process then exits with. */
+  /** What the process exits with. */
   readonly exitCode: number = 1;
 }
 
-/** A refusal with the reason that the system gave. */
+/**
+ * The refusal "Cannot <do what>: <reason>.", with the reason that the system
+ * gave.
+ */
 export function cannot(doWhat: string, error: unknown): CommandError {
   const reason = error instanceof Error
     ? error.message
@@ -18,7 +24,11 @@ export function cannot(doWhat: string, error: unknown): CommandError {
   return new CommandError(`Cannot ${doWhat}: ${reason}.`);
 }
 
-/** Prints a text. Throws a CommandError where there is no room for it. */
+/**
+ * Prints a text and a line break to standard output.
+ *
+ * @throws {CommandError} it cannot be written, such as to a disk that is full
+ */
 export function print(text: string): void {
   try {
     console.log(text);

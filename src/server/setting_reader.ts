@@ -1,13 +1,41 @@
 /**
- * Reads settings one at a time by name, so that Deno needs to allow no more than these names.
- * Refused, with all faults at once: a value that is empty, that cannot be read or that is not
- * understood. A fault never quotes a value: it could be a secret in the wrong place.
+ * Reads settings one at a time by name, so that Deno needs to allow no more
+ * than these names.
+ * Refused, with all faults at once: a value that is empty, that cannot be read
+ * or that is not understood. A fault never quotes a value: it could be a secret
+ * in the wrong place.
  */
 
 import { CommandError } from "./fault.ts";
 
 /** Reads an environment variable; undefined where it is not set. */
 export type Environment = (name: string) => string | undefined;
+
+/** What people are told of a setting: `--help` and the README show it. */
+export interface SettingText {
+  /** The name of the environment variable. */
+  readonly name: string;
+  /** What it means. */
+  readonly meaning: string;
+  /** What holds where it is not set, in words. */
+  readonly fallback: string;
+}
+
+/** How a setting's text is understood. */
+export interface Syntax<T> {
+  /** What a text stands for; null where it is not understood. */
+  readonly parse: (text: string) => T | null;
+  /**
+   * What the setting must be: the end of a sentence that begins with its name.
+   */
+  readonly fault: string;
+}
+
+/** The whole numbers that a setting takes. */
+export interface NumberRange {
+  readonly least: number;
+  readonly greatest: number;
+}
 
 /** Reads settings and gathers what is wrong with them. */
 export class SettingReader {
@@ -26,47 +54,44 @@ export class SettingReader {
   /** The value, or null where it is not set or, which is a fault, empty. */
   text(name: string): string | null {
     const value = this.#read(name);
-    if (value === "") {
-      this.fault(`${name} is empty: give it a value, or do not set it.`);
-    }
-    return value || null;
+    if (value === undefined) return null;
+    if (value !== "") return value;
+    this.fault(`${name} is empty: give it a value, or do not set it.`);
+    return null;
   }
 
-  /** What `parse` makes of the value, or null where it is not set or, which is a fault, wrong. */
-  parsed<T>(
-    name: string,
-    parse: (text: string) => T | null,
-    fault: string,
-  ): T | null {
+  /**
+   * What the text stands for, or null where it is not set or, a fault, wrong.
+   */
+  parsed<T>(name: string, { parse, fault }: Syntax<T>): T | null {
     const text = this.text(name);
-    const value = text === null ? null : parse(text);
-    if (text !== null && value === null) this.fault(`${name} ${fault}`);
+    if (text === null) return null;
+    const value = parse(text);
+    if (value === null) this.fault(`${name} ${fault}`);
     return value;
   }
 
-  /** A whole number from `least` to `greatest`. */
-  integer(
-    name: string,
-    fallback: number,
-    [least, greatest]: readonly [number, number],
-  ): number {
-    const parse = (text: string) => {
-      const value = /^\d{1,12}$/.test(text) ? Number(text) : NaN;
-      return value >= least && value <= greatest ? value : null;
-    };
-    const fault = `must be a whole number from ${least} to ${greatest}.`;
-    return this.parsed(name, parse, fault) ?? fallback;
+  /** A whole number in decimal digits; null as for `parsed`. */
+  integer(name: string, { least, greatest }: NumberRange): number | null {
+    return this.parsed(name, {
+      parse(text) {
+        if (!/^\d{1,12}$/.test(text)) return null;
+        const value = Number(text);
+        return value >= least && value <= greatest ? value : null;
+      },
+      fault: `must be a whole number from ${least} to ${greatest}.`,
+    });
   }
 
-  /** What one of these words stands for. */
-  oneOf<T>(name: string, fallback: T, words: Readonly<Record<string, T>>): T {
-    const parse = (text: string) =>
-      new Map(Object.entries(words)).get(text) ?? null;
-    return this.parsed(
-      name,
-      parse,
-      `must be ${Object.keys(words).join(" or ")}.`,
-    ) ?? fallback;
+  /** What one of these words stands for; null as for `parsed`. */
+  oneOf<T>(name: string, words: Readonly<Record<string, T>>): T | null {
+    return this.parsed(name, {
+      parse(text) {
+        // Own words alone: each object also inherits "constructor" and others.
+        return Object.hasOwn(words, text) ? words[text] ?? null : null;
+      },
+      fault: `must be ${Object.keys(words).join(" or ")}.`,
+    });
   }
 
   /** Notes what is wrong, a sentence; the same one counts once. */
@@ -74,18 +99,21 @@ export class SettingReader {
     this.#faults.add(sentence);
   }
 
-  /** Hands on what was read. Throws a CommandError where there is a fault. */
+  /**
+   * Hands on what was read.
+   *
+   * @throws {CommandError} there are faults: a line each, as they were noted
+   */
   finish<T>(read: T): T {
-    if (this.#faults.size > 0) {
-      throw new CommandError([...this.#faults].join("\n"));
-    }
-    return read;
+    if (this.#faults.size === 0) return read;
+    throw new CommandError([...this.#faults].join("\n"));
   }
 
   #read(name: string): string | undefined {
     try {
       return this.#environment(name);
-    } catch { // Deno's error would show a value that is no UTF-8
+    } catch {
+      // Deno's error would show a value that is not UTF-8.
       this.fault(
         `${name} cannot be read: allow it by --allow-env, and let it be UTF-8 text.`,
       );

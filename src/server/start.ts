@@ -1,25 +1,32 @@
 /**
- * Starting and stopping the server: what is said at start, and what becomes of SIGTERM and SIGINT.
+ * Starting and stopping the server: what is said at start, and what becomes of
+ * SIGTERM and SIGINT.
  */
 
 import process from "node:process";
-import { createApp, createPasswordHasher } from "./app.ts";
-import { type Awaitable, currentSecond, parseEmail } from "../auth/auth.ts";
-import { sessionsSince, throttleSeconds } from "../auth/auth.ts";
-import type { Config, DatabaseAddress } from "./config.ts";
+import { createApp } from "./app.ts";
+import {
+  createPasswordHasher,
+  currentSecond,
+  parseEmail,
+  sessionsSince,
+  throttleSeconds,
+} from "../auth/auth.ts";
+import { authorityOf } from "./authority.ts";
+import type { Config } from "./config.ts";
+import { type OpenStore, openStore } from "./database.ts";
 import { createLog, type LogRecord } from "../http/http.ts";
-import { generateKey, type HmacKey, importKey, keyRing } from "../jwt/jwt.ts";
 import type { RunningServer, ServeOptions } from "./listening.ts";
-import { readPageFiles } from "./page_files.ts";
-import type { TokenSecret } from "./secrets.ts";
-import { postgresClientOfBun, serveBun, stripTypesWithBun } from "./bun.ts";
-import { serveDeno, stripTypesWithDeno } from "./deno.ts";
-import type { PageFile } from "./show_page.ts";
-import { openPostgres, type PostgresStore } from "../storage/postgres.ts";
-import { openSqlite, type SqliteStore } from "../storage/sqlite.ts";
+import { importSecrets } from "./secrets.ts";
+import { serveBun } from "./bun.ts";
+import { serveDeno } from "./deno.ts";
 import { cannot, CommandError, print } from "./fault.ts";
 
-const demoAccount = { email: "user@email.com", password: "password" }; // the tutorial's
+/** The tutorial's account. */
+const demoAccount = { email: "user@email.com", password: "password" };
+
+/** How long what is in flight has when the server stops. */
+const gracePeriodSeconds = 5;
 
 /** Serves until a signal comes, then stops in order. */
 export async function start(config: Config): Promise<void> {
@@ -30,92 +37,62 @@ export async function start(config: Config): Promise<void> {
     isTerminal ? "readable" : "json",
   );
   const key = await importSecrets(config.secrets);
-  const page = config.pageIsShown ? await readPage() : [];
-  const app = createApp({ ...config, store, key, log, page });
+  const app = createApp({
+    store,
+    key,
+    log,
+    lifetimeSeconds: config.lifetimeSeconds,
+    refusalStatus: config.refusalStatus,
+    passwordIterations: config.passwordIterations,
+    trustedProxies: config.trustedProxies,
+    pathPrefix: config.pathPrefix,
+    metricsFrom: config.metricsFrom,
+    page: config.pageIsShown,
+  });
   const server = listen(config, app.fetch);
   const stopping = signalToStop();
   sweepInBackground(store);
   const origin = `http://${authorityOf(config.host, server.port)}`;
   if (config.secrets.length === 0) {
-    await addDemoAccount(store, config); // a hash takes longer than all else here
+    // After the server listens: a hash takes longer than all else here.
+    await addDemoAccount(store, config);
     print(trialBanner(origin, config));
   } else {
     log.write(await startRecord(origin, config, store));
     log.flush();
   }
   await stopping;
-  await server.stop(5); // seconds for what is in flight
+  await server.stop(gracePeriodSeconds);
   log.flush();
   await store.close();
 }
 
-/** The stores, on whatever database. */
-export type OpenStore =
-  & (SqliteStore | PostgresStore & { readonly copyTo?: undefined })
-  & { close(): Awaitable<void> };
+/** How many rows of a kind one step of sweeping removes at most. */
+const rowsOfStep = 200;
 
-/** Opens the database. Throws a CommandError. */
-export async function openStore(address: DatabaseAddress): Promise<OpenStore> {
-  try {
-    return "sqlite" in address
-      ? openSqlite(address.sqlite)
-      : await connect(address.postgres);
-  } catch (error) {
-    throw error instanceof CommandError
-      ? error
-      : cannot(`use ${nameOf(address)}`, error);
-  }
-}
-
-/** What a database is called where it is spoken of: a URL may hold a password. */
-export function nameOf(address: DatabaseAddress): string {
-  return "sqlite" in address ? `the database ${address.sqlite}` : "PostgreSQL";
-}
-
-async function connect(url: string): Promise<OpenStore> {
-  const client = postgresClientOfBun(url, 10); // as many as openPostgres uses
-  if (client === null) {
-    throw new CommandError(
-      "PostgreSQL needs Bun here: run onejot with it, or hand a client to onejot/postgres.",
-    );
-  }
-  const stores = await openPostgres(client);
-  return { ...stores, close: () => client.close({ timeout: 1 }) }; // it may never answer
-}
-
-/** A host and a port as they stand in a URL. */
-export function authorityOf(host: string, port: number): string {
-  return `${host.includes(":") ? `[${host}]` : host}:${port}`; // RFC 3986 §3.2.2
-}
-
-/** The key, or the ring of keys, that the secrets make; a fresh one where there is none. */
-export async function importSecrets(
-  secrets: readonly TokenSecret[],
-): Promise<HmacKey> {
-  const keys = await Promise.all(
-    secrets.map(({ bytes, kid }) => importKey(bytes, kid)),
-  );
-  const [first, second] = keys;
-  if (first === undefined) return await generateKey();
-  return second === undefined ? first : keyRing(keys); // in a ring, one without name wants no kid
-}
-
-/** Removes what has expired, a few rows at a time: each step is short, and others go on between. */
+/**
+ * Removes what has expired, a few rows at a time: each step is short, and
+ * others go on between two of them.
+ */
 function sweepInBackground(store: OpenStore): void {
   const sweep = async () => {
+    // Milliseconds until the next step.
+    let pause = 60_000;
     try {
-      const ended = await store.sweepSessions({
+      const sessions = await store.sweepSessions({
         before: sessionsSince(),
-        limit: 200,
+        limit: rowsOfStep,
       });
-      const forgotten = await store.sweepThrottle({
+      const attempts = await store.sweepThrottle({
         before: currentSecond() - throttleSeconds,
-        limit: 200,
+        limit: rowsOfStep,
       });
-      setTimeout(sweep, Math.max(ended, forgotten) >= 200 ? 200 : 60_000); // milliseconds
+      // There may be more where a step removed as many as it could.
+      if (sessions >= rowsOfStep || attempts >= rowsOfStep) pause = 200;
     } catch {
-      setTimeout(sweep, 60_000); // the database is busy or down, which requests tell
+      // The database is busy or down, which requests tell.
     }
+    setTimeout(sweep, pause);
   };
   setTimeout(sweep, 1000);
 }
@@ -147,21 +124,18 @@ function listen(
     const server = serveBun(options) ?? serveDeno(options);
     if (server !== null) return server;
   } catch (error) {
-    const isInUse = error instanceof Error && "code" in error &&
-      error.code === "EADDRINUSE";
-    const reason = isInUse // Bun says so of a name that it does not know, too
-      ? new Error("PORT is in use, or HOST is not this machine's")
-      : error;
-    throw cannot(`listen on ${authorityOf(host, port)}`, reason);
+    throw cannot(`listen on ${authorityOf(host, port)}`, reasonOf(error));
   }
   throw new CommandError("onejot serves on Bun and on Deno only.");
 }
 
-/** The page's files, without types as the runtime takes them away. */
-async function readPage(): Promise<readonly PageFile[]> {
-  return await readPageFiles((source) => {
-    return stripTypesWithBun(source) ?? stripTypesWithDeno(source) ?? source;
-  });
+/**
+ * Bun gives the code of a port in use also for a HOST that it does not know.
+ */
+function reasonOf(error: unknown): unknown {
+  const isCoded = error instanceof Error && "code" in error;
+  if (!isCoded || error.code !== "EADDRINUSE") return error;
+  return new Error("PORT is in use, or HOST is not this machine's");
 }
 
 async function startRecord(
@@ -212,14 +186,19 @@ For production set JWT_SECRET and DATABASE_URL; \`onejot --help\` lists the sett
 `;
 }
 
-/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
+/**
+ * Resolves at the first SIGTERM or SIGINT; a second one ends the process at
+ * once.
+ */
 function signalToStop(): Promise<void> {
-  return new Promise((resolve) => {
-    let stop: () => void = resolve;
-    const onSignal = () => {
-      stop();
-      stop = () => process.exit(1);
-    };
-    for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, onSignal);
-  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let signals = 0;
+  const onSignal = () => {
+    signals++;
+    if (signals > 1) process.exit(1);
+    resolve();
+  };
+  process.on("SIGTERM", onSignal);
+  process.on("SIGINT", onSignal);
+  return promise;
 }

@@ -32,9 +32,9 @@ test("both packages export the same, and each exported file is there", () => {
   assert.deepEqual(Object.keys(packageJson.exports), Object.keys(modules));
   for (const [name, path] of Object.entries<string>(modules)) {
     const emitted = path.replace("./src/", "./dist/").replace(".ts", "");
-    // On Deno, or on all.
+    // What is emitted runs on Deno, or everywhere.
     const runtime = ["./jwt", "./http"].includes(name) ? "default" : "deno";
-    // The first that holds is taken.
+    // In this order: the first that holds is taken.
     assert.deepEqual(Object.entries(packageJson.exports[name]), [
       ["types", `${emitted}.d.ts`],
       ["bun", path],
@@ -47,9 +47,9 @@ test("both packages export the same, and each exported file is there", () => {
 
 test("a program in this repository finds the sources by the names of the package", () => {
   const { ".": _commandLine, ...modules } = denoJson.exports;
-  const named = Object.entries(modules).map((
-    [name, path],
-  ) => [name.replace(".", "onejot"), path]);
+  const named = Object.entries(modules).map(([name, path]) => {
+    return [name.replace(".", "onejot"), path];
+  });
   // Bun and tsc go by package.json.
   assert.deepEqual(denoJson.imports, Object.fromEntries(named));
 });
@@ -70,18 +70,11 @@ test("there are no dependencies, and two development packages, pinned exactly", 
 });
 
 test("the top level holds what the design names, and dot files", () => {
+  // deno-fmt-ignore
   const named = [
-    "src",
-    "test",
-    "deno.json",
-    "package.json",
-    "tsconfig.json",
-    "Dockerfile",
+    "src", "test", "deno.json", "package.json", "tsconfig.json", "Dockerfile",
     "README.md",
-    "LICENSE",
-    "bun.lock",
-    "deno.lock",
-    "node_modules",
+    "LICENSE", "bun.lock", "deno.lock", "node_modules",
   ];
   for (const name of readdirSync(root)) {
     assert.ok(name.startsWith(".") || named.includes(name), name);
@@ -89,7 +82,7 @@ test("the top level holds what the design names, and dot files", () => {
 });
 
 test("deno task start may use the network and read the settings, and nothing else", () => {
-  const names = settings.map(([name]) => name).join(",");
+  const names = settings.map(({ name }) => name).join(",");
   const flags = `--allow-net --allow-env=${names}`;
   assert.equal(denoJson.tasks.start, `deno run ${flags} src/main.ts`);
   assert.equal(denoJson.tasks.dev, `deno run --watch ${flags} src/main.ts`);

@@ -274,7 +274,7 @@ test("the README's settings are the ones that help shows, with their defaults", 
     ...readme.matchAll(/^\| `([A-Z_]+)` +\| (.*?) +\| (.*?) +\|$/gm),
   ]
     .map(([, name, meaning, fallback]) => [name, meaning, fallback]);
-  const shown = settings.map(([name, meaning, fallback]) => {
+  const shown = settings.map(({ name, meaning, fallback }) => {
     return [
       name,
       meaning.replaceAll("<", "&lt;").replaceAll(">", "&gt;"),

@@ -4,13 +4,16 @@
  */
 
 import { Buffer } from "node:buffer";
-import { readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
-import { createPasswordHasher } from "../../src/server/app.ts";
-import { currentSecond, parseEmail } from "../../src/auth/auth.ts";
+import {
+  createPasswordHasher,
+  currentSecond,
+  parseEmail,
+} from "../../src/auth/auth.ts";
 import { openSqlite } from "../../src/storage/sqlite.ts";
 import { password } from "./password.ts";
+import { recordRoutes } from "./routes.ts";
 import {
   type ServerProcess,
   startServer,
@@ -108,22 +111,9 @@ export function claimsOf(token: string): Readonly<Record<string, unknown>> {
   return Object(JSON.parse(payload));
 }
 
-/** Every route of the server, such as `PATCH /users/:id`, as its source has. */
-export function routesOfServer(): string[] {
-  const source = readFileSync(
-    new URL("../../src/server/app.ts", import.meta.url),
-    "utf8",
-  );
-  const registered = source.matchAll(
-    /\.(get|post|put|patch|delete)\(\s*"(\/[^"]*)"/g,
-  );
-  const routes = [...registered].map(([, method = "", path]) =>
-    `${method.toUpperCase()} ${path}`
-  );
-  if (routes.length < 12) {
-    throw new Error("src/server/app.ts has its routes in another form");
-  }
-  return routes;
+/** Every route of the server but the page's, such as `PATCH /users/:id`. */
+export function routesOfServer(): readonly string[] {
+  return recordRoutes({ page: false });
 }
 
 /** Logs in for all that a login gives. */

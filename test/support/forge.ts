@@ -5,14 +5,7 @@
  */
 
 import assert from "node:assert/strict";
-import {
-  encodeBase64url,
-  type HmacKey,
-  importKey,
-  JwtError,
-} from "../../src/jwt/jwt.ts";
-import { type Policy, verify } from "../../src/jwt/jwt.ts";
-import { macOf } from "../../src/jwt/jws.ts";
+import { importKey, JwtError, type Policy, verify } from "../../src/jwt/jwt.ts";
 import { secret } from "../spec/vectors/forge.ts";
 
 export {
@@ -40,16 +33,6 @@ export async function outcome(call: () => unknown): Promise<string> {
 /** How `verify` answers to this token with the key made of {@link secret}. */
 export function verdict(token: string, policy: Policy = {}): Promise<string> {
   return outcome(async () => verify(token, await importKey(secret), policy));
-}
-
-/** A token made of its first two parts, as `sign` puts the third to them. */
-export async function signCompact(
-  signingInput: string,
-  key: HmacKey,
-): Promise<string> {
-  return `${signingInput}.${
-    encodeBase64url(new Uint8Array(await macOf(signingInput, key)))
-  }`;
 }
 
 /**

@@ -79,17 +79,17 @@ export class Server {
   /** Sends a request, written as its first line: "GET /x". */
   send(
     line: string,
-    { token, form, json, headers = {}, address }: Sent = {},
+    { token, form, json, headers, address }: Sent = {},
   ): Promise<Response> {
-    const init = {
-      headers: {
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(json === undefined ? {} : { "content-type": "application/json" }),
-        ...headers,
-      },
-      ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
-      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
-    };
+    const fields = new Headers();
+    if (token !== undefined) fields.set("authorization", `Bearer ${token}`);
+    if (json !== undefined) fields.set("content-type", "application/json");
+    for (const [name, value] of Object.entries(headers ?? {})) {
+      fields.set(name, value);
+    }
+    const init: RequestInit = { headers: fields };
+    if (form !== undefined) init.body = new URLSearchParams(form);
+    if (json !== undefined) init.body = JSON.stringify(json);
     return this.#app.fetch(makeRequest(line, init), address);
   }
 
@@ -223,7 +223,10 @@ function asElsewhere(store: SqliteStore): SqliteStore {
   return Object.fromEntries(methods) as SqliteStore;
 }
 
-/** Runs a function with a server on a database in a file, and with that. */
+/**
+ * Runs a function with a server on a database in a file, and with the database
+ * itself.
+ */
 export async function withDatabase(
   run: (server: Server, database: DatabaseSync) => Promise<void>,
 ): Promise<void> {

@@ -1,30 +1,33 @@
 /**
- * Mistakes with keys, users and guards that must not compile, each beside the
+ * Mistakes with keys, users and guards that must not compile, each next to the
  * form that does. Checked by tsc and `deno check`, never run.
  */
 
 import {
   adminRequired,
   authenticate,
-  type AuthOptions,
+  type AuthenticateParts,
+  changePassword,
   changeUser,
-} from "../../src/auth/auth.ts";
-import {
   type Email,
   endSession,
+  getUser,
   listSessions,
+  listUsers,
   login,
+  type LoginParts,
   loginRequired,
-} from "../../src/auth/auth.ts";
-import {
   logout,
   parseEmail,
+  parseUserId,
   type PasswordHash,
+  type PasswordHasher,
   refresh,
+  type Session,
+  type SessionStore,
   showUser,
+  type UserId,
 } from "../../src/auth/auth.ts";
-import { changePassword, listUsers, parseUserId } from "../../src/auth/auth.ts";
-import type { PasswordHasher, Session, UserId } from "../../src/auth/auth.ts";
 import { json, router } from "../../src/http/http.ts";
 import {
   generateKey,
@@ -35,64 +38,80 @@ import {
   verify,
 } from "../../src/jwt/jwt.ts";
 
-declare const options: AuthOptions;
+declare const parts: AuthenticateParts & LoginParts;
+declare const sessionStore: SessionStore;
 
 const site = router();
-const callers = site.use(authenticate(options));
-const members = callers.use(loginRequired);
-const admins = members.use(adminRequired);
+const callers = site.use(authenticate(parts));
+const members = callers.use(loginRequired());
+const admins = members.use(adminRequired());
 
 // A user is there behind the login, and nowhere else.
 members.get("/user", ({ user }) => json(user.id));
+members.get("/session", ({ sessionId }) => json(sessionId));
 admins.get("/admin/:id", ({ user, params }) => json([user.id, params.id]));
-callers.get("/caller", ({ caller }) => json(caller?.id ?? null));
+callers.get("/caller", ({ authentication }) => {
+  return json(authentication?.user.id ?? null);
+});
 // @ts-expect-error a public route has no user
 site.get("/user", ({ user }) => json(user));
 // @ts-expect-error a caller is known there, but nobody has to be logged in
 callers.get("/user", ({ user }) => json(user));
 // @ts-expect-error a caller may be nobody
-callers.get("/caller", ({ caller }) => json(caller.id));
+callers.get("/caller", ({ authentication }) => json(authentication.user.id));
 
 // Guards stand in their order.
-site.use(authenticate(options)).use(loginRequired).use(adminRequired);
+site.use(authenticate(parts)).use(loginRequired()).use(adminRequired());
 // @ts-expect-error a login guard without authentication
-site.use(loginRequired);
+site.use(loginRequired());
 // @ts-expect-error an admin guard without authentication
-site.use(adminRequired);
+site.use(adminRequired());
 // @ts-expect-error an admin guard without a login
-callers.use(adminRequired);
+callers.use(adminRequired());
 // @ts-expect-error the login twice
-members.use(loginRequired);
+members.use(loginRequired());
+// @ts-expect-error a guard that nobody has called
+callers.use(loginRequired);
 
 // What is a user's own lies behind the login, and a logout behind
 // authentication.
-site.post("/login", (context) => login(options, context));
-site.post("/refresh", (context) => refresh(options, context));
-callers.post("/logout", (context) => logout(options, context));
-members.get("/sessions", (context) => listSessions(options, context));
-members.delete("/sessions/:id", (context) => endSession(options, context));
-members.post("/password", (context) => changePassword(options, context));
+site.post("/login", login(parts));
+site.post("/refresh", refresh(parts));
+callers.post("/logout", logout(parts));
+members.get("/get-user", getUser());
+members.get("/sessions", listSessions(parts));
+members.delete("/sessions/:id", endSession(parts));
+members.post("/password", changePassword(parts));
 // @ts-expect-error a logout where nobody has looked at the token
-site.post("/logout", (context) => logout(options, context));
+site.post("/logout", logout(parts));
+// @ts-expect-error the user where nobody has looked at the token
+site.get("/get-user", getUser());
 // @ts-expect-error sessions of nobody
-site.get("/sessions", (context) => listSessions(options, context));
+site.get("/sessions", listSessions(parts));
 // @ts-expect-error sessions of whoever is calling, if there is one
-callers.get("/sessions", (context) => listSessions(options, context));
+callers.get("/sessions", listSessions(parts));
 // @ts-expect-error the end of anybody's session
-callers.delete("/sessions/:id", (context) => endSession(options, context));
+callers.delete("/sessions/:id", endSession(parts));
 // @ts-expect-error the end of a session that the path does not name
-members.delete("/sessions", (context) => endSession(options, context));
+members.delete("/sessions", endSession(parts));
 // @ts-expect-error the password of nobody
-callers.post("/password", (context) => changePassword(options, context));
+callers.post("/password", changePassword(parts));
 
 // Administration names whom it is about.
-admins.get("/users", (context) => listUsers(options, context));
-admins.get("/users/:id", (context) => showUser(options, context));
-admins.patch("/users/:id", (context) => changeUser(options, context));
+admins.get("/users", listUsers(parts));
+admins.get("/users/:id", showUser(parts));
+admins.patch("/users/:id", changeUser(parts));
 // @ts-expect-error a change of a user that the path does not name
-admins.patch("/users", (context) => changeUser(options, context));
+admins.patch("/users", changeUser(parts));
 // @ts-expect-error a user that the path names otherwise
-admins.get("/users/:number", (context) => showUser(options, context));
+admins.get("/users/:number", showUser(parts));
+
+// What hangs on a router needs the parts that its type names, and no others.
+listSessions({ store: sessionStore });
+// @ts-expect-error a handler without the part that it needs
+listSessions({});
+// @ts-expect-error a login with a store of sessions alone
+login({ ...parts, store: sessionStore });
 
 // Only importKey and generateKey make a key.
 const key: HmacKey = await importKey(new Uint8Array(32), "a");

@@ -1,30 +1,53 @@
 /**
  * A program of all that the package exports, by the names that it has outside:
- * the server as a handler, with an account and a route of its own. It must
- * compile here, where no package is installed, and test/system/pack runs it
- * where one is.
+ * the server as a handler, made with every option that there is, with an
+ * account and a route of its own. It must compile here, where no package is
+ * installed, and test/system/pack runs it where one is.
  */
 
-import { type AppOptions, createApp, createPasswordHasher } from "onejot/app";
+import { type AppOptions, createApp } from "onejot/app";
 import {
+  accessTokenPolicy,
   authenticate,
+  createPasswordHasher,
+  currentSecond,
   loginRequired,
   parseEmail,
+  PasswordHasher,
+  type QueueLimits,
+  type RefusalStatus,
+  type Store,
   type User,
 } from "onejot/auth";
-import { createLog, json, type RootRouter } from "onejot/http";
+import { createLog, json, type Log, type RootRouter } from "onejot/http";
 import { generateKey, type HmacKey, rememberVerified } from "onejot/jwt";
 import { openSqlite, type SqliteStore } from "onejot/sqlite";
 
-const store: SqliteStore = openSqlite(":memory:");
+const sqlite: SqliteStore = openSqlite(":memory:");
+const store: Store = sqlite;
 const key: HmacKey = await generateKey();
+const log: Log = createLog(() => {}, "json");
+const refusalStatus: RefusalStatus = 401;
 const passwordIterations = 1000;
-const log = createLog(() => {}, "json");
-const options: AppOptions = { store, key, log, passwordIterations };
+
+// Every option: one that could not be made of what is exported does not
+// compile.
+const options: Required<AppOptions> = {
+  store,
+  key,
+  log,
+  lifetimeSeconds: 900,
+  refusalStatus,
+  passwordIterations,
+  trustedProxies: "10.0.0.0/8, fd00::/8",
+  pathPrefix: "/onejot",
+  metricsFrom: "192.0.2.1",
+  page: true,
+};
 const app: RootRouter = createApp(options);
-const verifier = rememberVerified(key);
-const members = app.use(authenticate({ store, verifier, refusalStatus: 401 }))
-  .use(loginRequired);
+const verifier = rememberVerified(key, accessTokenPolicy);
+const members = app.use(authenticate({ store, verifier, refusalStatus }))
+  .use(loginRequired());
 members.get(
   "/own/:word",
   ({ params, user }) => json(`${params.word}, ${nameOf(user)}`),
@@ -33,14 +56,20 @@ members.get(
 const password = "correct horse battery staple";
 const email = parseEmail("ada@example.org");
 if (email === null) throw new Error("This is an e-mail address.");
-const passwordHash = await createPasswordHasher(passwordIterations).hash(
-  password,
+const limits: QueueLimits = { maxActive: 1, maxWaiting: 1 };
+const hashers = [
+  createPasswordHasher(passwordIterations),
+  new PasswordHasher(passwordIterations, limits),
+];
+const [passwordHash] = await Promise.all(
+  hashers.map((hasher) => hasher.hash(password)),
 );
+if (passwordHash === undefined) throw new Error("There are two hashes.");
 await store.addUser({
   email,
   isAdmin: true,
   passwordHash,
-  createdAt: Math.floor(Date.now() / 1000),
+  createdAt: currentSecond(),
 });
 
 const body = new URLSearchParams({ email, password });
@@ -50,7 +79,11 @@ const { token }: { token: string } = JSON.parse(
 for (const path of ["/get-user", "/own/hello"]) {
   console.log(await send(path, {}, token));
 }
-store.close();
+for (const path of ["/", "/src/jwt/jwt.ts", "/src/page/page.css"]) {
+  const text = await send(path, {});
+  if (text === "" || text.startsWith('{"message"')) throw new Error(text);
+}
+sqlite.close();
 
 function nameOf({ email }: User): string {
   return email;

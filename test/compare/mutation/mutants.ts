@@ -100,7 +100,7 @@ export function linesWithoutMutant(
   const lines = new Set<number>();
   for (const node of nodesThatRun(file)) {
     const { parent } = node;
-    const isInList = ts.isObjectLiteralElement(node) ||
+    const isInList = ts.isObjectLiteralExpression(parent) ||
       ts.isArrayLiteralExpression(parent);
     const isValue = ts.isVariableDeclaration(parent) &&
       parent.initializer === node;

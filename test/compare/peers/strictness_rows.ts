@@ -141,7 +141,7 @@ const values: readonly Row[] = [
   },
   {
     title: "`iss`, `sub`, `aud`, `jti` that are no text",
-    clauses: ["7519 4.1.1a", "7519 4.1.2a", "7519 4.1.3a", "7519 4.1.7"],
+    clauses: ["7519 4.1.1a", "7519 4.1.2a", "7519 4.1.3a", "7519 4.1.7a"],
     ids: /last-one-no-text$/,
   },
   { title: "the same, with a colon but no URI", clauses: ["7519 2a"] },
@@ -155,7 +155,7 @@ const values: readonly Row[] = [
 const recommended: readonly Row[] = [
   {
     title: "another `typ` than was asked for",
-    clauses: ["7515 4.1.9", "8725 3.11"],
+    clauses: ["7515 4.1.9", "8725 3.11a"],
   },
   {
     title: "a `kid` of no key, a path or a query in it; a key in the header",

@@ -1,6 +1,6 @@
 /**
- * RFC 8725 section 2.1: a token that says it needs no signature. Every spelling is
- * refused, with and without a MAC that would hold.
+ * RFC 8725 section 2.1: a token that says it needs no signature. Every spelling
+ * is refused, with and without a MAC that would hold.
  */
 
 import assert from "node:assert/strict";

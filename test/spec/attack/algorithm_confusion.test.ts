@@ -1,6 +1,7 @@
 /**
- * CVE-2015-9235, CVE-2022-29217: a public key taken for an HMAC secret. A PEM cannot become a key
- * here, and no algorithm but HS256 is ever chosen by the token.
+ * CVE-2015-9235, CVE-2022-29217: a public key taken for an HMAC secret. A PEM
+ * cannot become a key here, and no algorithm but HS256 is ever chosen by the
+ * token.
  */
 
 import assert from "node:assert/strict";

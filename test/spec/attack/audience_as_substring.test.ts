@@ -1,6 +1,7 @@
 /**
- * CVE-2024-53861: an issuer, or here an audience, compared by containment, so that a part
- * of the name, or a name around it, passes. Whole strings are compared here.
+ * CVE-2024-53861: an issuer, or here an audience, compared by containment, so
+ * that a part of the name, or a name around it, passes. Whole strings are
+ * compared here.
  */
 
 import assert from "node:assert/strict";

@@ -1,6 +1,7 @@
 /**
- * CVE-2025-59420, CVE-2026-32597: an extension that the token says must be understood, and that the
- * verifier passes over. None is understood here, so each `crit` refuses.
+ * CVE-2025-59420, CVE-2026-32597: an extension that the token says must be
+ * understood, and that the verifier passes over. None is understood here, so
+ * each `crit` refuses.
  */
 
 import assert from "node:assert/strict";

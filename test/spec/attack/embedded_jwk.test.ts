@@ -1,6 +1,7 @@
 /**
- * CVE-2018-0114: a token that brings its own key, or says where to fetch it. Such header parameters
- * are never followed: the key is the caller's, and nothing is fetched.
+ * CVE-2018-0114: a token that brings its own key, or says where to fetch it.
+ * Such header parameters are never followed: the key is the caller's, and
+ * nothing is fetched.
  */
 
 import assert from "node:assert/strict";

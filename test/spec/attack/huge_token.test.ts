@@ -1,6 +1,7 @@
 /**
- * CVE-2025-30204 (periods), CVE-2025-53864 (nesting): tokens made to cost time or memory. The length is
- * looked at first, and what is short enough costs little whatever is in it.
+ * CVE-2025-30204 (periods), CVE-2025-53864 (nesting): tokens made to cost time
+ * or memory. The length is looked at first, and what is short enough costs
+ * little whatever is in it.
  */
 
 import assert from "node:assert/strict";
@@ -55,5 +56,6 @@ test("attack huge token: no 8,192 characters of dots, brackets or digits hang th
     assert.equal(await verdict(forge(payload)), expected, payload.slice(0, 20));
   }
   assert.equal(await verdict(".".repeat(8192)), "malformed");
-  assert.equal(await verdict("[".repeat(8192)), "malformed"); // a hang ends in the runner's time-out
+  // A hang ends in the runner's time-out.
+  assert.equal(await verdict("[".repeat(8192)), "malformed");
 });

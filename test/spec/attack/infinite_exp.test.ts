@@ -1,6 +1,6 @@
 /**
- * A time that is no finite number: 1e999 parses to Infinity, and comparisons with NaN are all
- * false, so a careless check passes. Each refuses here.
+ * A time that is no finite number: 1e999 parses to Infinity, and comparisons
+ * with NaN are all false, so a careless check passes. Each refuses here.
  */
 
 import assert from "node:assert/strict";

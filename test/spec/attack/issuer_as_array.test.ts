@@ -1,6 +1,6 @@
 /**
- * CVE-2025-30144: an `iss` that is an array with the right issuer in it and the attacker's beside it.
- * `iss` is one string, and the whole string is compared.
+ * CVE-2025-30144: an `iss` that is an array with the right issuer in it and the
+ * attacker's beside it. `iss` is one string, and the whole string is compared.
  */
 
 import assert from "node:assert/strict";

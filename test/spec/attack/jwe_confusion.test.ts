@@ -1,6 +1,7 @@
 /**
- * A token of another kind handed to a verifier of signed ones: encrypted (CVE-2023-51774), as
- * JSON or as both at once (CVE-2022-39227), or with parts too many. None is half read.
+ * A token of another kind handed to a verifier of signed ones: encrypted
+ * (CVE-2023-51774), as JSON or as both at once (CVE-2022-39227), or with parts
+ * too many. None is half read.
  */
 
 import assert from "node:assert/strict";

@@ -1,6 +1,7 @@
 /**
- * RFC 8725 section 3.10: a `kid` that is a path, a query or a member name, so that the key
- * becomes an empty file or a text of the attacker's. Here it is looked up in a Map and nowhere else.
+ * RFC 8725 section 3.10: a `kid` that is a path, a query or a member name, so
+ * that the key becomes an empty file or a text of the attacker's. Here it is
+ * looked up in a Map and nowhere else.
  */
 
 import assert from "node:assert/strict";

@@ -1,6 +1,7 @@
 /**
- * A token inside a token: an outer signature that somebody gave for another purpose must not vouch
- * for the claims of the inner one. Nesting is refused by name and never unwrapped.
+ * A token inside a token: an outer signature that somebody gave for another
+ * purpose must not vouch for the claims of the inner one. Nesting is refused by
+ * name and never unwrapped.
  */
 
 import assert from "node:assert/strict";

@@ -1,6 +1,6 @@
 /**
- * Object.prototype with members that another part of the program put there: they neither add to a
- * policy nor stand in for what a token lacks.
+ * Object.prototype with members that another part of the program put there:
+ * they neither add to a policy nor stand in for what a token lacks.
  */
 
 import assert from "node:assert/strict";

@@ -1,6 +1,6 @@
 /**
- * CVE-2022-21449 in the shape that a MAC could take it: a signature of zeros, of nothing, of a part
- * of the true one. The whole MAC must match.
+ * CVE-2022-21449 in the shape that a MAC could take it: a signature of zeros,
+ * of nothing, of a part of the true one. The whole MAC must match.
  */
 
 import assert from "node:assert/strict";

@@ -1,9 +1,13 @@
 /**
- * The sections that the comments of a source file name. A § belongs to the RFC that its comment names
- * last before it; where the comment has named none, to the RFC that the file names first.
+ * The sections that the comments of a source file name. A § belongs to the RFC
+ * that its comment names last before it; where the comment has named none, to
+ * the RFC that the file names first.
  */
 
-/** Every section named, such as `RFC 7515 4.1.1`; `§4.1.5 to §4.1.8` names all between. */
+/**
+ * Every section named, such as `RFC 7515 4.1.1`; `§4.1.5 to §4.1.8` names all
+ * between.
+ */
 export function citations(source: string): string[] {
   const comments = source.match(/\/\*\*[^]*?\*\/|\/\/ .*$/gm) ?? [];
   const first = /RFC \d{4}/.exec(source)?.[0] ?? "no RFC";

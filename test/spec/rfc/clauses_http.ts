@@ -1,6 +1,6 @@
 /**
- * Around a bearer token over HTTP: what RFC 6749, 6750, 9110, 9700 and OWASP's sheets ask of the
- * server.
+ * Around a bearer token over HTTP: what RFC 6749, 6750, 9110, 9700 and OWASP's
+ * sheets ask of the server.
  */
 
 import type { ClauseRow } from "./coverage.ts";
@@ -20,7 +20,7 @@ export const httpClauses: readonly ClauseRow[] = [
     "MUST",
     0,
     "Authorization: Bearer takes a token.",
-    "auth/authenticate.ts",
+    "auth/authorization.ts",
   ],
   [
     "RFC 6750 3a",
@@ -55,7 +55,7 @@ export const httpClauses: readonly ClauseRow[] = [
     "MUST",
     0,
     "The scheme is compared without case.",
-    "auth/authenticate.ts",
+    "auth/authorization.ts",
   ],
   ["RFC 9110 15.5.2", "MUST", 0, "401 carries a challenge.", "auth/refusal.ts"],
   ["RFC 9110 15.5.6", "MUST", 0, "405 carries Allow.", router],
@@ -78,7 +78,7 @@ export const httpClauses: readonly ClauseRow[] = [
     "SHOULD",
     0,
     "An unknown account and a wrong password get the same answer.",
-    "auth/login.ts",
+    "auth/check_password.ts",
   ],
   [
     "OWASP authentication b",

@@ -1,6 +1,7 @@
 /**
- * RFC 4648, base encodings: sections 3 to 5 and the vectors of section 10. The specification that
- * refers to it, of which it speaks, is RFC 7515: section 2 leaves the padding out.
+ * RFC 4648, base encodings: sections 3 to 5 and the vectors of section 10. The
+ * specification that refers to it, of which it speaks, is RFC 7515: section 2
+ * leaves the padding out.
  */
 
 import type { ClauseRow } from "./coverage.ts";

@@ -1,6 +1,7 @@
 /**
- * RFC 7515, JSON Web Signature: every normative sentence, the JSON serialization, keys by URL and
- * certificates included, which onejot does not have; and the appendices that are examples.
+ * RFC 7515, JSON Web Signature: every normative sentence, the JSON
+ * serialization, keys by URL and certificates included, which onejot does not
+ * have; and the appendices that are examples.
  */
 
 import type { ClauseRow } from "./coverage.ts";
@@ -10,6 +11,7 @@ const jws = "jwt/jws.ts";
 const base64url = "jwt/base64url.ts";
 const key = "jwt/key.ts";
 const claims = "jwt/claims.ts";
+const uri = "jwt/uri.ts";
 const front = "jwt/jwt.ts";
 
 const jsonForm = unsupported(
@@ -28,8 +30,8 @@ const noExtension = producer("sign writes no crit");
 const noContentType = producer("sign writes no cty");
 
 export const rfc7515Clauses: readonly ClauseRow[] = [
-  ["2a", "MAY", 1, "A StringOrURI may be any string.", claims],
-  ["2b", "MUST", 1, "A StringOrURI with a colon is a URI.", claims],
+  ["2a", "MAY", 1, "A StringOrURI may be any string.", uri],
+  ["2b", "MUST", 1, "A StringOrURI with a colon is a URI.", uri],
   [
     "2c",
     "MUST",

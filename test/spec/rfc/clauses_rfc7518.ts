@@ -1,6 +1,7 @@
 /**
- * RFC 7518, JSON Web Algorithms: the table of algorithms, HMAC with SHA-2 and "none" (sections 3.1,
- * 3.2 and 3.6). The rest is about algorithms and keys that onejot does not have.
+ * RFC 7518, JSON Web Algorithms: the table of algorithms, HMAC with SHA-2 and
+ * "none" (sections 3.1, 3.2 and 3.6). The rest is about algorithms and keys
+ * that onejot does not have.
  */
 
 import type { ClauseRow } from "./coverage.ts";

@@ -1,17 +1,19 @@
 /**
- * RFC 7519, JSON Web Token: its requirements by section, and the examples that it works through.
+ * RFC 7519, JSON Web Token: its requirements by section, and the examples that
+ * it works through.
  */
 
 import type { ClauseRow } from "./coverage.ts";
-import { application, unsupported } from "./reasons.ts";
+import { application, producer, unsupported } from "./reasons.ts";
 
 const claims = "jwt/claims.ts";
+const uri = "jwt/uri.ts";
 const jws = "jwt/jws.ts";
 const front = "jwt/jwt.ts";
 const unsecured = "jwt/unsecured.ts";
 
 export const rfc7519Clauses: readonly ClauseRow[] = [
-  ["2a", "MUST", 0, "A StringOrURI with a colon is a URI (RFC 3986).", claims],
+  ["2a", "MUST", 0, "A StringOrURI with a colon is a URI (RFC 3986).", uri],
   [
     "2b",
     "MUST",
@@ -81,9 +83,33 @@ export const rfc7519Clauses: readonly ClauseRow[] = [
   ["4.1.5a", "MUST", 0, "nbf is a NumericDate.", claims],
   ["4.1.5b", "MUST NOT", 0, "A token is not accepted before its nbf.", claims],
   ["4.1.5c", "MAY", 0, "A small leeway is allowed for nbf.", claims],
+  ["4.1.5d", "MAY", 0, "nbf is optional.", claims],
   ["4.1.6a", "MUST", 0, "iat is a NumericDate.", claims],
   ["4.1.6b", "MAY", 0, "iat gives the age of a token.", claims],
-  ["4.1.7", "MUST", 0, "jti is a string.", claims],
+  ["4.1.6c", "MAY", 0, "iat is optional.", claims],
+  ["4.1.7a", "MUST", 0, "jti is a string.", claims],
+  [
+    "4.1.7b",
+    "MUST",
+    0,
+    "No other object has, but by a negligible chance, the same jti.",
+    application("sign assigns no jti; whoever passes one makes it unique"),
+  ],
+  [
+    "4.1.7c",
+    "MUST",
+    0,
+    "Nor has an object of another issuer, where there are several.",
+    application("sign assigns no jti; whoever passes one makes it unique"),
+  ],
+  ["4.1.7d", "MAY", 0, "jti is optional.", claims],
+  [
+    "4.3",
+    "MAY",
+    0,
+    "Producer and consumer may agree on private names, which can collide.",
+    application("unknown claims are handed on; what they mean is agreed there"),
+  ],
   [
     "5",
     "MUST",
@@ -91,21 +117,57 @@ export const rfc7519Clauses: readonly ClauseRow[] = [
     "Header parameters that are not understood are ignored.",
     jws,
   ],
-  ["5.1", "SHOULD", 0, "typ is JWT, in capitals, where it is written.", front],
+  ["5.1a", "SHOULD", 0, "typ is JWT, in capitals, where it is written.", front],
   [
-    "5.2",
+    "5.1b",
+    "MAY",
+    0,
+    "typ tells the application what kind of object it has.",
+    application("a policy may demand a typ; without one, any is accepted"),
+  ],
+  [
+    "5.2a",
     "MUST",
     0,
     "cty is JWT for a nested token, which is refused by name.",
     claims,
   ],
   [
-    "6",
+    "5.2b",
+    "SHOULD NOT",
+    0,
+    "cty is not written where the content is no token.",
+    producer("sign writes no cty"),
+  ],
+  [
+    "5.2c",
+    "SHOULD",
+    0,
+    "cty is JWT, in capitals, where it is written.",
+    producer("sign writes no cty, because it nests no token"),
+  ],
+  [
+    "5.3a",
+    "SHOULD",
+    0,
+    "Claims repeated in the header of an encrypted token agree with the others.",
+    unsupported("nothing is decrypted; claims in the header are ignored"),
+  ],
+  [
+    "5.3b",
+    "MAY",
+    0,
+    "An application may have another rule for such claims.",
+    unsupported("nothing is decrypted; claims in the header are ignored"),
+  ],
+  [
+    "6a",
     "MUST",
     0,
     "An unsecured token has alg none and an empty signature.",
     unsecured,
   ],
+  ["6b", "MAY", 0, "Unsecured tokens can be made.", unsecured],
   [
     "6.1",
     "MUST",
@@ -174,6 +236,31 @@ export const rfc7519Clauses: readonly ClauseRow[] = [
   ],
   ["8a", "MUST", 0, "HS256 is implemented.", jws],
   ["8b", "MUST", 0, "none is implemented, apart from verify.", unsecured],
+  [
+    "8c",
+    "SHOULD",
+    0,
+    "RS256 and ES256 are implemented.",
+    unsupported(
+      "HS256 is the one algorithm; others are refused by their names",
+    ),
+  ],
+  [
+    "8d",
+    "MAY",
+    0,
+    "Other algorithms, encryption and nesting are implemented.",
+    unsupported("each of them is refused by its name"),
+  ],
+  [
+    "11.1",
+    "MUST NOT",
+    0,
+    "What is not secured and bound to its context decides about no trust.",
+    application(
+      "verify proves the MAC; whose key it is and for whom the token, its caller says",
+    ),
+  ],
   ["11.2a", "SHOULD", 0, "Nothing is trusted that is not signed.", jws],
   [
     "11.2b",
@@ -182,5 +269,15 @@ export const rfc7519Clauses: readonly ClauseRow[] = [
     "Whoever nests tokens signs first and encrypts then.",
     unsupported("nothing is nested and nothing encrypted"),
   ],
+  [
+    "12",
+    "MUST",
+    0,
+    "Private claims are protected from disclosure.",
+    application(
+      "sign encrypts nothing: what a token says is left out or sent through TLS",
+    ),
+  ],
   ["A.1", "MAY", 0, "The encrypted example is refused by its five parts.", jws],
+  ["A.2", "MAY", 0, "The nested example is refused by its five parts.", jws],
 ];

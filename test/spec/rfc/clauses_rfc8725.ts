@@ -1,5 +1,6 @@
 /**
- * RFC 8725, JSON Web Token Best Current Practices: section 3, practice by practice.
+ * RFC 8725, JSON Web Token Best Current Practices: section 3, practice by
+ * practice.
  */
 
 import type { ClauseRow } from "./coverage.ts";
@@ -40,11 +41,27 @@ export const rfc8725Clauses: readonly ClauseRow[] = [
     "jwt/unsecured.ts",
   ],
   [
+    "3.2c",
+    "MUST",
+    0,
+    "Applications are designed so that an algorithm can be replaced.",
+    application(
+      "onejot knows one and refuses others by name; another is another module",
+    ),
+  ],
+  [
     "3.3",
     "MUST",
     0,
     "Each operation is validated; any failure rejects the token.",
     jws,
+  ],
+  [
+    "3.4",
+    "MUST",
+    0,
+    "The inputs of ECDH-ES are validated.",
+    unsupported("ECDH-ES is refused by its name, as is any alg but HS256"),
   ],
   ["3.5a", "MUST", 0, "Keys have enough entropy.", key],
   [
@@ -66,9 +83,25 @@ export const rfc8725Clauses: readonly ClauseRow[] = [
     ),
   ],
   ["3.7", "MUST", 0, "UTF-8 only, in both directions.", jws],
-  ["3.8a", "MUST", 0, "The issuer is the one whose keys are used.", claims],
+  [
+    "3.8a",
+    "MUST",
+    0,
+    "A token whose issuer is not valid is rejected: a policy names who is.",
+    claims,
+  ],
   [
     "3.8b",
+    "MUST",
+    0,
+    "The key that verified the token belongs to its issuer.",
+    unsupported(
+      "no key is bound to an issuer yet: in a ring of two issuers' keys, one " +
+        "can sign for the other; until then, such keys go into separate rings",
+    ),
+  ],
+  [
+    "3.8c",
     "MUST",
     0,
     "The subject is one that the application knows.",
@@ -91,7 +124,14 @@ export const rfc8725Clauses: readonly ClauseRow[] = [
     key,
   ],
   ["3.10b", "SHOULD", 0, "jku, jwk, x5u and x5c are never followed.", jws],
-  ["3.11", "SHOULD", 0, "A verifier can require a typ.", claims],
+  ["3.11a", "SHOULD", 0, "A verifier can require a typ.", claims],
+  [
+    "3.11b",
+    "SHOULD",
+    0,
+    "New uses of tokens have a typ of their own.",
+    application("sign writes the typ that it is given, JWT without one"),
+  ],
   [
     "3.12",
     "MUST",

@@ -1,6 +1,7 @@
 /**
- * Counts the keywords of RFC 2119 in an RFC's own text, section by section, and reads the lists of
- * requirements; and names the sections that have no rows, with the reason.
+ * Counts the keywords of RFC 2119 in an RFC's own text, section by section, and
+ * reads the lists of requirements; and names the sections that have no rows,
+ * with the reason.
  */
 
 const keyword =
@@ -16,7 +17,10 @@ export function countKeywords(text: string): Record<string, number> {
   return counts;
 }
 
-/** The sections, each with its text in one line, so that no keyword is cut in two. */
+/**
+ * The sections, each with its text in one line, so that no keyword is cut in
+ * two.
+ */
 function sectionsOf(text: string): [string, string][] {
   const lines = text.split("\n").filter((line) =>
     !/^(?:RFC \d{4} |.*\[Page \d+\]$|\f)/.test(line)
@@ -63,7 +67,10 @@ export function outOfScope(document: string, section: string): string | null {
     ?.[1] ?? null;
 }
 
-/** The section of each row of the lists of requirements, such as `RFC 7519 4.1.1`. */
+/**
+ * The sections of the rows of the lists of requirements, such as
+ * `RFC 7519 4.1.1`, each as often as the lists name it.
+ */
 export function listedRequirements(markdown: string): string[] {
   let document = "";
   const found: string[] = [];
@@ -73,8 +80,17 @@ export function listedRequirements(markdown: string): string[] {
     const cell = /^\| (\S.*?) \|/.exec(line)?.[1];
     if (cell === undefined || ["section", "source"].includes(cell)) continue;
     if (document === "" && !/^(?:RFC|OWASP) /.test(cell)) continue;
-    const [section = ""] = cell.split(/, | \(/); // "7.2 (1-3)" and "6, 6.1" stand under the first
-    found.push(document === "" ? section : `${document} ${section}`);
+    // "7.2 (1-3)" and "6, 6.1" stand under the first.
+    const [section = ""] = cell.split(/, | \(/);
+    for (const name of sectionsNamed(section)) {
+      found.push(document === "" ? name : `${document} ${name}`);
+    }
   }
   return found;
+}
+
+/** One section, or all seven of the registered claims, which `4.1.x` names. */
+function sectionsNamed(section: string): string[] {
+  if (section !== "4.1.x") return [section];
+  return [1, 2, 3, 4, 5, 6, 7].map((number) => `4.1.${number}`);
 }

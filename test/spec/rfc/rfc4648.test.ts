@@ -1,6 +1,7 @@
 /**
- * RFC 4648, base encodings: the vectors of section 10, whose alphabet differs from base64url's in
- * no character that occurs there, and what sections 3 and 5 ask of a decoder.
+ * RFC 4648, base encodings: the vectors of section 10, whose alphabet differs
+ * from base64url's in no character that occurs there, and what sections 3 and 5
+ * ask of a decoder.
  */
 
 import assert from "node:assert/strict";
@@ -62,7 +63,8 @@ test("RFC 4648 3.5a: the bits behind the last byte are written as zero", () => {
       new Uint8Array([byte, byte]),
     ];
     assert.match(one, /^.[AQgw]$/); // values with four zero bits at their end
-    assert.match(encodeBase64url(two), /^..[AEIMQUYcgkosw048]$/); // two zero bits
+    // Two zero bits.
+    assert.match(encodeBase64url(two), /^..[AEIMQUYcgkosw048]$/);
   }
 });
 

@@ -1,6 +1,6 @@
 /**
- * RFC 7515, JSON Web Signature: the worked example A.1, the bytes of appendix C, and what a
- * verifier does with header parameters and with the compact form.
+ * RFC 7515, JSON Web Signature: the worked example A.1, the bytes of appendix
+ * C, and what a verifier does with header parameters and with the compact form.
  */
 
 import assert from "node:assert/strict";
@@ -12,14 +12,13 @@ import {
   verify,
 } from "../../../src/jwt/jwt.ts";
 import { decodeUnverified, generateKey, sign } from "../../../src/jwt/jwt.ts";
-import { checkMac, readCompact } from "../../../src/jwt/jws.ts";
+import { checkMac, readCompact, signCompact } from "../../../src/jwt/jws.ts";
 import { keyForKid } from "../../../src/jwt/key.ts";
 import {
   encoded,
   forge,
   outcome,
   secret,
-  signCompact,
   verdict,
   withSignature,
 } from "../../support/forge.ts";
@@ -178,7 +177,8 @@ test("RFC 7515 10.12c: sign writes no name twice, in the header or among the cla
   });
   for (const part of token.split(".").slice(0, 2)) {
     const json = new TextDecoder().decode(decodeBase64url(part));
-    assert.equal(JSON.stringify(JSON.parse(json)), json); // which a repeated name would not survive
+    // This a repeated name would not survive.
+    assert.equal(JSON.stringify(JSON.parse(json)), json);
   }
 });
 

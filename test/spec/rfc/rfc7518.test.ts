@@ -1,6 +1,7 @@
 /**
- * RFC 7518, JSON Web Algorithms: HS256 (section 3.2) on the vectors of RFC 4231 for
- * HMAC-SHA-256, its least key length, and what section 3.6 asks about unsecured tokens.
+ * RFC 7518, JSON Web Algorithms: HS256 (section 3.2) on the vectors of RFC 4231
+ * for HMAC-SHA-256, its least key length, and what section 3.6 asks about
+ * unsecured tokens.
  */
 
 import assert from "node:assert/strict";
@@ -8,23 +9,19 @@ import { Buffer } from "node:buffer";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { checkMac } from "../../../src/jwt/jws.ts";
+import { checkMac, signCompact } from "../../../src/jwt/jws.ts";
 import {
   decodeUnsecured,
   encodeUnsecured,
   importKey,
 } from "../../../src/jwt/jwt.ts";
 import { type Policy, rememberVerified, verify } from "../../../src/jwt/jwt.ts";
-import {
-  asIf,
-  forge,
-  misuse,
-  outcome,
-  signCompact,
-  verdict,
-} from "../../support/forge.ts";
+import { asIf, forge, misuse, outcome, verdict } from "../../support/forge.ts";
 
-/** RFC 4231 sections 4.2 to 4.8, without 4.6, which truncates its tag: key, data, tag. */
+/**
+ * RFC 4231 sections 4.2 to 4.8, without 4.6, which truncates its tag: key,
+ * data, tag.
+ */
 const vectors = [
   [
     "0b".repeat(20),
@@ -131,7 +128,8 @@ test("RFC 7518 3.2c: nothing in src/jwt compares a signature but crypto.subtle.v
     null,
   );
   const comparisons = code.match(/\bsignature [!=]== \S+/g);
-  assert.deepEqual(comparisons, ['signature !== "")']); // unsecured.ts: there must be none
+  // In unsecured.ts: there must be none.
+  assert.deepEqual(comparisons, ['signature !== "")']);
 });
 
 test("RFC 7518 3.1e: none is supported by encodeUnsecured and decodeUnsecured", async () => {
@@ -205,5 +203,6 @@ test("RFC 7518 3.6g: each unsecured JWS is accepted by a call of its own", async
   const [good, bad] = [encodeUnsecured({ sub: "1" }), forge("{}")];
   assert.deepEqual(decodeUnsecured(good), { sub: "1" });
   assert.equal(await outcome(() => decodeUnsecured(bad)), "algorithm");
-  assert.equal(await verdict(good), "algorithm"); // nothing of the call before is left
+  // Nothing of the call before is left.
+  assert.equal(await verdict(good), "algorithm");
 });

@@ -1,6 +1,7 @@
 /**
- * RFC 7519, JSON Web Token: the worked examples 3.1, 6.1 and A.1, and the clauses that a verifier of
- * claims is held to. The full tables of claims are in test/unit/jwt.
+ * RFC 7519, JSON Web Token: the worked examples 3.1, 6.1 and A.1, and the
+ * clauses that a verifier of claims is held to. The full tables of claims are
+ * in test/unit/jwt.
  */
 
 import assert from "node:assert/strict";
@@ -75,20 +76,57 @@ test("RFC 7519 7.1: the payload is the UTF-8 of the claims in compact form", asy
   assert.equal(token.split(".")[1], encoded('{"name":"Zoë \u{1F600}"}'));
 });
 
-test("RFC 7519 5.1: sign writes typ in capitals as JWT", async () => {
+test("RFC 7519 5.1a: sign writes typ in capitals as JWT", async () => {
   assert.equal(
     await sign({}, await importKey(secret)),
     forge("{}", '{"alg":"HS256","typ":"JWT"}'),
   );
 });
 
-test("RFC 7519 6: an unsecured token has alg none and an empty signature", () => {
+test("RFC 7519 6a: an unsecured token has alg none and an empty signature", () => {
   const [header = "", , signature] = encodeUnsecured({ a: 1 }).split(".");
   assert.equal(
     new TextDecoder().decode(decodeBase64url(header)),
     '{"alg":"none"}',
   );
   assert.equal(signature, "");
+});
+
+test("RFC 7519 6b: encodeUnsecured makes an unsecured token of any claims", () => {
+  assert.equal(encodeUnsecured({}), "eyJhbGciOiJub25lIn0.e30.");
+  assert.equal(
+    encodeUnsecured(claims),
+    `eyJhbGciOiJub25lIn0.${encoded(JSON.stringify(claims))}.`,
+  );
+});
+
+test("RFC 7519 4.1.5d: nbf may be left out", async () => {
+  assert.equal(
+    await verdict(forge('{"exp":9e9,"iat":1,"jti":"1"}')),
+    "accepted",
+  );
+});
+
+test("RFC 7519 4.1.6c: iat may be left out", async () => {
+  assert.equal(
+    await verdict(forge('{"exp":9e9,"nbf":1,"jti":"1"}')),
+    "accepted",
+  );
+});
+
+test("RFC 7519 4.1.7d: jti may be left out", async () => {
+  assert.equal(await verdict(forge('{"exp":9e9,"nbf":1,"iat":1}')), "accepted");
+});
+
+test("RFC 7519 A.2: the example's header, before four other parts, is refused as encrypted", async () => {
+  const header = encoded(
+    '{"alg":"RSA1_5","enc":"A128CBC-HS256","cty":"JWT"}',
+  );
+  assert.equal(
+    header,
+    "eyJhbGciOiJSU0ExXzUiLCJlbmMiOiJBMTI4Q0JDLUhTMjU2IiwiY3R5IjoiSldUIn0",
+  );
+  assert.equal(await verdict(`${header}.a.b.c.d`), "encrypted");
 });
 
 test("RFC 7519 8a: HS256 is implemented, in both directions", async () => {

@@ -1,6 +1,6 @@
 /**
- * RFC 8725, best current practices: those that no case of the corpus can show, because they are about
- * how keys are made and what a caller can ask for.
+ * RFC 8725, best current practices: those that no case of the corpus can show,
+ * because they are about how keys are made and what a caller can ask for.
  */
 
 import assert from "node:assert/strict";

@@ -1,7 +1,7 @@
 /**
- * The corpus: its files are what the generator makes, and onejot answers each case as it expects, code
- * for code, twice. One test for each clause and for each attack, so that the runner's output reads as
- * the conformance report.
+ * The corpus: its files are what the generator makes, and onejot answers each
+ * case as it expects, code for code, twice. One test for each clause and for
+ * each attack, so that the runner's output reads as the conformance report.
  */
 
 import assert from "node:assert/strict";
@@ -44,7 +44,8 @@ test("nothing that the generator imports, directly or not, lies in src", () => {
       waiting.push(new URL(path, file).href);
     }
   }
-  assert.ok(reached.size > 15); // with the coverage table, from which cases take their levels
+  // With the coverage table, from which cases take their levels.
+  assert.ok(reached.size > 15);
   assert.deepEqual([...reached].filter((file) => file.includes("/src/")), []);
 });
 

@@ -1,6 +1,7 @@
 /**
- * Makes tokens without the code under test: any header, any payload, a MAC from node:crypto. Nothing
- * here, nor in the files that make the corpus, imports anything from src.
+ * Makes tokens without the code under test: any header, any payload, a MAC from
+ * node:crypto. Nothing here, nor in the files that make the corpus, imports
+ * anything from src.
  */
 
 import { Buffer } from "node:buffer";
@@ -19,7 +20,9 @@ export function encoded(content: string | Uint8Array): string {
   return Buffer.from(content).toString("base64url");
 }
 
-/** A token of this payload text and this header text, signed whatever they say. */
+/**
+ * A token of this payload text and this header text, signed whatever they say.
+ */
 export function forge(
   payload: string | Uint8Array,
   header: string | Uint8Array = plainHeader,

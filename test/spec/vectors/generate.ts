@@ -1,6 +1,7 @@
 /**
- * Makes the corpus, the same on every run: `bun test/spec/vectors/generate.ts` (or `deno run -A`) writes the
- * files, and corpus.test.ts holds them to what this makes.
+ * Makes the corpus, the same on every run: `bun test/spec/vectors/generate.ts`
+ * (or `deno run -A`) writes the files, and corpus.test.ts holds them to what
+ * this makes.
  */
 
 import { writeFileSync } from "node:fs";

@@ -1,6 +1,6 @@
 /**
- * The attacks that have names, as far as no other file has them already: each with the CVE or the
- * section that made it known.
+ * The attacks that have names, as far as no other file has them already: each
+ * with the CVE or the section that made it known.
  */
 
 import { Buffer } from "node:buffer";

@@ -1,6 +1,7 @@
 /**
- * The registered claims: each with every JSON type, StringOrURI, issuer, audience and required claims;
- * the instants at which a token's time begins and ends, and numbers that are no time.
+ * The registered claims: each with every JSON type, StringOrURI, issuer,
+ * audience and required claims; the instants at which a token's time begins and
+ * ends, and numbers that are no time.
  */
 
 import type { Case } from "../conformance/corpus.ts";
@@ -9,7 +10,10 @@ import { type Ground, type More, type Row, verifying } from "./making.ts";
 
 const far = 9999999999;
 
-/** What each claim may be, among the values below; for aud the policy names the audience x. */
+/**
+ * What each claim may be, among the values below; for aud the policy names the
+ * audience x.
+ */
 const types = {
   string: ['""', '"x"', '"1"', '" "'],
   number: ["0", "1", "-1", "1.5", "1e3"],
@@ -36,7 +40,7 @@ const claimClauses = {
   exp: ["RFC 7519 4.1.4a", "NumericDate", types.number],
   nbf: ["RFC 7519 4.1.5a", "NumericDate", types.number],
   iat: ["RFC 7519 4.1.6a", "NumericDate", types.number],
-  jti: ["RFC 7519 4.1.7", "case-sensitive string", types.string],
+  jti: ["RFC 7519 4.1.7a", "case-sensitive string", types.string],
 } as const;
 
 const plainTexts = ["joe", "a b", "é", "%zz", "[", "http//x"];
@@ -483,7 +487,8 @@ function ofAllTypes(name: string, right: readonly string[]): Row[] {
   const policy = name === "aud"
     ? { audience: "x" }
     : { now: name === "exp" ? -9 : 1e4 };
-  const texts = ['""', '"1"', '" "', "[]"]; // strings, but not the audience that is asked for
+  // Strings, but not the audience that is asked for.
+  const texts = ['""', '"1"', '" "', "[]"];
   return values.map((value) => {
     const wrong = name === "aud" && texts.includes(value)
       ? "audience"

@@ -1,6 +1,6 @@
 /**
- * The examples of RFC 7515 (appendices A, E and F), RFC 7519 and RFC 7520, as verifiers of HS256 must
- * take them.
+ * The examples of RFC 7515 (appendices A, E and F), RFC 7519 and RFC 7520, as
+ * verifiers of HS256 must take them.
  */
 
 import type { Case } from "../conformance/corpus.ts";

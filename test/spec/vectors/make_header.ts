@@ -1,6 +1,7 @@
 /**
- * The JOSE header: alg and crit in every form, keys that a token brings along, kid, typ and cty,
- * repeated and unknown members, and headers that are no object.
+ * The JOSE header: alg and crit in every form, keys that a token brings along,
+ * kid, typ and cty, repeated and unknown members, and headers that are no
+ * object.
  */
 
 import type { Case } from "../conformance/corpus.ts";
@@ -529,7 +530,7 @@ export const headers: readonly Case[] = [
     typed("jwt/jwt", "jwt", "typ"),
   ]),
   ...verifying("typ", {
-    clause: "RFC 8725 3.11",
+    clause: "RFC 8725 3.11a",
     why:
       "RFC 8725 3.11: explicit typing, so that one kind of token is not taken for another.",
   }, [
@@ -569,7 +570,7 @@ export const headers: readonly Case[] = [
       .map((cty): Row => [`of ${cty}`, withMember(`"cty":${cty}`), "accept"]),
   ]),
   ...verifying("cty", {
-    clause: "RFC 7519 5.2",
+    clause: "RFC 7519 5.2a",
     attack: "nested token",
     why:
       "RFC 7519 5.2: cty of JWT says that a nested JWT is carried, which is not unwrapped here.",

@@ -1,5 +1,6 @@
 /**
- * The payload: what is no claims set, repeated and unknown claims, layout, strings of all kinds.
+ * The payload: what is no claims set, repeated and unknown claims, layout,
+ * strings of all kinds.
  */
 
 import type { Case } from "../conformance/corpus.ts";

@@ -1,6 +1,7 @@
 /**
- * Configuration: a policy or a secret that cannot mean what its author thought. Nothing may be
- * accepted by it; best it is reported as misuse, whatever the token.
+ * Configuration: a policy or a secret that cannot mean what its author thought.
+ * Nothing may be accepted by it; best it is reported as misuse, whatever the
+ * token.
  */
 
 import { Buffer } from "node:buffer";
@@ -60,7 +61,10 @@ const wrong: Record<string, readonly [string, unknown][]> = {
   ),
 };
 
-/** Public keys as PEM, made for this corpus: what everybody can read is no secret. */
+/**
+ * Public keys as PEM, made for this corpus: what everybody can read is no
+ * secret.
+ */
 const pem = `-----BEGIN PUBLIC KEY-----
 MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE3pAwFAid6g4TAdQ95hWYyuDbcf7Y
 EYrSOiAGobtcKEJHfdiQ/AMa0Ps02H6sKIbboOmBBH8hx1yoJ++ksYBLSw==

@@ -1,6 +1,6 @@
 /**
- * The signature: each byte flipped, cut off, extended, made with another key, another hash or over
- * another input. All but the first are to be refused.
+ * The signature: each byte flipped, cut off, extended, made with another key,
+ * another hash or over another input. All but the first are to be refused.
  */
 
 import type { Case } from "../conformance/corpus.ts";
@@ -244,12 +244,18 @@ function text(word: string): number[] {
   return [...new TextEncoder().encode(word)];
 }
 
-/** A key that HMAC does not pad to the same block as the shorter one: it has 65 bytes. */
+/**
+ * A key that HMAC does not pad to the same block as the shorter one: it has 65
+ * bytes.
+ */
 function longer(): Uint8Array {
   return new Uint8Array(65).fill(1);
 }
 
-/** The same text up to the signature, with the first period one character further on. */
+/**
+ * The same text up to the signature, with the first period one character
+ * further on.
+ */
 function moved(): string {
   return `${header}${payload[0]}.${payload.slice(1)}.${signature}`;
 }

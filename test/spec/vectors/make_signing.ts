@@ -1,5 +1,6 @@
 /**
- * The signer: what it makes is checked without it, part by part; and claims that it must not sign.
+ * The signer: what it makes is checked without it, part by part; and claims
+ * that it must not sign.
  */
 
 import type { Case } from "../conformance/corpus.ts";
@@ -98,7 +99,7 @@ export const signings: readonly Case[] = [
     ["aud as an object", { aud: {} }, "TypeError"],
   ]),
   ...signing("sign", {
-    clause: "RFC 7519 4.1.7",
+    clause: "RFC 7519 4.1.7a",
     why: "RFC 7519 4.1.7: jti is a string.",
   }, [["jti as a number", { jti: 5 }, "TypeError"]]),
   ...signing("sign", {

@@ -1,7 +1,7 @@
 /**
- * The form of a token: parts and periods, white space, padding, alphabets, stray bits, lengths and
- * UTF-8. Wherever it can be, the MAC is true for the text as it stands, so that the form alone is at
- * fault.
+ * The form of a token: parts and periods, white space, padding, alphabets,
+ * stray bits, lengths and UTF-8. Wherever it can be, the MAC is true for the
+ * text as it stands, so that the form alone is at fault.
  */
 
 import type { Case } from "../conformance/corpus.ts";
@@ -18,7 +18,10 @@ const good = forge('{"sub":"1"}');
 const header = encoded(plainHeader);
 const payload = encoded('{"sub":"1"}');
 const signature = good.slice(good.lastIndexOf(".") + 1);
-/** A MAC whose last character ends in two zero bits, as that of every HS256 token does. */
+/**
+ * A MAC whose last character ends in two zero bits, as that of every HS256
+ * token does.
+ */
 const bytes = (...values: number[]) => new Uint8Array(values);
 
 export const structure: readonly Case[] = [
@@ -379,7 +382,8 @@ function jsonForms(): Row[] {
     ): Row => [name, JSON.stringify(form), "malformed"]),
     ["flattened and encoded", encoded(JSON.stringify(flattened)), "malformed"],
     ["an array of a good token", JSON.stringify([good]), "malformed"],
-    ["a good token as a member name", `{"${good}":1}`, "malformed"], // CVE-2022-39227
+    // CVE-2022-39227
+    ["a good token as a member name", `{"${good}":1}`, "malformed"],
     ["a good token inside", ` {"a":"${good}"}`, "malformed"],
   ];
 }
@@ -388,7 +392,10 @@ function base64(text: string): string {
   return encoded(text).replaceAll("-", "+").replaceAll("_", "/");
 }
 
-/** A token whose signature has characters in which the alphabets differ, in the wrong one. */
+/**
+ * A token whose signature has characters in which the alphabets differ, in the
+ * wrong one.
+ */
 function base64Signature(): string {
   for (let sub = 0;; sub++) {
     const token = forge(`{"sub":"${sub}"}`);
@@ -418,7 +425,9 @@ function hexToken(): string {
   return forgeParts(parts[0] ?? "", parts[1] ?? "");
 }
 
-/** A good token of that length, or nearly: the payload is filled with spaces. */
+/**
+ * A good token of that length, or nearly: the payload is filled with spaces.
+ */
 function ofLength(length: number): string {
   const short = '{"alg":"HS256"}';
   for (

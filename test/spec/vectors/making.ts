@@ -1,6 +1,7 @@
 /**
- * Puts cases together: rows of one ground, which is a clause, an attack, or both. The level comes from
- * the clause's row in the coverage table; without a clause, or where it says so, it is hardening.
+ * Puts cases together: rows of one ground, which is a clause, an attack, or
+ * both. The level comes from the clause's row in the coverage table; without a
+ * clause, or where it says so, it is hardening.
  */
 
 import { coverage } from "../rfc/coverage.ts";
@@ -24,8 +25,8 @@ export interface More {
 }
 
 /**
- * A case's name, its token, and how it ends: "accept", the code of a refusal, or TypeError or
- * RangeError for misuse.
+ * A case's name, its token, and how it ends: "accept", the code of a refusal,
+ * or TypeError or RangeError for misuse.
  */
 export type Row = readonly [
   name: string,

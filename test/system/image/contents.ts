@@ -104,7 +104,7 @@ export async function checkContents(
         assert.ok(Object.hasOwn(config.ExposedPorts, `${port}/tcp`), port);
       }
       for (const name of names) {
-        assert.ok(settings.some(([setting]) => setting === name), name);
+        assert.ok(settings.some((setting) => setting.name === name), name);
       }
     }
     assert.deepEqual(runs.at(-1)?.volumes, runs[1]?.volumes);

@@ -45,6 +45,7 @@ const { status } = spawnSync(process.execPath, command, {
 if (status !== 0) throw new Error("TypeScript's compiler failed.");
 for (const path of readdirSync(output, { recursive: true }).map(String)) {
   if (path.endsWith(".d.ts")) nameJavaScript(join(output, path));
+  if (path.endsWith(".js")) nameTypeScript(join(output, path));
 }
 
 /** These files and all that they import as code. */
@@ -61,6 +62,17 @@ function withImports(files: readonly string[]): readonly string[] {
   };
   for (const file of files) visit(file);
   return [...found];
+}
+
+/**
+ * Makes what is imported as text lead to src again: the page has the modules as
+ * they stand there, and tsc takes their names for those of code.
+ */
+function nameTypeScript(script: string): void {
+  const text = readFileSync(script, "utf8");
+  const imports =
+    /(import\("[./]+\/src\/[^"]+)\.js"(?=, \{ with: \{ type: "text")/g;
+  writeFileSync(script, text.replace(imports, '$1.ts"'));
 }
 
 /**

@@ -62,7 +62,7 @@ function fitCompose(): void {
   const services: Readonly<Record<string, Service>> = compose.services;
   const { "onejot-a": one, "onejot-b": other, postgres, nginx } = services;
   assert.deepEqual(one, other);
-  const known = settings.map(([name]) => name);
+  const known = settings.map(({ name }) => name);
   assert.deepEqual(
     Object.keys(one?.environment ?? {}).filter((name) => !known.includes(name)),
     [],

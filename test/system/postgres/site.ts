@@ -5,8 +5,11 @@
 
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
-import { createPasswordHasher } from "../../../src/server/app.ts";
-import { currentSecond, parseEmail } from "../../../src/auth/auth.ts";
+import {
+  createPasswordHasher,
+  currentSecond,
+  parseEmail,
+} from "../../../src/auth/auth.ts";
 import { postgresClientOfBun } from "../../../src/server/bun.ts";
 import { openPostgres } from "../../../src/storage/postgres.ts";
 import {

@@ -23,7 +23,7 @@ async function checkCompose(checks: Checks): Promise<void> {
   await checks.check(
     "compose: onejot's environment are settings that onejot knows",
     () => {
-      const known = settings.map(([name]) => name);
+      const known = settings.map(({ name }) => name);
       for (const name of Object.keys(onejot.environment)) {
         assert.ok(
           known.includes(name),

@@ -1,6 +1,8 @@
 /**
- * What administrators do with accounts, over the routes: every good and every bad input, and that
- * nobody else can do any of it.
+ * What administrators do with accounts, over the routes: every good and every
+ * bad input, and that nobody else can do any of it.
+ * The vocabulary of these tests, such as `told(server.tryPassword(…))`, is that
+ * of test/support: site.ts and send.ts.
  */
 
 import assert from "node:assert/strict";
@@ -291,7 +293,8 @@ test("no answer about users or sessions holds a password hash", async () => {
   assert.match(passwordHash, /^pbkdf2/);
   const requests: [string, Sent][] = [
     ["POST /users", { json: { email: "ada@example.org", password } }],
-    ["POST /users", { json: { email: "ada@example.org", password } }], // is taken
+    // Is taken.
+    ["POST /users", { json: { email: "ada@example.org", password } }],
     ["GET /users", {}],
     ["GET /users/1", {}],
     ["GET /users/2", {}],
@@ -374,14 +377,12 @@ test("an id that is none is not found, to see and to change", async () => {
     "1%20",
     "+1",
     "%31%0A",
-  ];
-  ids.push(
     "9007199254740991",
     "9007199254740992",
     "99999999999999999999",
     "1%00",
     "me",
-  );
+  ];
   for (const id of ids) {
     assert.equal(await server.ask(`GET /users/${id}`, { token }), notFound, id);
     const json = { is_disabled: true, password };
@@ -624,7 +625,8 @@ test("of two administrators who disable each other at once, one stays", async ()
     server.send("PATCH /users/2", { token, json }),
     server.send("PATCH /users/1", { token: theirs, json }),
   ]);
-  assert.equal(answers.filter(({ status }) => status === 200).length, 1); // the other: 400 or 409
+  // The other: 400 or 409.
+  assert.equal(answers.filter(({ status }) => status === 200).length, 1);
   const users = await server.store.listUsers({ after: 0, limit: 9 });
   assert.deepEqual(users.map(({ isDisabled }) => isDisabled).sort(), [
     false,

@@ -1,6 +1,8 @@
 /**
- * The session cookie: its text, where it is accepted, what ends its session, and from which origin
- * a browser may send what changes something.
+ * The session cookie: its text, where it is accepted, what ends its session,
+ * and from which origin a browser may send what changes something.
+ * The vocabulary of these tests, such as `server.ask(…)` or `server.logIn(…)`,
+ * is that of test/support: site.ts, browser.ts and send.ts.
  */
 
 import assert from "node:assert/strict";
@@ -464,7 +466,8 @@ test("a browser's session cannot be refreshed, not even by one who knows its key
         `${row?.["id"]}${value}${proof}`,
       );
       assert.equal(await told(response), tokenIsInvalid);
-      await signIn(server, ada); // what pretended to be spent has ended the session
+      // What pretended to be spent has ended the session.
+      await signIn(server, ada);
     }
   });
 });
@@ -541,13 +544,11 @@ test("a cookie is no token: what a token can do, it cannot", async () => {
     "GET /sessions",
     "DELETE /sessions/x",
     "POST /password",
-  ];
-  lines.push(
     "POST /logout",
     "POST /logout?everywhere=1",
     "GET /users",
     "GET /users/1",
-  );
+  ];
   for (const line of [...lines, "POST /users", "PATCH /users/1"]) {
     assert.equal(await server.ask(line, { headers }), authRequired, line);
   }
@@ -664,7 +665,8 @@ test("a browser signs out from a page of this host alone, so that no other page 
     assert.equal(answer.status, isGood ? 303 : 403, name);
     assert.equal(answer.setCookie !== null, isGood, name);
     assert.equal(await isSignedIn(site, browser), !isGood, name);
-    const bare = await show(site.send("POST /signout", { headers })); // as SameSite=Lax makes it
+    // As SameSite=Lax makes it.
+    const bare = await show(site.send("POST /signout", { headers }));
     assert.deepEqual([bare.status, bare.setCookie !== null], [
       isGood ? 303 : 403,
       isGood,
@@ -708,8 +710,10 @@ test("an unsafe request with the cookie is refused from another origin, also wit
     `onejot=${"A".repeat(43)}`,
     `a=b; ${cookie}`,
     `a=b;${cookie}; c=d`,
+    "__Host-onejot=",
+    `${cookie}; ${cookie}`,
+    `a=b, ${cookie}`,
   ];
-  cookies.push("__Host-onejot=", `${cookie}; ${cookie}`, `a=b, ${cookie}`);
   const elsewhere = [
     { "sec-fetch-site": "cross-site" },
     { "sec-fetch-site": "same-site", origin: "https://onejot.test" },
@@ -753,7 +757,8 @@ test("an unsafe request with the cookie passes from a page of this host", async 
       const { status } = await server.send(line, { ...sent, token, headers });
       assert.equal(status, statuses[index], line);
       if (index > 0) continue;
-      const form = { refresh_token: refreshToken }; // of a session that the logout has ended
+      // Of a session that the logout has ended.
+      const form = { refresh_token: refreshToken };
       assert.equal(
         await server.ask("POST /refresh", { form, headers }),
         tokenIsInvalid,

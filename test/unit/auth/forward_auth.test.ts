@@ -1,6 +1,8 @@
 /**
- * Who somebody is, for a proxy: the fields of the 200, what is not signed in and how it is told, and
- * that nothing which a client sends is believed.
+ * Who somebody is, for a proxy: the fields of the 200, what is not signed in
+ * and how it is told, and that nothing which a client sends is believed.
+ * The vocabulary of these tests, such as `server.ask(…)` or `server.logIn(…)`,
+ * is that of test/support: site.ts and browser.ts.
  */
 
 import assert from "node:assert/strict";
@@ -56,9 +58,14 @@ test("who is signed in is told in three fields, each of them set, with an empty 
 test("identity fields that a client sends change nothing, signed in or not", async () => {
   const server = await makePeople();
   const forged = {
-    ...{ "x-auth-user-id": "1", "x-auth-email": admin, "x-auth-admin": "true" },
-    ...{ "X_Auth_User_Id": "1", "X_Auth_Email": admin, "X_Auth_Admin": "true" },
-    ...{ "remote-user": admin, "x-forwarded-user": admin },
+    "x-auth-user-id": "1",
+    "x-auth-email": admin,
+    "x-auth-admin": "true",
+    "X_Auth_User_Id": "1",
+    "X_Auth_Email": admin,
+    "X_Auth_Admin": "true",
+    "remote-user": admin,
+    "x-forwarded-user": admin,
   };
   const { token } = await server.logIn(ada);
   for (const line of lines) {
@@ -259,22 +266,16 @@ test("the host of the page is never one that a header names", async () => {
   const server = await makePeople();
   const evil = "evil.example";
   const headers = {
-    ...{
-      ...html,
-      "x-forwarded-host": evil,
-      "x-forwarded-proto": "http",
-      "x-forwarded-port": "1",
-    },
-    ...{
-      forwarded: `host=${evil}`,
-      "x-original-url": `https://${evil}/`,
-      referer: `//${evil}`,
-    },
-    ...{
-      "x-forwarded-prefix": `//${evil}`,
-      "x-rewrite-url": `//${evil}`,
-      origin: `//${evil}`,
-    },
+    ...html,
+    "x-forwarded-host": evil,
+    "x-forwarded-proto": "http",
+    "x-forwarded-port": "1",
+    forwarded: `host=${evil}`,
+    "x-original-url": `https://${evil}/`,
+    referer: `//${evil}`,
+    "x-forwarded-prefix": `//${evil}`,
+    "x-rewrite-url": `//${evil}`,
+    origin: `//${evil}`,
   };
   const { location } = await ask(
     server,
@@ -382,18 +383,14 @@ test("another scheme than Bearer is the service's own, and counts as no header",
     "basic x",
     "Digest username=x",
     "Negotiate abc==",
-  ];
-  others.push(
     `Basic ${token}`,
     `Token ${token}`,
     `JWT ${token}`,
     `Bearerx ${token}`,
-  );
-  others.push(
     "AWS4-HMAC-SHA256 Credential=x, Signature=y",
     `X-Bearer ${token}`,
     `Basic, ${token}`,
-  );
+  ];
   for (const authorization of others) {
     for (const line of lines) {
       assertNobody(
@@ -412,15 +409,20 @@ test("another scheme than Bearer is the service's own, and counts as no header",
 test("of two Authorization fields no token is taken", async () => {
   const server = await makePeople();
   const { token } = await server.logIn(admin);
-  const [basic, bearer] = ["Basic YWRhOnNlY3JldA==", `Bearer ${token}`];
-  const pairs = [[bearer, bearer], [bearer, basic], [basic, bearer], [
-    token,
-    token,
-  ]];
-  pairs.push([token, basic], [basic, token], [bearer, token], [token, bearer], [
-    "Bearer",
-    token,
-  ]);
+  const basic = "Basic YWRhOnNlY3JldA==";
+  const bearer = `Bearer ${token}`;
+  // deno-fmt-ignore
+  const pairs = [
+    [bearer, bearer],
+    [bearer, basic],
+    [basic, bearer],
+    [token, token],
+    [token, basic],
+    [basic, token],
+    [bearer, token],
+    [token, bearer],
+    ["Bearer", token],
+  ];
   for (const pair of pairs) {
     for (const line of lines) {
       const headers = new Headers(html);

@@ -1,18 +1,21 @@
 /**
- * Logging in as only the inside can show it: equal work and equal answers for all that is wrong, the
- * upgrade of cheap hashes, and what happens in the wrong moment.
+ * Logging in as only the inside can show it: equal work and equal answers for
+ * all that is wrong, the upgrade of cheap hashes, and what happens in the wrong
+ * moment.
+ * The vocabulary of these tests, such as `told(server.tryPassword(…))`, is that
+ * of test/support: site.ts and send.ts.
  */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  type AuthOptions,
   login,
+  type LoginParts,
   type PasswordHash,
   PasswordHasher,
 } from "../../../src/auth/auth.ts";
 import { type RootRouter, router } from "../../../src/http/http.ts";
-import { generateKey, verify } from "../../../src/jwt/jwt.ts";
+import { generateKey } from "../../../src/jwt/jwt.ts";
 import type { SqliteStore } from "../../../src/storage/sqlite.ts";
 import { send, told } from "../../support/send.ts";
 import { withClock } from "../../support/clock.ts";
@@ -99,14 +102,15 @@ test("whatever is wrong with a login, its answer is the same in all but the requ
   await server.addUser("disabled@example.org");
   await disable(server, "disabled@example.org");
   const answers: string[] = [];
-  const attempts = [[ada, "wrong"], [ada, ""], ["bob@example.org", password], [
-    "no",
-    password,
-  ]];
-  attempts.push(["disabled@example.org", password], [
-    "disabled@example.org",
-    "wrong",
-  ]);
+  // deno-fmt-ignore
+  const attempts = [
+    [ada, "wrong"],
+    [ada, ""],
+    ["bob@example.org", password],
+    ["no", password],
+    ["disabled@example.org", password],
+    ["disabled@example.org", "wrong"],
+  ];
   for (const [email = "", tried = ""] of attempts) {
     answers.push(await appearance(await server.tryPassword(email, tried)));
   }
@@ -264,10 +268,14 @@ test("a login says by itself that its tokens are not to be stored", async () => 
     password,
   );
   assert.equal(response.status, 200);
-  assert.equal(response.headers.get("cache-control"), "no-store"); // RFC 6749 §5.1
+  // RFC 6749 §5.1
+  assert.equal(response.headers.get("cache-control"), "no-store");
 });
 
-/** The iterations of each PBKDF2 that WebCrypto is asked for while a function runs. */
+/**
+ * The iterations of each PBKDF2 that WebCrypto is asked for while a function
+ * runs.
+ */
 async function iterationsOf(run: () => Promise<unknown>): Promise<number[]> {
   const { subtle } = crypto;
   const original = subtle.deriveBits;
@@ -294,12 +302,15 @@ async function makeLogin(
   const store: SqliteStore = { ...server.store, ...interfere(server.store) };
   const site = router();
   const key = await generateKey();
-  const options: AuthOptions = {
-    ...{ store, passwords, key, lifetimeSeconds: 60, refusalStatus: 400 },
+  const parts: LoginParts = {
+    store,
+    passwords,
+    key,
+    lifetimeSeconds: 60,
+    refusalStatus: 400,
     throttleKeyOf: (address) => address ?? "unknown",
-    verifier: (token) => verify(token, key),
   };
-  site.post("/login", (context) => login(options, context));
+  site.post("/login", login(parts));
   return site;
 }
 

@@ -1,6 +1,9 @@
 /**
- * What users do with their own accounts: log out here and everywhere, see and end sessions, change the
- * password; and that none of it reaches anybody else's.
+ * What users do with their own accounts: log out here and everywhere, see and
+ * end sessions, change the password; and that none of it reaches anybody
+ * else's.
+ * The vocabulary of these tests, such as `told(server.tryPassword(…))`, is that
+ * of test/support: site.ts and send.ts.
  */
 
 import assert from "node:assert/strict";
@@ -73,12 +76,10 @@ test("everywhere is 1, once, or is not there: anything else ends nothing", async
     "everywhere=0",
     "everywhere=2",
     "everywhere=true",
-  ];
-  queries.push(
     "everywhere=1&everywhere=1",
     "everywhere=1&everywhere=0",
     "everywhere=11",
-  );
+  ];
   for (const query of queries) {
     for (
       const sent of [{ token: first.token }, {
@@ -158,7 +159,8 @@ test("a logout everywhere refuses the tokens without a session that were issued 
       await issue(now + 0.75),
     ];
     const exp = now + 60;
-    before.push(await sign({ user_id: 1, exp }, server.key)); // no iat counts as 0
+    // No iat counts as 0.
+    before.push(await sign({ user_id: 1, exp }, server.key));
     const after = [await issue(now + 1), await issue(now + 2)];
     for (const token of [...before, ...after]) {
       assert.ok(await server.accepts(token));
@@ -541,7 +543,10 @@ async function assertEnded(
   assert.equal(await told(server.tryRefresh(refreshToken)), tokenIsInvalid);
 }
 
-/** The access tokens are good, and so are the refresh tokens, which are spent thereby. */
+/**
+ * The access tokens are good, and so are the refresh tokens, which are spent
+ * thereby.
+ */
 async function assertAlive(
   server: Server,
   ...all: readonly Tokens[]

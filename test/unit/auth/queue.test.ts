@@ -1,10 +1,11 @@
 /**
- * The queue: so many at once, so many waiting, in order, and no place is ever lost.
+ * The queue: so many at once, so many waiting, in order, and no place is ever
+ * lost.
  */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Queue } from "../../../src/auth/password.ts";
+import { Queue } from "../../../src/auth/queue.ts";
 import { HttpError } from "../../../src/http/http.ts";
 
 test("no more jobs run at once than the queue allows, and they run in the order they came", async () => {
@@ -63,7 +64,8 @@ test("whoever asks for room in a full queue is refused a second later, and at on
   const running = queue.run(() => promise);
   const start = performance.now();
   await assert.rejects(queue.requireRoom(), { name: "HttpError", status: 503 });
-  assert.ok(performance.now() - start > 990); // it is the delay that slows a flood down
+  // It is the delay that slows a flood down.
+  assert.ok(performance.now() - start > 990);
   await assert.rejects(queue.run(() => Promise.resolve()), {
     name: "HttpError",
     status: 503,

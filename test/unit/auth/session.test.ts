@@ -1,6 +1,8 @@
 /**
- * Sessions as a client sees them: the tokens of a login, what refreshing gives, and each way in which
- * a refresh token is refused.
+ * Sessions as a client sees them: the tokens of a login, what refreshing gives,
+ * and each way in which a refresh token is refused.
+ * The vocabulary of these tests, such as `server.ask(…)` or `server.logIn(…)`,
+ * is that of test/support: site.ts and send.ts.
  */
 
 import assert from "node:assert/strict";
@@ -305,7 +307,8 @@ test("a refresh token that this server has not made does nothing to the session 
   const other = await server.logIn("ada@example.org");
   const spent = await server.logIn("ada@example.org");
   const { refreshToken: current } = await server.refresh(spent.refreshToken);
-  await server.refresh(current); // so that whoever had the spent one could end that session
+  // So that whoever had the spent one could end that session.
+  await server.refresh(current);
   const [id, value, proof] = partsOf(first.refreshToken);
   const [otherId, otherValue, otherProof] = partsOf(other.refreshToken);
   const random = "A".repeat(43);
@@ -380,7 +383,8 @@ test("a session lives for 30 days after its last refresh, to the second", async 
     });
     clock.advance(thirtyDays);
     assert.ok(await server.accepts(first.token));
-    const second = await server.refresh(first.refreshToken); // begins the 30 days anew
+    // Begins the 30 days anew.
+    const second = await server.refresh(first.refreshToken);
     clock.advance(thirtyDays);
     assert.ok(await server.accepts(first.token));
     assert.match(

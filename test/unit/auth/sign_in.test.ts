@@ -1,5 +1,8 @@
 /**
- * The page for browsers: what stands in it, what it refuses and how, and the way back.
+ * The page for browsers: what stands in it, what it refuses and how, and the
+ * way back.
+ * The vocabulary of these tests, such as `server.ask(…)` or `server.logIn(…)`,
+ * is that of test/support: site.ts and browser.ts.
  */
 
 import assert from "node:assert/strict";
@@ -42,7 +45,8 @@ test("the page has a language, a title, one heading, and a form that needs no sc
   assert.match(text, /<meta name="viewport" content="width=device-width">/);
   assert.equal(text.match(/<h1>/g)?.length, 1);
   assert.equal(text.match(/<main>/g)?.length, 1);
-  assert.equal(text.match(/<form method="post">/g)?.length, 1); // to where the page is
+  // To where the page is.
+  assert.equal(text.match(/<form method="post">/g)?.length, 1);
   assert.match(text, /<button>Sign in<\/button>/);
 });
 
@@ -99,7 +103,8 @@ test("every page forbids scripts, frames, other forms' targets and all styles bu
 
 test("a page's Referrer-Policy lets a browser say its Origin when it sends the form", async () => {
   for (const { headers } of await allPages()) {
-    // Fetch, "Origin header": with "no-referrer" a form says `Origin: null`, also to its own origin.
+    // Fetch, "Origin header": with "no-referrer" a form says `Origin: null`,
+    // also to its own origin.
     assert.equal(headers.get("referrer-policy"), "same-origin");
   }
 });
@@ -161,7 +166,8 @@ test("AUTH_STATUS says the status of a wrong password on the page as well", asyn
     form: { email: ada, password: "wrong" },
   });
   assertRefusal(shown, 401, "Wrong credentials.");
-  assert.equal(shown.headers.get("www-authenticate"), 'Bearer realm="onejot"'); // RFC 9110 §15.5.2
+  // RFC 9110 §15.5.2
+  assert.equal(shown.headers.get("www-authenticate"), 'Bearer realm="onejot"');
 });
 
 test("whatever is wrong with the credentials, the page is the same to the byte", async () => {
@@ -169,14 +175,15 @@ test("whatever is wrong with the credentials, the page is the same to the byte",
   await server.addUser("disabled@example.org");
   const { id } = await server.account("disabled@example.org");
   await server.store.changeUser({ id, change: { isDisabled: true }, now: 1 });
-  const attempts = [[ada, "wrong"], ["nobody@example.org", password], [
-    "none",
-    password,
-  ]];
-  attempts.push(["disabled@example.org", password], [
-    "disabled@example.org",
-    "wrong",
-  ], [ada, ""]);
+  // deno-fmt-ignore
+  const attempts = [
+    [ada, "wrong"],
+    ["nobody@example.org", password],
+    ["none", password],
+    ["disabled@example.org", password],
+    ["disabled@example.org", "wrong"],
+    [ada, ""],
+  ];
   const pages = new Set<string>();
   for (const [email = "", tried = ""] of attempts) {
     const { status, headers, text } = await trySignIn(server, email, {
@@ -290,8 +297,12 @@ test("nothing that was sent is in the page or in its header", async () => {
     "accept-language": mark,
   };
   const target = `signin?return=/${mark}<script>&${mark}=${mark}`;
-  const texts = [mark, `"><script>${mark}</script>`, `&${mark};'`];
-  texts.push(...Array.from({ length: 6 }, () => `${mark}@example.org`));
+  const texts = [
+    mark,
+    `"><script>${mark}</script>`,
+    `&${mark};'`,
+    ...Array.from({ length: 6 }, () => `${mark}@example.org`),
+  ];
   const shown: Shown[] = [
     await show(server.send(`GET /${target}`, { headers })),
   ];

@@ -2,6 +2,8 @@
  * What every store can rely on, wherever it is: no request is answered before
  * what it changes has been stored, so that whatever was acknowledged survives
  * the server.
+ * The vocabulary of these tests, such as `server.ask(…)` or `server.logIn(…)`,
+ * is that of test/support: site.ts and send.ts.
  */
 
 import assert from "node:assert/strict";

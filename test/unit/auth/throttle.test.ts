@@ -2,6 +2,8 @@
  * Throttling, by a clock that stands still: how many failures are free by which
  * key, the waits behind them, what is forgiven when, and that nobody can tell
  * an account from none by it.
+ * The vocabulary of these tests, such as `told(server.tryPassword(…))`, is that
+ * of test/support: site.ts and send.ts.
  */
 
 import assert from "node:assert/strict";
@@ -311,11 +313,13 @@ test("an account, a disabled one and none are throttled with the same answers", 
       change: { isDisabled: true },
       now: clock.seconds,
     });
-    const tries = [[ada, "wrong"], ["disabled@example.org", "wrong"]];
-    tries.push(["disabled@example.org", password], [
-      "nobody@example.org",
-      password,
-    ]);
+    // deno-fmt-ignore
+    const tries = [
+      [ada, "wrong"],
+      ["disabled@example.org", "wrong"],
+      ["disabled@example.org", password],
+      ["nobody@example.org", password],
+    ];
     const seen: string[][] = [];
     for (const [email = "", tried = ""] of tries) {
       const answers: string[] = [];

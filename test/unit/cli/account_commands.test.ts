@@ -1,6 +1,7 @@
 /**
- * The commands that work on accounts, on the same database as a server that runs: what they print,
- * what they refuse, and that the server knows at once. And what stands between a proxy and the log.
+ * The commands that work on accounts, on the same database as a server that
+ * runs: what they print, what they refuse, and that the server knows at once.
+ * And what stands between a proxy and the log.
  */
 
 import assert from "node:assert/strict";
@@ -106,7 +107,8 @@ test(
           email: "bob@example.org",
           password,
         });
-        const headers = { "user-agent": "made\u009b2Jup" }; // CSI, which a terminal would obey
+        // CSI, which a terminal would obey.
+        const headers = { "user-agent": "made\u009b2Jup" };
         await (await fetch(`${server.origin}/login`, {
           method: "POST",
           body,
@@ -216,7 +218,8 @@ test(
       const rows: [Uint8Array, string][] = [
         [bytes("long eno\xffugh\n"), "The input is not UTF-8 text."],
         [bytes("long enough\xc3"), "The input is not UTF-8 text."],
-        [bytes("\xef\xbb\xbf1234567\n"), "The password must have 8 to 1,024"], // a byte order mark
+        // A byte order mark, which does not count.
+        [bytes("\xef\xbb\xbf1234567\n"), "The password must have 8 to 1,024"],
         [bytes("1234567\r\nlong enough"), "The password must have 8 to 1,024"],
         [bytes(""), "The password must have 8 to 1,024"],
         [bytes("a".repeat(100_000)), "There is too much input for a password."],
@@ -248,7 +251,8 @@ test(
   async () => {
     await withAccounts(async (variables, folder) => {
       const file = join(folder, "backup.sqlite");
-      const store = openSqlite(join(folder, "accounts.sqlite")); // as a server has it
+      // As a server has it.
+      const store = openSqlite(join(folder, "accounts.sqlite"));
       try {
         await store.copyTo(file);
       } finally {

@@ -1,5 +1,6 @@
 /**
- * The command line: what each command prints, and one clear line for each thing that goes wrong.
+ * The command line: what each command prints, and one clear line for each
+ * thing that goes wrong.
  */
 
 import assert from "node:assert/strict";
@@ -67,7 +68,7 @@ test(
       ) {
         assert.ok(stdout.includes(word), word);
       }
-      for (const [name, , fallback] of settings) {
+      for (const { name, fallback } of settings) {
         assert.ok(
           stdout.includes(name) && stdout.includes(`[${fallback}]`),
           name,
@@ -89,6 +90,9 @@ test(
         /^There is no command "sreve"; did you mean serve\? onejot --help lists them\.\n$/,
       ],
       [["--prot"], /^.*--help lists them\.\n$/],
+      [["-xh"], /^There is no option -x: onejot --help lists them\.\n$/],
+      [["--sub", "--json"], /^--sub needs a value behind it: onejot --help /],
+      [["--json=yes"], /^--json takes no value: onejot --help lists the /],
       [["user", "add"], /^Usage: onejot user add EMAIL \[--admin\]\n$/],
       [
         ["user", "add", "a@b.c", "d"],
@@ -457,7 +461,8 @@ test(
       const isOpen = () =>
         existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0;
       while (!isOpen()) await new Promise((resolve) => setTimeout(resolve, 5));
-      await new Promise((resolve) => setTimeout(resolve, 100)); // its schema is there, it hashes
+      // Its schema is there, it hashes.
+      await new Promise((resolve) => setTimeout(resolve, 100));
       const other = new DatabaseSync(path);
       other.exec("BEGIN IMMEDIATE");
       const { code, stdout, stderr } = await adding;

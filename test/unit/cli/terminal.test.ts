@@ -1,6 +1,7 @@
 /**
- * The prompts and the colours, on a real pseudo-terminal (of util-linux's `script`): what is typed is not
- * shown, is asked for twice, and can be called off.
+ * The prompts and the colours, on a real pseudo-terminal (of util-linux's
+ * `script`): what is typed is not shown, is asked for twice, and can be called
+ * off.
  */
 
 import assert from "node:assert/strict";

@@ -1,6 +1,7 @@
 /**
- * The commands that make, check and show tokens: what is printed, what is refused and in which words,
- * and that nothing which nobody has checked looks as if somebody had.
+ * The commands that make, check and show tokens: what is printed, what is
+ * refused and in which words, and that nothing which nobody has checked looks
+ * as if somebody had.
  */
 
 import assert from "node:assert/strict";
@@ -182,10 +183,11 @@ test(
     const token = await signed('{"sub":"ada","iss":"me","aud":["x","y"]}');
     const args = ["verify", "--issuer", "me", "--audience", "y"];
     for (
-      const [word, input] of [[token, ""], [`Bearer ${token}`, ""], [
-        "",
-        `${token}\n`,
-      ]] as const
+      const [word, input] of [
+        [token, ""],
+        [`Bearer ${token}`, ""],
+        ["", `${token}\n`],
+      ] as const
     ) {
       const { code, stdout, stderr } = await runOnejot(
         [...args, ...(word === "" ? [] : [word])],
@@ -368,7 +370,8 @@ test("the secret comes from a file, which goes before the settings", {
       "--secret-file",
       file,
     ], otherSecret);
-    const isAllowed = !("Deno" in globalThis); // its task lets onejot read nothing
+    // Deno's task lets onejot read nothing.
+    const isAllowed = !("Deno" in globalThis);
     assert.equal(code, isAllowed ? 0 : 1, stderr);
     const missing = await runOnejot(
       ["verify", token, "--secret-file", join(folder, "no")],

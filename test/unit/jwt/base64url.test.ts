@@ -1,6 +1,7 @@
 /**
- * base64url: round trips against Node's Buffer, and every text that is not the one text of some
- * bytes. The vectors of RFC 4648 section 10 are in test/spec/rfc.
+ * base64url: round trips against Node's Buffer, and every text that is not the
+ * one text of some bytes. The vectors of RFC 4648 section 10 are in
+ * test/spec/rfc.
  */
 
 import assert from "node:assert/strict";
@@ -45,8 +46,9 @@ test("base64url encodes the bytes of a view and not the buffer around it", () =>
 test("a last character with bits behind the last byte is refused, each of the 64 tried", async () => {
   let accepted = 0;
   for (const [index, character] of [...alphabet].entries()) {
-    const oneByte = index % 16 === 0 ? "accepted" : "malformed"; // four bits too many
-    const twoBytes = index % 4 === 0 ? "accepted" : "malformed"; // two bits too many
+    // Behind one byte there are four bits too many, behind two bytes two.
+    const oneByte = index % 16 === 0 ? "accepted" : "malformed";
+    const twoBytes = index % 4 === 0 ? "accepted" : "malformed";
     assert.equal(
       await outcome(() => decodeBase64url(`Q${character}`)),
       oneByte,

@@ -1,6 +1,7 @@
 /**
- * JwtError: each code of the table is reached through the front door, each has its one message, and
- * no error holds anything of the token, its claims or the key.
+ * JwtError: each code of the table is reached through the front door, each has
+ * its one message, and no error holds anything of the token, its claims or the
+ * key.
  */
 
 import assert from "node:assert/strict";
@@ -27,7 +28,8 @@ import {
 const tablePath = fileURLToPath(
   new URL("../../../src/jwt/error.ts", import.meta.url).href,
 );
-const marker = ["m4", "rk3r", "0f", "s3cr3t"].join(""); // never as one word in a source line
+// Never as one word in a source line.
+const marker = ["m4", "rk3r", "0f", "s3cr3t"].join("");
 const key = new TextEncoder().encode(
   `${marker}, and what makes it 32 bytes long`,
 );
@@ -35,7 +37,10 @@ const policy: Policy = { audience: "a", clock: () => 100 };
 const signed = (claims: string, header = plainHeader): string =>
   forge(`{"aud":"a","x":"${marker}",${claims}}`, header, key);
 
-/** One token for each code, with the marker in its text, its claims or its header. */
+/**
+ * One token for each code, with the marker in its text, its claims or its
+ * header.
+ */
 const refused: Record<JwtErrorCode, readonly [string, Policy]> = {
   malformed: [`${marker}.${marker}`, {}],
   too_long: [marker.repeat(1000), {}],
@@ -57,7 +62,10 @@ const refused: Record<JwtErrorCode, readonly [string, Policy]> = {
   too_old: [signed('"iat":1'), { ...policy, maxAgeSeconds: 60 }],
 };
 
-/** What is said of each: programs show it, so that it changes no more than a code does. */
+/**
+ * What is said of each: programs show it, so that it changes no more than a
+ * code does.
+ */
 const messages: Record<JwtErrorCode, string> = {
   malformed:
     "The token is not a JWS in compact form with a JSON object as its header.",

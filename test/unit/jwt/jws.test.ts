@@ -1,12 +1,18 @@
 /**
- * The compact form: three parts, the header's rules, the MAC, and the order in which a token is
- * looked at. Nothing of the payload may be touched before the MAC holds.
+ * The compact form: three parts, the header's rules, the MAC, and the order in
+ * which a token is looked at. Nothing of the payload may be touched before the
+ * MAC holds.
  */
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import { checkMac, readCompact } from "../../../src/jwt/jws.ts";
+import {
+  checkMac,
+  decodeText,
+  parseObject,
+  readCompact,
+} from "../../../src/jwt/jws.ts";
 import {
   decodeUnverified,
   importKey,
@@ -374,6 +380,19 @@ test("a payload is neither decoded nor parsed before its MAC holds", async () =>
   }
 });
 
+test("text and JSON are refused, each by itself, with the code that is asked for", async () => {
+  for (const code of ["malformed", "claims_set"] as const) {
+    const noText = () => decodeText(encoded(noUtf8), code);
+    assert.equal(await outcome(noText), code);
+    for (const json of ["{", "", "[]", "null", "1"]) {
+      assert.equal(await outcome(() => parseObject(json, code)), code, json);
+    }
+  }
+  assert.equal(await outcome(() => decodeText("!", "claims_set")), "malformed");
+  assert.equal(decodeText(encoded("é{"), "claims_set"), "é{");
+  assert.deepEqual(parseObject('{"a":[]}', "claims_set"), { a: [] });
+});
+
 test("a token taken apart keeps its parts as text and shows only the header", async () => {
   const token = forge('{"sub":"1"}', '{"alg":"HS256","kid":"a"}');
   const [header = "", payload = "", signature = ""] = token.split(".");
@@ -399,7 +418,8 @@ test("the header that most tokens have inherits nothing either", () => {
 test("the MAC is over all of a long text, also of characters that are three bytes long", async () => {
   const plain = forgeParts(encoded(plainHeader), "€".repeat(8000));
   assert.ok(plain.length <= 8192);
-  assert.equal(await verdict(plain), "malformed"); // its MAC holds, and its payload is no base64url
+  // Its MAC holds, and its payload is no base64url.
+  assert.equal(await verdict(plain), "malformed");
   assert.equal(
     await verdict(withSignature(plain, "A".repeat(43))),
     "signature",

@@ -1,6 +1,7 @@
 /**
- * The front door: what `sign` makes and what it refuses to make, that `verify` accepts it, and that
- * `decodeUnverified` shows what it must and proves nothing.
+ * The front door: what `sign` makes and what it refuses to make, that `verify`
+ * accepts it, and that `decodeUnverified` shows what it must and proves
+ * nothing.
  */
 
 import assert from "node:assert/strict";
@@ -267,6 +268,25 @@ test("sign reads no option that its options only inherit", async () => {
   }
 });
 
+test("the options of sign are read as a policy is, hidden ones and symbols too", async () => {
+  const key = await importKey(secret);
+  const hidden = Object.defineProperty({}, "typ", { value: "at+jwt" });
+  assert.equal(
+    await sign({}, key, hidden),
+    forge("{}", '{"alg":"HS256","typ":"at+jwt"}'),
+  );
+  const symbol = asIf<SignOptions>({ [Symbol("typ")]: "at+jwt" });
+  assert.equal(await misuse(() => sign({}, key, symbol)), "TypeError");
+  let reads = 0;
+  const changing = {
+    get lifetimeSeconds(): number {
+      return reads++ === 0 ? 60 : NaN;
+    },
+  };
+  const { claims } = decodeUnverified(await sign({}, key, changing));
+  assert.equal(claims["exp"], Number(claims["iat"]) + 60);
+});
+
 test("a change of the header that decodeUnverified shows changes no later token", async () => {
   const { header } = decodeUnverified(forge("{}"));
   Reflect.set(header, "alg", "none");
@@ -428,6 +448,7 @@ test("decodeUnverified refuses what has not the form of a JWT", async () => {
     ["a.b.c.d.e", "encrypted"],
     [forge("{}", "[]"), "malformed"],
     [forge("[]"), "claims_set"],
+    [forge(new Uint8Array([0x7b, 0xff, 0x7d])), "claims_set"],
     [forge("{}").replace(".e30.", ".e31."), "malformed"],
     [forge("{}").padEnd(8193, "A"), "too_long"],
   ];
@@ -492,7 +513,9 @@ function randomValue(random: () => number, depth: number): unknown {
     : Object.fromEntries(values.map((value, i) => [`k${i}`, value]));
 }
 
-/** Up to 20 characters: ASCII with its controls, other planes, lone surrogates. */
+/**
+ * Up to 20 characters: ASCII with its controls, other planes, lone surrogates.
+ */
 function randomText(random: () => number): string {
   const unit = () =>
     Math.floor(random() < 0.5 ? random() * 128 : random() * 0x10000);

@@ -1,11 +1,12 @@
 /**
- * Keys: 32 bytes or more and no PEM, copied when they are imported; and which key answers to which
- * `kid`, alone and in a ring.
+ * Keys: 32 bytes or more and no PEM, copied when they are imported; and which
+ * key answers to which `kid`, alone and in a ring.
  */
 
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import type { HmacKey } from "../../../src/jwt/jwt.ts";
 import {
   generateKey,
@@ -316,6 +317,47 @@ test("a key is frozen and shows its name and nothing else", async () => {
     assert.ok(Object.isFrozen(key));
     assert.deepEqual(Reflect.ownKeys(key), ["kid"]);
     assert.ok(!(keyForKid(key, null).extractable));
+  }
+});
+
+test("a key shows nothing of its secret in JSON, in a log or in a clone", async () => {
+  const ring = keyRing([
+    await importKey(secret, "a"),
+    await importKey(otherSecret),
+  ]);
+  for (const key of [await importKey(secret, "a"), ring]) {
+    assert.equal(JSON.stringify(key), '{"kid":"a"}');
+    assert.deepEqual({ ...key }, { kid: "a" });
+    assert.deepEqual({ ...structuredClone(key) }, { kid: "a" });
+    const shown = inspect(key, { depth: 9, showHidden: true });
+    assert.match(shown, /^(?:HmacKey )?\{\s*kid: ['"]a['"],?\s*\}$/);
+  }
+});
+
+test("no member of a key leads to what makes keys, or to the key of WebCrypto", async () => {
+  const key = await importKey(secret);
+  assert.equal(key.constructor, Object);
+  const prototype = Object.getPrototypeOf(key);
+  assert.deepEqual(Reflect.ownKeys(prototype), []);
+  assert.equal(Object.getPrototypeOf(prototype), Object.prototype);
+});
+
+test("what stands before a key, or has its prototype, is no key", async () => {
+  const key = await importKey(secret);
+  const imitations = [
+    new Proxy(key, {}),
+    Object.create(key),
+    Object.setPrototypeOf({ kid: null }, Object.getPrototypeOf(key)),
+    structuredClone(key),
+    null,
+    undefined,
+  ];
+  for (const imitation of imitations.map(asIf<HmacKey>)) {
+    const call = () => verify(forge("{}"), imitation);
+    await assert.rejects(call, {
+      name: "TypeError",
+      message: "Cannot use this key: importKey did not make it.",
+    });
   }
 });
 

@@ -1,6 +1,7 @@
 /**
- * A policy: a member that is wrong is misuse and never taken for "no check"; a good one can only
- * ask for more. The one exception is the leeway, which has a limit.
+ * A policy: a member that is wrong is misuse and never taken for "no check"; a
+ * good one can only ask for more. The one exception is the leeway, which has a
+ * limit.
  */
 
 import assert from "node:assert/strict";

@@ -1,6 +1,7 @@
 /**
- * The verifier with a memory: what it remembers is that a token's MAC held, and nothing else. Whether
- * a token is remembered shows in whether its answer is a promise.
+ * The verifier with a memory: what it remembers is that a token's MAC held, and
+ * nothing else. Whether a token is remembered shows in whether its answer is a
+ * promise.
  */
 
 import assert from "node:assert/strict";
@@ -9,6 +10,7 @@ import {
   importKey,
   keyRing,
   type Policy,
+  type RememberOptions,
   rememberVerified,
   verify,
 } from "../../../src/jwt/jwt.ts";
@@ -194,7 +196,9 @@ test("the same claims under another header or key are remembered for themselves 
 test("the least recently used token is forgotten first, and a use counts", async () => {
   const [a, b, c] = ["1", "2", "3"].map((sub) => forge(`{"sub":"${sub}"}`));
   assert.ok(a !== undefined && b !== undefined && c !== undefined);
-  const verifier = rememberVerified(await importKey(secret), {}, a.length * 2);
+  const verifier = rememberVerified(await importKey(secret), {}, {
+    maxCharacters: a.length * 2,
+  });
   assert.equal(await isKnown(verifier, a), false);
   assert.equal(await isKnown(verifier, b), false);
   assert.equal(await isKnown(verifier, a), true); // b is now the older one
@@ -209,25 +213,34 @@ test("the least recently used token is forgotten first, and a use counts", async
 test("each half of the memory is bounded by the lengths of its tokens, to the character", async () => {
   const tokens = ["1", "2", "3"].map((sub) => forge(`{"sub":"${sub}"}`));
   const [a = "", b = "", c = ""] = tokens;
-  const exact = rememberVerified(await importKey(secret), {}, 4 * a.length);
-  const short = rememberVerified(await importKey(secret), {}, 4 * a.length - 2);
+  const exact = rememberVerified(await importKey(secret), {}, {
+    maxCharacters: 4 * a.length,
+  });
+  const short = rememberVerified(await importKey(secret), {}, {
+    maxCharacters: 4 * a.length - 2,
+  });
   for (const verifier of [exact, short]) {
     for (const token of tokens) await verifier(token);
     assert.equal(await isKnown(verifier, c), true);
     assert.equal(await isKnown(verifier, b), true);
   }
-  assert.equal(await isKnown(exact, a), true); // a and b were one half, c began the other
+  // Exactly, a and b were one half, and c began the other.
+  assert.equal(await isKnown(exact, a), true);
   assert.equal(await isKnown(short, a), false);
 });
 
 test("a token longer than half of the memory is not remembered, and pushes nothing out", async () => {
   const [a, long] = [forge('{"sub":"1"}'), forge('{"sub":"1234567890"}')];
-  const verifier = rememberVerified(await importKey(secret), {}, 2 * a.length);
+  const verifier = rememberVerified(await importKey(secret), {}, {
+    maxCharacters: 2 * a.length,
+  });
   await verifier(a);
   assert.equal(await isKnown(verifier, long), false);
   assert.equal(await isKnown(verifier, long), false);
   assert.equal(await isKnown(verifier, a), true);
-  const short = rememberVerified(await importKey(secret), {}, 2 * a.length - 2);
+  const short = rememberVerified(await importKey(secret), {}, {
+    maxCharacters: 2 * a.length - 2,
+  });
   for (let round = 0; round < 2; round++) {
     assert.equal(await isKnown(short, a), false);
   }
@@ -239,7 +252,9 @@ test("a forgotten token leaves its room to others, over and over", async () => {
     (_, index) => forge(`{"sub":"${index + 10}"}`),
   );
   const room = 6 * (tokens[0] ?? "").length;
-  const verifier = rememberVerified(await importKey(secret), {}, room);
+  const verifier = rememberVerified(await importKey(secret), {}, {
+    maxCharacters: room,
+  });
   for (const token of tokens) await verifier(token);
   for (const token of tokens.slice(-3)) {
     assert.equal(await isKnown(verifier, token), true);
@@ -255,7 +270,9 @@ test("whatever comes, tokens of no more than the limit are remembered", async ()
     (_, index) => forge(`{"sub":"${2 ** (index % 40)}"}`),
   );
   const limit = 1000;
-  const verifier = rememberVerified(await importKey(secret), {}, limit);
+  const verifier = rememberVerified(await importKey(secret), {}, {
+    maxCharacters: limit,
+  });
   for (const [index] of tokens.entries()) {
     const token = tokens[index * 7 % tokens.length] ?? "";
     await verifier(token);
@@ -272,7 +289,7 @@ test("a hot token stays known while others come and go", async () => {
   const verifier = rememberVerified(
     await importKey(secret),
     {},
-    6 * hot.length,
+    { maxCharacters: 6 * hot.length },
   );
   await verifier(hot);
   for (let index = 100; index < 200; index++) {
@@ -314,7 +331,7 @@ test("one token asked for several times at once takes its room once", async () =
   const verifier = rememberVerified(
     await importKey(secret),
     {},
-    a.length + b.length,
+    { maxCharacters: a.length + b.length },
   );
   await Promise.all([verifier(a), verifier(a), verifier(a)]);
   await verifier(b);
@@ -323,7 +340,9 @@ test("one token asked for several times at once takes its room once", async () =
 });
 
 test("a memory without room remembers nothing and answers all the same", async () => {
-  const verifier = rememberVerified(await importKey(secret), {}, 0);
+  const verifier = rememberVerified(await importKey(secret), {}, {
+    maxCharacters: 0,
+  });
   const token = forge("{}");
   for (let round = 0; round < 3; round++) {
     assert.equal(await isKnown(verifier, token), false);
@@ -354,10 +373,55 @@ test("a token that is asked for many times at once takes its room once", async (
   const verifier = rememberVerified(
     await importKey(secret),
     {},
-    2 * (first.length + second.length),
+    { maxCharacters: 2 * (first.length + second.length) },
   );
   await verifier(first);
   await Promise.all(Array.from({ length: 20 }, () => verifier(second)));
   assert.equal(await isKnown(verifier, first), true);
   assert.equal(await isKnown(verifier, second), true);
+});
+
+test("the options of a verifier with a memory are a plain object with a size and no more", async () => {
+  const key = await importKey(secret);
+  const table: readonly (readonly [unknown, string])[] = [
+    [1000, "use this options: it must be a plain object."],
+    [null, "use this options: it must be a plain object."],
+    ["1000", "use this options: it must be a plain object."],
+    [[1000], "use this options: it must be a plain object."],
+    [
+      Object.create({ maxCharacters: 1000 }),
+      "use this options: it must be a plain object.",
+    ],
+    [{ maxSize: 1000 }, "verify: no memory has such an option."],
+    [{ maxSize: undefined }, "verify: no memory has such an option."],
+    [
+      { maxCharacters: 1000, [Symbol("maxCharacters")]: 1 },
+      "verify: no memory has such an option.",
+    ],
+    [{ maxCharacters: undefined }, "verify: maxCharacters is no size."],
+    [{ maxCharacters: null }, "verify: maxCharacters is no size."],
+    [{ maxCharacters: "1000" }, "verify: maxCharacters is no size."],
+    [{ maxCharacters: 1000n }, "verify: maxCharacters is no size."],
+    [{ maxCharacters: -1 }, "verify: maxCharacters is no size."],
+    [{ maxCharacters: NaN }, "verify: maxCharacters is no size."],
+    [{ maxCharacters: Infinity }, "verify: maxCharacters is no size."],
+  ];
+  for (const [options, told] of table) {
+    assert.throws(
+      () => rememberVerified(key, {}, asIf<RememberOptions>(options)),
+      { name: "TypeError", message: `Cannot ${told}` },
+    );
+  }
+});
+
+test("options without a size, and with a hidden one, are read as they are", async () => {
+  const key = await importKey(secret);
+  const token = forge("{}");
+  const usual = rememberVerified(key, {}, {});
+  await usual(token);
+  assert.equal(await isKnown(usual, token), true);
+  const hidden = Object.defineProperty({}, "maxCharacters", { value: 0 });
+  const forgetful = rememberVerified(key, {}, hidden);
+  await forgetful(token);
+  assert.equal(await isKnown(forgetful, token), false);
 });

@@ -1,6 +1,6 @@
 /**
- * Unsecured tokens: read only by the function that says so, never by `verify`, and out of reach of
- * everything that `verify` calls.
+ * Unsecured tokens: read only by the function that says so, never by `verify`,
+ * and out of reach of everything that `verify` calls.
  */
 
 import assert from "node:assert/strict";
@@ -129,9 +129,12 @@ test("nothing that checks a token imports unsecured.ts, and only one export line
     "error.ts",
     "jws.ts",
     "key.ts",
+    "plain_object.ts",
     "policy.ts",
+    "remember.ts",
+    "uri.ts",
   ];
-  assert.deepEqual([...reached].sort(), [...expected, "remember.ts"]);
+  assert.deepEqual([...reached].sort(), expected);
 
   const naming = readdirSync(folder).flatMap((file) =>
     source(file).split("\n").filter((line) =>
@@ -147,9 +150,9 @@ function source(file: string): string {
   return readFileSync(folder + file, "utf8");
 }
 
+/** The files that a file imports; what an example in a comment does is none. */
 function importsOf(file: string, pattern: RegExp): string[] {
-  const paths = [...source(file).matchAll(pattern)].map(([, path = ""]) =>
-    path
-  );
+  const code = source(file).replace(/\/\*[^]*?\*\//g, "");
+  const paths = [...code.matchAll(pattern)].map(([, path = ""]) => path);
   return paths.map((path) => path.replace(/^\.\//, ""));
 }

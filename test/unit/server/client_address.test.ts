@@ -1,6 +1,7 @@
 /**
- * Where a request came from: the proxies that a setting trusts, how far X-Forwarded-For is believed,
- * what throttling counts by, and what a client cannot make of any of it.
+ * Where a request came from: the proxies that a setting trusts, how far
+ * X-Forwarded-For is believed, what throttling counts by, and what a client
+ * cannot make of any of it.
  */
 
 import assert from "node:assert/strict";
@@ -10,8 +11,8 @@ import {
   type AddressList,
   clientAddress,
   parseAddresses,
+  throttleKeyOf,
 } from "../../../src/server/client_address.ts";
-import { throttleKeyOf } from "../../../src/server/client_address.ts";
 import type { LogRecord } from "../../../src/http/http.ts";
 import { generateKey } from "../../../src/jwt/jwt.ts";
 import { openSqlite } from "../../../src/storage/sqlite.ts";
@@ -27,9 +28,10 @@ function trusting(text: string): AddressList {
   return proxies;
 }
 
-const proxies = trusting("127.0.0.1, 10.0.0.0/8, ::1, fd00::/8");
+const proxyList = "127.0.0.1, 10.0.0.0/8, ::1, fd00::/8";
+const proxies = trusting(proxyList);
 
-/** The address behind a trusted load balancer that sends this X-Forwarded-For. */
+/** The address behind a trusted load balancer that sends such a header. */
 function behindLoadBalancer(forwardedFor: string): string | null {
   return clientAddress({ forwardedFor, socketAddress: loadBalancer }, proxies);
 }
@@ -41,33 +43,30 @@ function isBelieved(socketAddress: string, proxies: AddressList): boolean {
 }
 
 test("a list of proxies takes addresses and CIDRs of both families, and no more than they hold", () => {
-  const rows:
-    readonly (readonly [string, readonly string[], readonly string[]])[] = [
-      ["127.0.0.1", ["127.0.0.1"], ["127.0.0.2", "127.0.0.0", "::1"]],
-      ["127.0.0.1/32", ["127.0.0.1"], ["127.0.0.2", "127.0.0.0"]],
-      ["10.0.0.0/8", ["10.0.0.0", "10.255.255.255"], [
-        "9.255.255.255",
-        "11.0.0.0",
-      ]],
-      ["10.1.2.3/8", ["10.0.0.0", "10.255.255.255"], ["11.0.0.0"]],
-      ["192.0.2.128/25", ["192.0.2.128", "192.0.2.255"], ["192.0.2.127"]],
-      ["fd00::/8", ["fd00::", "fdff::1", "FD12::1"], [
-        "fc00::1",
-        "fe00::1",
-        "10.0.0.1",
-      ]],
-      ["2001:DB8::1", ["2001:db8::1", "2001:0db8:0:0:0:0:0:1"], [
-        "2001:db8::2",
-        "2001:db8::",
-      ]],
-      ["2001:db8::1/128", ["2001:db8::1"], ["2001:db8::2", "2001:db8::"]],
-      ["2001:db8:0:80::/57", ["2001:db8:0:80::1", "2001:db8:0:ff::1"], [
-        "2001:db8:0:7f::1",
-      ]],
-      ["::1,10.0.0.1", ["::1", "10.0.0.1"], ["10.0.0.2"]],
-      [" \t10.0.0.1 ,\n fd00::/8\n", ["10.0.0.1", "fd00::1"], ["10.0.0.2"]],
-      ["10.0.0.1,10.0.0.1", ["10.0.0.1"], ["10.0.0.2"]],
-    ];
+  type Row = readonly [
+    list: string,
+    held: readonly string[],
+    others: readonly string[],
+  ];
+  // deno-fmt-ignore
+  const rows: readonly Row[] = [
+    ["127.0.0.1", ["127.0.0.1"], ["127.0.0.2", "127.0.0.0", "::1"]],
+    ["127.0.0.1/32", ["127.0.0.1"], ["127.0.0.2", "127.0.0.0"]],
+    ["10.0.0.0/8",
+      ["10.0.0.0", "10.255.255.255"], ["9.255.255.255", "11.0.0.0"]],
+    ["10.1.2.3/8", ["10.0.0.0", "10.255.255.255"], ["11.0.0.0"]],
+    ["192.0.2.128/25", ["192.0.2.128", "192.0.2.255"], ["192.0.2.127"]],
+    ["fd00::/8",
+      ["fd00::", "fdff::1", "FD12::1"], ["fc00::1", "fe00::1", "10.0.0.1"]],
+    ["2001:DB8::1",
+      ["2001:db8::1", "2001:0db8:0:0:0:0:0:1"], ["2001:db8::2", "2001:db8::"]],
+    ["2001:db8::1/128", ["2001:db8::1"], ["2001:db8::2", "2001:db8::"]],
+    ["2001:db8:0:80::/57",
+      ["2001:db8:0:80::1", "2001:db8:0:ff::1"], ["2001:db8:0:7f::1"]],
+    ["::1,10.0.0.1", ["::1", "10.0.0.1"], ["10.0.0.2"]],
+    [" \t10.0.0.1 ,\n fd00::/8\n", ["10.0.0.1", "fd00::1"], ["10.0.0.2"]],
+    ["10.0.0.1,10.0.0.1", ["10.0.0.1"], ["10.0.0.2"]],
+  ];
   for (const [text, held, others] of rows) {
     for (const address of held) {
       assert.ok(isBelieved(address, trusting(text)), `${text} ${address}`);
@@ -92,87 +91,28 @@ test("an IPv4-mapped proxy or network is the IPv4 one", () => {
 });
 
 test("a list of proxies that is empty, or malformed in one place, is refused as a whole", () => {
-  const lists = [
-    "",
-    " ",
-    ",",
-    "10.0.0.1,",
-    ",10.0.0.1",
-    "10.0.0.1,,10.0.0.2",
-    "10.0.0.1 10.0.0.2",
-  ];
+  // deno-fmt-ignore
   const prefixes = [
-    "/0",
-    "/33",
-    "/-1",
-    "/",
-    "/08",
-    "/8.0",
-    "/8x",
-    "/ 8",
-    "/1e1",
-    "/8/8",
-    "/+8",
-    "/1000",
+    "/0", "/33", "/-1", "/", "/08", "/8.0", "/8x", "/ 8", "/1e1", "/8/8",
+    "/+8", "/1000",
   ];
+  // deno-fmt-ignore
   const bad = [
-    ...lists,
-    ...prefixes.flatMap((
-      prefix,
-    ) => [`10.0.0.0${prefix}`, `10.0.0.1, 10.0.0.0${prefix}`]),
-    ...[
-      "fd00::/129",
-      "fd00::/-1",
-      "fd00::/",
-      "::/999",
-      "::ffff:10.0.0.0/95",
-      "::ffff:10.0.0.0/8",
-    ],
-    ...[
-      "::ffff:10.0.0.0/129",
-      "/8",
-      "/",
-      "10.0.0.0 /8",
-      "::1%lo",
-      "fe80::1%eth0/64",
-      "fe80::1%",
-    ],
-    ...[
-      "10.0.0",
-      "10",
-      "10.0.0.256",
-      "010.0.0.1",
-      "0x0a.0.0.1",
-      "10.0.0.0/255.0.0.0",
-      "1:2:3",
-    ],
-    ...[
-      "10.0.0.1-10.0.0.9",
-      "10.0.0.*",
-      "10.0.0.1:80",
-      "[::1]",
-      "[::1]:80",
-      "::1::",
-      "12345::",
-    ],
-    ...[
-      "localhost",
-      "loopback",
-      "proxy.example",
-      "*",
-      "any",
-      "true",
-      "none",
-      "10.0.0.1;10.0.0.2",
-    ],
-    ...[
-      '"10.0.0.1"',
-      "١٠.0.0.1",
-      "10.0.0.1\0",
-      "!10.0.0.1",
-      "g::1",
-      "1:2:3:4:5:6:7:8:9",
-    ],
+    "", " ", ",", "10.0.0.1,", ",10.0.0.1", "10.0.0.1,,10.0.0.2",
+    "10.0.0.1 10.0.0.2",
+    ...prefixes.map((prefix) => `10.0.0.0${prefix}`),
+    ...prefixes.map((prefix) => `10.0.0.1, 10.0.0.0${prefix}`),
+    "fd00::/129", "fd00::/-1", "fd00::/", "::/999",
+    "::ffff:10.0.0.0/95", "::ffff:10.0.0.0/8", "::ffff:10.0.0.0/129",
+    "/8", "/", "10.0.0.0 /8", "::1%lo", "fe80::1%eth0/64", "fe80::1%",
+    "10.0.0", "10", "10.0.0.256", "010.0.0.1", "0x0a.0.0.1",
+    "10.0.0.0/255.0.0.0", "1:2:3",
+    "10.0.0.1-10.0.0.9", "10.0.0.*", "10.0.0.1:80", "[::1]", "[::1]:80",
+    "::1::", "12345::",
+    "localhost", "loopback", "proxy.example", "*", "any", "true", "none",
+    "10.0.0.1;10.0.0.2",
+    '"10.0.0.1"', "١٠.0.0.1", "10.0.0.1\0", "!10.0.0.1", "g::1",
+    "1:2:3:4:5:6:7:8:9",
   ];
   for (const text of bad) {
     assert.equal(parseAddresses(text), null, JSON.stringify(text));
@@ -180,16 +120,11 @@ test("a list of proxies that is empty, or malformed in one place, is refused as 
 });
 
 test("without trusted proxies the client is the socket's address, whatever the header says", () => {
-  for (
-    const forwardedFor of [
-      null,
-      "",
-      "192.0.2.1",
-      "127.0.0.1",
-      "10.0.0.1, 192.0.2.1",
-      "junk",
-    ]
-  ) {
+  // deno-fmt-ignore
+  const headers = [
+    null, "", "192.0.2.1", "127.0.0.1", "10.0.0.1, 192.0.2.1", "junk",
+  ];
+  for (const forwardedFor of headers) {
     for (const trusted of [null, proxies]) {
       const arrival = { forwardedFor, socketAddress: client };
       assert.equal(
@@ -218,21 +153,19 @@ test("the socket's address is told in canonical text, or as null where it is non
     ["::ffff:ef:abcd", "0.239.171.205"],
     ["2001:db8::ffff:198.51.100.7", "2001:db8::ffff:c633:6407"],
     ["::ffff:c633:6407:1", "::ffff:c633:6407:1"],
-    ["2001:db8:1:1::198.51.100.77", "2001:db8:1:1::c633:644d"], // for Bun no host of a URL
+    // For Bun this is not a host of a URL.
+    ["2001:db8:1:1::198.51.100.77", "2001:db8:1:1::c633:644d"],
     ["::1", "::1"],
     ["::198.51.100.7", "::c633:6407"],
     ["::ffff:0:198.51.100.7", "::ffff:0:c633:6407"],
     ["64:ff9b::198.51.100.7", "64:ff9b::c633:6407"],
-    ...[
-      null,
-      "",
-      "unix",
-      "/run/onejot.sock",
-      "fe80::1%eth0",
-      "198.51.100.7:80",
-      "[::1]",
-    ]
-      .map((address) => [address, null] as const),
+    [null, null],
+    ["", null],
+    ["unix", null],
+    ["/run/onejot.sock", null],
+    ["fe80::1%eth0", null],
+    ["198.51.100.7:80", null],
+    ["[::1]", null],
   ];
   for (const [socketAddress, expected] of rows) {
     for (const trusted of [null, proxies]) {
@@ -277,14 +210,8 @@ test("behind trusted proxies the client is the right-most hop that is not one of
   for (const [forwardedFor, expected] of rows) {
     assert.equal(behindLoadBalancer(forwardedFor), expected, forwardedFor);
   }
-  for (
-    const socketAddress of [
-      "::ffff:10.0.0.1",
-      "::FFFF:A00:1",
-      "FD00:0::1",
-      "::1",
-    ]
-  ) {
+  const spellings = ["::ffff:10.0.0.1", "::FFFF:A00:1", "FD00:0::1", "::1"];
+  for (const socketAddress of spellings) {
     assert.equal(
       clientAddress({ forwardedFor: client, socketAddress }, proxies),
       client,
@@ -314,81 +241,26 @@ test("a trusted proxy that sends no X-Forwarded-For counts as the client", () =>
 });
 
 test("a hop that is no address ends the walk at the socket's address, and what is left of it is not read", () => {
+  // deno-fmt-ignore
   const junk = [
-    ...[
-      "",
-      " ",
-      "unknown",
-      "_hidden",
-      "-",
-      "null",
-      "localhost",
-      "client.example",
-      "1.2.3",
-      "1",
-    ],
-    ...[
-      "1.2.3.4.5",
-      "256.1.1.1",
-      "01.2.3.4",
-      "0x1.2.3.4",
-      "1.2.3.4:",
-      "1.2.3.4:123456",
-      "1.2.3.4:x",
-    ],
-    ...[
-      "1.2.3.4:80:80",
-      "1.2.3.4/32",
-      ":80",
-      "1.2.3.4 5.6.7.8",
-      "1.2.3.4;5.6.7.8",
-      '"1.2.3.4"',
-    ],
-    ...[
-      "[1.2.3.4]",
-      "[1.2.3.4]:80",
-      "[::1",
-      "::1]",
-      "[]",
-      "[]:80",
-      "[:]",
-      "[[::1]]",
-      "[::1]80",
-    ],
-    ...[
-      "[::1]:x",
-      "[::1]]:80",
-      "::1%lo",
-      "[fe80::1%eth0]:80",
-      "fe80::1%25eth0",
-      "1:2:3:4:5:6:7:8:80",
-    ],
-    ...[
-      "for=1.2.3.4",
-      "http://1.2.3.4",
-      "1.2.3.4@2.3.4.5",
-      "1.2.3.4\0",
-      "\x001.2.3.4",
-      "1.2.3.4?",
-    ],
-    ...[
-      "::1/@2.3.4.5",
-      "__proto__",
-      "constructor",
-      "ÿ",
-      "1".repeat(16384),
-      ":".repeat(16384),
-    ],
+    "", " ", "unknown", "_hidden", "-", "null", "localhost", "client.example",
+    "1.2.3", "1",
+    "1.2.3.4.5", "256.1.1.1", "01.2.3.4", "0x1.2.3.4", "1.2.3.4:",
+    "1.2.3.4:123456", "1.2.3.4:x",
+    "1.2.3.4:80:80", "1.2.3.4/32", ":80", "1.2.3.4 5.6.7.8", "1.2.3.4;5.6.7.8",
+    '"1.2.3.4"',
+    "[1.2.3.4]", "[1.2.3.4]:80", "[::1", "::1]", "[]", "[]:80", "[:]",
+    "[[::1]]", "[::1]80",
+    "[::1]:x", "[::1]]:80", "::1%lo", "[fe80::1%eth0]:80", "fe80::1%25eth0",
+    "1:2:3:4:5:6:7:8:80",
+    "for=1.2.3.4", "http://1.2.3.4", "1.2.3.4@2.3.4.5", "1.2.3.4\0",
+    "\x001.2.3.4", "1.2.3.4?",
+    "::1/@2.3.4.5", "__proto__", "constructor", "ÿ", "1".repeat(16384),
+    ":".repeat(16384),
   ];
+  const lefts = ["", `${client}, `, "127.0.0.1, ", "10.9.9.9, 203.0.113.9, "];
   for (const hop of junk) {
-    for (
-      const left of [
-        "",
-        `${client}, `,
-        "127.0.0.1, ",
-        "10.9.9.9, 203.0.113.9, ",
-      ]
-    ) {
+    for (const left of lefts) {
       for (const right of ["", ", 10.0.0.2", ", 10.0.0.3:80, [fd00::1]"]) {
         const forwardedFor = left + hop + right;
         assert.equal(
@@ -402,50 +274,24 @@ test("a hop that is no address ends the walk at the socket's address, and what i
 });
 
 test("what a client sends of X-Forwarded-For never decides, because its proxy writes behind it", () => {
+  // deno-fmt-ignore
   const forged = [
-    ...[
-      "127.0.0.1",
-      "10.0.0.1",
-      "10.9.9.9",
-      "::1",
-      "fd00::1",
-      "203.0.113.9",
-      "0.0.0.0",
-      "::",
-    ],
-    ...[
-      "::ffff:127.0.0.1",
-      "::FFFF:7F00:1",
-      "[::1]:80",
-      "127.0.0.1:80",
-      "198.51.100.8",
-      "unknown",
-    ],
-    ...[
-      "",
-      ",",
-      ",,,,",
-      "127.0.0.1,",
-      " , 127.0.0.1",
-      "a\tb",
-      "%00",
-      "fe80::1%lo",
-      "[::1",
-    ],
-    ...[
-      "10.0.0.1,".repeat(40),
-      "203.0.113.9, 10.0.0.1, 10.0.0.2",
-      "x".repeat(16384),
-    ],
+    "127.0.0.1", "10.0.0.1", "10.9.9.9", "::1", "fd00::1", "203.0.113.9",
+    "0.0.0.0", "::",
+    "::ffff:127.0.0.1", "::FFFF:7F00:1", "[::1]:80", "127.0.0.1:80",
+    "198.51.100.8", "unknown",
+    "", ",", ",,,,", "127.0.0.1,", " , 127.0.0.1", "a\tb", "%00", "fe80::1%lo",
+    "[::1",
+    "10.0.0.1,".repeat(40), "203.0.113.9, 10.0.0.1, 10.0.0.2",
+    "x".repeat(16384),
   ];
   for (const sent of forged) {
-    for (
-      const proxied of [
-        `${sent}, ${client}`,
-        `${sent},${client}:4711`,
-        `${sent}, ${client}, ::1`,
-      ]
-    ) {
+    const headers = [
+      `${sent}, ${client}`,
+      `${sent},${client}:4711`,
+      `${sent}, ${client}, ::1`,
+    ];
+    for (const proxied of headers) {
       assert.equal(behindLoadBalancer(proxied), client, proxied.slice(0, 80));
     }
     const direct = { forwardedFor: sent, socketAddress: client };
@@ -456,20 +302,16 @@ test("what a client sends of X-Forwarded-For never decides, because its proxy wr
 test("a client that writes no two headers alike is still throttled by one key", () => {
   const keys = new Set<string>();
   for (let index = 0; index < 256; index++) {
-    for (
-      const sent of [
-        `203.0.113.${index}`,
-        `10.0.0.${index}`,
-        `2001:db8:${index}::1`,
-        `x${index}`,
-      ]
-    ) {
+    const headers = [
+      `203.0.113.${index}`,
+      `10.0.0.${index}`,
+      `2001:db8:${index}::1`,
+      `x${index}`,
+    ];
+    for (const sent of headers) {
       keys.add(throttleKeyOf(behindLoadBalancer(`${sent}, ${client}`)));
-      keys.add(
-        throttleKeyOf(
-          clientAddress({ forwardedFor: sent, socketAddress: client }, proxies),
-        ),
-      );
+      const direct = { forwardedFor: sent, socketAddress: client };
+      keys.add(throttleKeyOf(clientAddress(direct, proxies)));
     }
   }
   assert.deepEqual([...keys], [client]);
@@ -477,7 +319,8 @@ test("a client that writes no two headers alike is still throttled by one key", 
 
 test("a trusted network does not take in a public address by another spelling, nor lose its own", () => {
   const spelled: Readonly<Record<string, string>> = {
-    "::ffff:10.0.0.9": "10.0.0.9", // trusted in every spelling, so the client is left of it
+    // Trusted in every spelling, so the client is left of it.
+    "::ffff:10.0.0.9": "10.0.0.9",
     "::FFFF:0A00:0009": "10.0.0.9",
     "0000:0000:0000:0000:0000:ffff:0a00:0009": "10.0.0.9",
   };
@@ -485,16 +328,14 @@ test("a trusted network does not take in a public address by another spelling, n
     assert.equal(behindLoadBalancer(`${client}, ${hop}`), client, hop);
     assert.equal(behindLoadBalancer(hop), address, hop);
   }
-  for (
-    const hop of [
-      "::10.0.0.9",
-      "::ffff:0:10.0.0.9",
-      "64:ff9b::10.0.0.9",
-      "2002:a00:9::",
-      "a00:9::",
-    ]
-  ) {
-    assert.notEqual(behindLoadBalancer(`${client}, ${hop}`), client, hop); // another address each
+  // Another address each.
+  // deno-fmt-ignore
+  const others = [
+    "::10.0.0.9", "::ffff:0:10.0.0.9", "64:ff9b::10.0.0.9", "2002:a00:9::",
+    "a00:9::",
+  ];
+  for (const hop of others) {
+    assert.notEqual(behindLoadBalancer(`${client}, ${hop}`), client, hop);
   }
 });
 
@@ -507,25 +348,15 @@ test("no more than 32 hops are looked at, from the right", () => {
 });
 
 test("a header of 16 KiB costs no more than a short one, by and large", () => {
-  const headers = [
-    ",",
-    "10.0.0.1,",
-    " ",
-    "1",
-    ":",
-    "1:",
-    ".",
-    "[",
-    "[:",
-    "]",
+  // deno-fmt-ignore
+  const parts = [
+    ",", "10.0.0.1,", " ", "1", ":", "1:", ".", "[", "[:", "]",
     "::ffff:10.0.0.1,",
-  ]
-    .flatMap((
-      part,
-    ) => [
-      part.repeat(16384 / part.length),
-      `${part.repeat(16384 / part.length)}x`,
-    ]);
+  ];
+  const headers = parts.flatMap((part) => {
+    const longest = part.repeat(16384 / part.length);
+    return [longest, `${longest}x`];
+  });
   const start = performance.now();
   for (let round = 0; round < 50; round++) {
     for (const forwardedFor of headers) behindLoadBalancer(forwardedFor);
@@ -550,38 +381,22 @@ test("throttling counts an IPv4 address by itself, in every spelling", () => {
 });
 
 test("throttling counts an IPv6 address by its /64, in one text", () => {
+  // deno-fmt-ignore
   const rows: Readonly<Record<string, readonly string[]>> = {
     "2001:db8:0:1::/64": [
-      ...[
-        "2001:db8:0:1::",
-        "2001:db8:0:1::1",
-        "2001:DB8:0:1::1",
-        "2001:0db8:0000:0001::ffff",
-      ],
-      ...[
-        "2001:db8:0:1:0:0:0:0",
-        "2001:db8::1:0:0:0:1",
-        "2001:db8:0:1:ffff:ffff:ffff:ffff",
-      ],
-      ...[
-        "2001:db8::1:1:1:1:1",
-        "2001:db8:0:1::192.0.2.1",
-        "2001:db8:0:1:2:3:192.0.2.1",
-      ],
+      "2001:db8:0:1::", "2001:db8:0:1::1", "2001:DB8:0:1::1",
+      "2001:0db8:0000:0001::ffff",
+      "2001:db8:0:1:0:0:0:0", "2001:db8::1:0:0:0:1",
+      "2001:db8:0:1:ffff:ffff:ffff:ffff",
+      "2001:db8::1:1:1:1:1", "2001:db8:0:1::192.0.2.1",
+      "2001:db8:0:1:2:3:192.0.2.1",
     ],
     "2001:db8:0:0::/64": [
-      "2001:db8::",
-      "2001:db8::1",
-      "2001:db8:0:0:1::",
-      "2001:db8::1:0:0:1",
+      "2001:db8::", "2001:db8::1", "2001:db8:0:0:1::", "2001:db8::1:0:0:1",
     ],
     "2001:db8:0:2::/64": ["2001:db8:0:2::1", "2001:db8::2:0:0:0:1"],
     "0:0:0:0::/64": [
-      "::",
-      "::1",
-      "0:0:0:0:0:0:0:1",
-      "::192.0.2.1",
-      "::1:2:3:4",
+      "::", "::1", "0:0:0:0:0:0:0:1", "::192.0.2.1", "::1:2:3:4",
       "::ffff:0:0:0",
     ],
     "0:0:0:1::/64": ["::1:0:0:0:0", "0:0:0:1::"],
@@ -589,10 +404,7 @@ test("throttling counts an IPv6 address by its /64, in one text", () => {
     "0:0:3:4::/64": ["::3:4:5:6:7:8"],
     "1:0:0:0::/64": ["1::", "1::8"],
     "1:2:3:4::/64": [
-      "1:2:3:4:5:6:7::",
-      "1:2:3:4:5:6:7:8",
-      "1:2:3:4::",
-      "1:2:3:4::8",
+      "1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:8", "1:2:3:4::", "1:2:3:4::8",
     ],
     "1:2:3:0::/64": ["1:2:3::", "1:2:3::4:5:6:7"],
     "64:ff9b:0:0::/64": ["64:ff9b::192.0.2.1"],
@@ -605,14 +417,9 @@ test("throttling counts an IPv6 address by its /64, in one text", () => {
 });
 
 test("throttling counts all that is no address together", () => {
+  // deno-fmt-ignore
   const others = [
-    null,
-    "",
-    "unknown",
-    "junk",
-    "fe80::1%eth0",
-    "[::1]",
-    "192.0.2.1:80",
+    null, "", "unknown", "junk", "fe80::1%eth0", "[::1]", "192.0.2.1:80",
     "1.2.3",
   ];
   for (const address of others) {
@@ -624,18 +431,18 @@ test("X-Forwarded-For from a peer that is not trusted is noted in the log, and n
   const rows: readonly (readonly [
     string | null,
     string | null,
-    AddressList | null,
+    string | null,
     boolean,
   ])[] = [
     [null, client, null, false],
-    [null, client, proxies, false],
+    [null, client, proxyList, false],
     [null, null, null, false],
-    [client, loadBalancer, proxies, false],
-    [client, "::FFFF:10.0.0.1", proxies, false],
-    ["junk", "fd00::1", proxies, false],
+    [client, loadBalancer, proxyList, false],
+    [client, "::FFFF:10.0.0.1", proxyList, false],
+    ["junk", "fd00::1", proxyList, false],
     [client, loadBalancer, null, true],
-    [client, "192.0.2.1", proxies, true],
-    [client, null, proxies, true],
+    [client, "192.0.2.1", proxyList, true],
+    [client, null, proxyList, true],
     ["", "192.0.2.1", null, true],
   ];
   const store = openSqlite(":memory:");

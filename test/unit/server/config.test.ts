@@ -1,5 +1,6 @@
 /**
- * Settings: what each may be, what holds without it, and which secrets are refused.
+ * Settings: what each may be, what holds without it, and which secrets are
+ * refused.
  */
 
 import assert from "node:assert/strict";
@@ -54,14 +55,11 @@ test("TRUSTED_PROXIES takes addresses and CIDRs, and tells what it does not unde
   for (const TRUSTED_PROXIES of good) {
     assert.ok(read({ TRUSTED_PROXIES }).trustedProxies !== null);
   }
-  for (
-    const TRUSTED_PROXIES of [
-      "proxy.example",
-      "10.0.0.0/33",
-      "0.0.0.0/0",
-      "10.0.0.1;10.0.0.2",
-    ]
-  ) {
+  // deno-fmt-ignore
+  const bad = [
+    "proxy.example", "10.0.0.0/33", "0.0.0.0/0", "10.0.0.1;10.0.0.2",
+  ];
+  for (const TRUSTED_PROXIES of bad) {
     const [fault = "", ...others] = faultsOf({ TRUSTED_PROXIES });
     assert.match(fault, /^TRUSTED_PROXIES must be IP addresses or CIDRs/);
     assert.deepEqual(others, []);
@@ -73,40 +71,14 @@ test("PATH_PREFIX is a path of plain segments, without a slash at its end", () =
   for (const PATH_PREFIX of good) {
     assert.equal(read({ PATH_PREFIX }).pathPrefix, PATH_PREFIX);
   }
+  // deno-fmt-ignore
   const bad = [
-    "/",
-    "onejot",
-    "/onejot/",
-    "onejot/",
-    "//onejot",
-    "/a//b",
-    "/.",
-    "/..",
-    "/a/..",
-    " ",
+    "/", "onejot", "/onejot/", "onejot/", "//onejot", "/a//b",
+    "/.", "/..", "/a/..", "/a/.b",
+    " ", "/a b", "/a%20b", "/a?b", "/a#b", "/a\\b", "/:a", "/*", "/é", "/a\n",
+    "/a;b", "/a, /b", "a:", "https://example.org/onejot", "//evil.example",
   ];
-  bad.push(
-    "/a/.b",
-    "/a b",
-    "/a%20b",
-    "/a?b",
-    "/a#b",
-    "/a\\b",
-    "/:a",
-    "/*",
-    "/é",
-    "/a\n",
-    "/a;b",
-    "a:",
-  );
-  for (
-    const PATH_PREFIX of [
-      ...bad,
-      "https://example.org/onejot",
-      "//evil.example",
-      "/a, /b",
-    ]
-  ) {
+  for (const PATH_PREFIX of bad) {
     assert.deepEqual(faultsOf({ PATH_PREFIX }), [
       "PATH_PREFIX must be a path such as /onejot, without a slash at its end.",
     ]);
@@ -120,12 +92,8 @@ test("PATH_PREFIX is a path of plain segments, without a slash at its end", () =
 test("in production it does not start without a secret, and one line says how to make one", () => {
   const NODE_ENV = "production";
   const image = { NODE_ENV, DATABASE_URL: production.DATABASE_URL };
-  for (
-    const variables of [{ NODE_ENV }, image, {
-      ...image,
-      PATH_PREFIX: "/onejot",
-    }]
-  ) {
+  const mounted = { ...image, PATH_PREFIX: "/onejot" };
+  for (const variables of [{ NODE_ENV }, image, mounted]) {
     const [fault = "", ...others] = faultsOf(variables);
     assert.match(fault, /JWT_SECRET\b/);
     assert.match(fault, /\bdocker run\b.*\bkey\b/);
@@ -165,6 +133,7 @@ test("with a secret and a database it listens everywhere and signs with the text
 });
 
 test("each setting takes its values and no others", () => {
+  // deno-fmt-ignore
   const rows: [string, string, keyof Config, unknown][] = [
     ["HOST", "127.0.0.2", "host", "127.0.0.2"],
     ["HOST", "localhost", "host", "localhost"],
@@ -180,18 +149,12 @@ test("each setting takes its values and no others", () => {
   for (const [name, value, member, expected] of rows) {
     assert.equal(read({ [name]: value })[member], expected, `${name}=${value}`);
   }
+  // deno-fmt-ignore
   const wrong: [string, string[]][] = [
     ["HOST", ["", "a b", "http://localhost", "127.0.0.1/8", "[::1]"]],
     ["PORT", ["", "65536", "-1", "80.5", "0x50", "8e3", " 80", "NaN"]],
-    ["JWT_EXP_DELTA_SECONDS", [
-      "",
-      "0",
-      "-1",
-      "1.5",
-      "1e9",
-      "Infinity",
-      "31622401",
-    ]],
+    ["JWT_EXP_DELTA_SECONDS",
+      ["", "0", "-1", "1.5", "1e9", "Infinity", "31622401"]],
     ["AUTH_STATUS", ["", "401", "RFC6750", "none"]],
     ["PASSWORD_ITERATIONS", ["", "9999", "100000001", "many"]],
   ];
@@ -204,15 +167,13 @@ test("each setting takes its values and no others", () => {
 });
 
 test("DATABASE_URL can name a PostgreSQL database, which is taken as it stands", () => {
-  for (
-    const url of [
-      "postgres://ada:secret@db.example:5432/onejot?sslmode=require",
-      "postgresql://x",
-    ]
-  ) {
-    assert.deepEqual(read({ ...production, DATABASE_URL: url }).database, {
-      postgres: url,
-    });
+  const urls = [
+    "postgres://ada:secret@db.example:5432/onejot?sslmode=require",
+    "postgresql://x",
+  ];
+  for (const url of urls) {
+    const { database } = read({ ...production, DATABASE_URL: url });
+    assert.deepEqual(database, { postgres: url });
   }
 });
 
@@ -239,17 +200,15 @@ test("DATABASE_URL is else sqlite and the path of a file", () => {
     "sqlite:",
     "sqlite: ",
     "sqlite::memory:",
+    "sqlite://users.sqlite",
+    "sqlite:////users.sqlite",
     "mysql://x/y",
     "users.sqlite",
+    "postgres:x",
+    "postgres://a b/c",
+    "postgres://x:port/y",
   ];
-  refused.push("postgres:x", "postgres://a b/c", "postgres://x:port/y");
-  for (
-    const url of [
-      ...refused,
-      "sqlite://users.sqlite",
-      "sqlite:////users.sqlite",
-    ]
-  ) {
+  for (const url of refused) {
     const faults = faultsOf({ ...production, DATABASE_URL: url });
     assert.ok(faults.some((fault) => fault.startsWith("DATABASE_URL ")), url);
   }
@@ -328,12 +287,11 @@ test("a secret file is read without one newline at its end, as UTF-8, and instea
     const file = join(folder, "secret");
     const { DATABASE_URL } = production;
     const variables = { DATABASE_URL, JWT_SECRET_FILE: file };
-    for (
-      const [ending, kept] of [["", ""], ["\n", ""], ["\r\n", ""], [
-        "\n\n",
-        "\n",
-      ], [" ", " "]]
-    ) {
+    // deno-fmt-ignore
+    const endings = [
+      ["", ""], ["\n", ""], ["\r\n", ""], ["\n\n", "\n"], [" ", " "],
+    ];
+    for (const [ending, kept] of endings) {
       writeFileSync(file, testSecret + ending);
       assert.deepEqual(keysOf(variables), [[null, testSecret + kept]]);
     }
@@ -363,10 +321,10 @@ test("a secret file is read without one newline at its end, as UTF-8, and instea
 test("the named secrets come in their order, the unnamed one behind them", () => {
   const { DATABASE_URL } = production;
   const named = `new:${fresh(1)},old.key_2-B:${fresh(2)}:with:colons=`;
-  const expected = [["new", fresh(1)], [
-    "old.key_2-B",
-    `${fresh(2)}:with:colons=`,
-  ]];
+  const expected = [
+    ["new", fresh(1)],
+    ["old.key_2-B", `${fresh(2)}:with:colons=`],
+  ];
   assert.deepEqual(keysOf({ DATABASE_URL, JWT_SECRETS: named }), expected);
   const both = keysOf({ ...production, JWT_SECRETS: named });
   assert.deepEqual(both, [...expected, [null, testSecret]]);
@@ -396,6 +354,7 @@ test("named secrets that are not understood, weak or repeated are all told, and 
     /^JWT_SECRETS entry 3 has the name of JWT_SECRETS entry (\d): give it another\.$/;
   const hasSecret =
     /^JWT_SECRETS entry 3 has the secret of JWT_SECRETS entry (\d): onejot key /;
+  // deno-fmt-ignore
   const rows: [string, [RegExp, string][]][] = [
     ["", [[/^JWT_SECRETS is (e)mpty: /, "e"]]],
     [marked, [[isForm, "1"]]],
@@ -413,10 +372,8 @@ test("named secrets that are not understood, weak or repeated are all told, and 
     ["new:", [[isWeak, "1"]]],
     [`old:${marked},new:${marked.slice(0, 31)}`, [[isWeak, "2"]]],
     ["new:-----BEGIN PUBLIC KEY-----MFkwEwYHKoZIzj0CAQYI", [[isWeak, "1"]]],
-    ['new:{"k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ" "kty":"oct"}', [[
-      isWeak,
-      "1",
-    ]]],
+    ['new:{"k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ" "kty":"oct"}',
+      [[isWeak, "1"]]],
     ["new:please-change-me-please-change-me-0123", [[isWeak, "1"]]],
     [`new:${marked}\nold:${fresh(1)}`, [[isBroken, "1"]]],
     [`new:${marked}\r\n`, [[isBroken, "1"]]],
@@ -451,7 +408,8 @@ test("a fault of JWT_SECRET is told together with those of JWT_SECRETS and of ot
     JWT_SECRETS: "new:short",
     PORT: "x",
   };
-  assert.equal(faultsOf(variables).length, 4); // DATABASE_URL is missing as well
+  // DATABASE_URL is missing as well.
+  assert.equal(faultsOf(variables).length, 4);
 });
 
 test("a file of named secrets has one in each line, and commas belong to them", () => {
@@ -461,9 +419,9 @@ test("a file of named secrets has one in each line, and commas belong to them", 
     const { DATABASE_URL } = production;
     const variables = { DATABASE_URL, JWT_SECRETS_FILE: file };
     const expected = [["new", `${fresh(1)},a:b, `], ["old", fresh(2)]];
-    for (
-      const [between, ending] of [["\n", ""], ["\n", "\n"], ["\r\n", "\r\n"]]
-    ) {
+    // deno-fmt-ignore
+    const breaks = [["\n", ""], ["\n", "\n"], ["\r\n", "\r\n"]];
+    for (const [between, ending] of breaks) {
       writeFileSync(
         file,
         `new:${fresh(1)},a:b, ${between}old:${fresh(2)}${ending}`,
@@ -531,15 +489,11 @@ test("without a secret neither a database nor an address that others reach is ac
     faultsOf({ DATABASE_URL: production.DATABASE_URL })[0] ?? "",
     /needs JWT_SECRET/,
   );
-  for (
-    const HOST of [
-      "0.0.0.0",
-      "::",
-      "192.0.2.1",
-      "127.0.0.1.example.org",
-      "1270.0.0.1",
-    ]
-  ) {
+  // deno-fmt-ignore
+  const reached = [
+    "0.0.0.0", "::", "192.0.2.1", "127.0.0.1.example.org", "1270.0.0.1",
+  ];
+  for (const HOST of reached) {
     assert.match(faultsOf({ HOST })[0] ?? "", /needs JWT_SECRET/, HOST);
   }
   for (const HOST of ["127.0.0.1", "127.1.2.3", "::1", "localhost"]) {
@@ -548,10 +502,11 @@ test("without a secret neither a database nor an address that others reach is ac
 });
 
 test("health asks this machine where the server listens on all addresses", () => {
-  const rows = [["0.0.0.0", "127.0.0.1"], ["::", "::1"], [
-    "192.0.2.1",
-    "192.0.2.1",
-  ]];
+  const rows = [
+    ["0.0.0.0", "127.0.0.1"],
+    ["::", "::1"],
+    ["192.0.2.1", "192.0.2.1"],
+  ];
   for (const [HOST = "", host] of rows) {
     assert.deepEqual(readHealthConfig((name) => ({ HOST, PORT: "81" })[name]), {
       host,
@@ -567,7 +522,7 @@ test("the settings that help shows are the ones that are read", () => {
     return undefined;
   };
   readConfig(note);
-  assert.deepEqual([...asked].sort(), settings.map(([name]) => name).sort());
+  assert.deepEqual([...asked].sort(), settings.map(({ name }) => name).sort());
 });
 
 function read(variables: Variables): Config {

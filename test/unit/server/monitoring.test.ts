@@ -1,6 +1,9 @@
 /**
- * GET /metrics of the whole server: what is counted, each thing once; who may read it; and that
- * nothing a client sends is in it or makes it grow. The format is held in test/unit/http/metrics.test.ts.
+ * GET /metrics of the whole server: what is counted, each thing once; who may
+ * read it; and that nothing a client sends is in it or makes it grow. The
+ * format is held in test/unit/http/metrics.test.ts.
+ * The vocabulary of these tests, such as `server.ask(…)` or `server.logIn(…)`,
+ * is that of test/support: site.ts and send.ts.
  */
 
 import assert from "node:assert/strict";
@@ -8,10 +11,6 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { createApp } from "../../../src/server/app.ts";
 import type { TokenRefusal } from "../../../src/auth/auth.ts";
-import {
-  type AddressList,
-  parseAddresses,
-} from "../../../src/server/client_address.ts";
 import { createLog } from "../../../src/http/http.ts";
 import { generateKey } from "../../../src/jwt/jwt.ts";
 import { openSqlite } from "../../../src/storage/sqlite.ts";
@@ -51,7 +50,10 @@ const families = [
   "gauge onejot_sessions",
 ];
 
-/** Codes for which no access token is refused, as the policy does not ask for what they are about. */
+/**
+ * Codes for which no access token is refused, as the policy does not ask for
+ * what they are about.
+ */
 type Unasked = "typ" | "issuer" | "issued_in_future" | "too_old";
 
 type Counts = Readonly<Record<string, number>>;
@@ -88,8 +90,13 @@ test(
         assert.equal(headers.get("cache-control"), "no-store");
         assert.equal(headers.get("x-content-type-options"), "nosniff");
         assert.deepEqual(readMetrics(text), {
-          ...{ text, requests: {}, durations: {}, logins: {}, refused: {} },
-          ...{ waiting: 0, sessions: 0 },
+          text,
+          requests: {},
+          durations: {},
+          logins: {},
+          refused: {},
+          waiting: 0,
+          sessions: 0,
         });
         assert.deepEqual((await scrape(server)).requests, {
           "GET /metrics 200": 1,
@@ -199,7 +206,8 @@ for (const AUTH_STATUS of ["tutorial", "rfc6750"]) {
             password: "wrong",
             new_password: "another password",
           };
-          await send(server, "POST /password", { token, form: change }); // it is no login
+          // It is no login.
+          await send(server, "POST /password", { token, form: change });
           assert.deepEqual((await scrape(server)).logins, { right: 3 });
           const form = { email: ada, password: "wrong" };
           assert.equal(
@@ -405,7 +413,8 @@ test(
     await withHeldHashing(async ({ begun, release }) => {
       const held = Array.from({ length: slots }, (_, index) => attempt(index));
       await until(() => begun() === slots);
-      assert.equal((await scrapeHere(server)).waiting, 0); // all of them have a place
+      // All of them have a place.
+      assert.equal((await scrapeHere(server)).waiting, 0);
       const waiting = Array.from(
         { length: 64 * slots },
         (_, index) => attempt(slots + index),
@@ -475,7 +484,8 @@ test(
   },
   async () => {
     await withAccounts([admin, ada], async ({ variables }) => {
-      const JWT_SECRETS = `new:${testSecret}1`; // a ring, in which the kid decides
+      // A ring, in which the kid decides.
+      const JWT_SECRETS = `new:${testSecret}1`;
       await withServer({ ...variables, JWT_SECRETS }, async (server) => {
         const right = await startSession(server, admin);
         const ended = await startSession(server, ada);
@@ -576,7 +586,8 @@ test("a token that a proxy asks about counts when it is refused, what is no toke
     };
     assert.equal(await status({ authorization: `Bearer ${token}` }), 200);
     assert.equal(await status({}), 401);
-    assert.equal(await status({ authorization: "Basic YWRhOng=" }), 401); // the service's own
+    // The service's own.
+    assert.equal(await status({ authorization: "Basic YWRhOng=" }), 401);
     assert.equal(await status({ cookie: "__Host-onejot=stale" }), 401);
   }
   assert.deepEqual((await scrapeHere(server)).refused, {});
@@ -655,13 +666,15 @@ test("sessions that have expired do not count, though they are not swept, and re
     await server.logIn(ada);
     const next = await server.refresh(refreshToken);
     assert.equal(await sessions(), 3);
-    clock.advance(10 * 24 * 3600); // 30 days after the first logins: their last second
+    // 30 days after the first logins: their last second.
+    clock.advance(10 * 24 * 3600);
     assert.equal(await sessions(), 3);
     clock.advance(1);
     assert.equal(await sessions(), 2);
     clock.advance(20 * 24 * 3600 - 1);
     assert.equal(await sessions(), 2);
-    await server.refresh(next.refreshToken); // it counts as long as it can be used
+    // It counts as long as it can be used.
+    await server.refresh(next.refreshToken);
     clock.advance(1);
     assert.equal(await sessions(), 1);
     clock.advance(30 * 24 * 3600);
@@ -687,8 +700,6 @@ test("the metrics are this machine's to read, and for any other address as if th
     "126.255.255.255",
     "128.0.0.1",
     "1.127.0.1",
-  ];
-  elsewhere.push(
     "0.0.0.0",
     "::",
     "::2",
@@ -696,15 +707,11 @@ test("the metrics are this machine's to read, and for any other address as if th
     "127::1",
     "::127.0.0.1",
     "::1:0:0:1",
-  );
-  elsewhere.push(
     "::ffff:10.0.0.1",
     "::ffff:0:127.0.0.1",
     "fe80::1",
     "12.7.0.1",
     "127.0.0.1.9",
-  );
-  elsewhere.push(
     "",
     "unix",
     "localhost",
@@ -712,16 +719,16 @@ test("the metrics are this machine's to read, and for any other address as if th
     "127.0.0.256",
     "127.example.org",
     "[::1]",
-  );
-  for (const address of [...elsewhere, undefined]) { // the last: of which nothing is known
+  ];
+  // The last: of which nothing is known.
+  for (const address of [...elsewhere, undefined]) {
     assert.equal(await mayRead(server, address), false, String(address));
   }
 });
 
 test("an address of METRICS_FROM may read the metrics, one outside of it may not", async () => {
-  const metricsFrom = listed(
-    "192.0.2.0/25, 2001:db8:0:1::/64, 198.51.100.7, 2001:db8::9",
-  );
+  const metricsFrom =
+    "192.0.2.0/25, 2001:db8:0:1::/64, 198.51.100.7, 2001:db8::9";
   const server = await makeServer({ metricsFrom });
   const inside = [
     "192.0.2.0",
@@ -756,7 +763,8 @@ test("an address of METRICS_FROM may read the metrics, one outside of it may not
     "x-real-ip": "192.0.2.1",
     via: "1.1 x",
   };
-  assert.equal(await mayRead(server, "203.0.113.1", headers), false); // anyone can write that
+  // Anyone can write that.
+  assert.equal(await mayRead(server, "203.0.113.1", headers), false);
 });
 
 test("what a proxy on this machine hands on does not come from this machine", async () => {
@@ -769,7 +777,7 @@ test("what a proxy on this machine hands on does not come from this machine", as
     "unknown",
     "",
   ];
-  for (const trustedProxies of [null, listed("10.0.0.1")]) {
+  for (const trustedProxies of [null, "10.0.0.1"]) {
     const server = await makeServer({ trustedProxies });
     for (
       const name of [
@@ -798,8 +806,8 @@ test("what a proxy on this machine hands on does not come from this machine", as
 });
 
 test("behind a trusted proxy the client's own address decides, and this machine's is not enough", async () => {
-  const trustedProxies = listed("127.0.0.1, 10.0.0.1, ::1");
-  const metricsFrom = listed("192.0.2.0/24, fd00::/8");
+  const trustedProxies = "127.0.0.1, 10.0.0.1, ::1";
+  const metricsFrom = "192.0.2.0/24, fd00::/8";
   const server = await makeServer({ trustedProxies, metricsFrom });
   const rows: Readonly<Record<string, boolean>> = {
     "192.0.2.9": true,
@@ -830,7 +838,8 @@ test("behind a trusted proxy the client's own address decides, and this machine'
       false,
     );
   }
-  assert.equal(await mayRead(server, "127.0.0.1"), true); // the proxy's machine asks by itself
+  // The proxy's machine asks by itself.
+  assert.equal(await mayRead(server, "127.0.0.1"), true);
   assert.equal(await mayRead(server, "10.0.0.1"), false);
   assert.equal(
     await mayRead(server, "203.0.113.5", { "x-forwarded-for": "192.0.2.9" }),
@@ -938,7 +947,8 @@ test(
       );
       assert.match(what, /^The server did not start: /);
       assert.ok(what.includes(`METRICS_FROM ${fault}\n`), what);
-      assert.ok(!what.includes("monitor.example.org"), what); // it could be a secret in the wrong place
+      // It could be a secret in the wrong place.
+      assert.ok(!what.includes("monitor.example.org"), what);
     }
   },
 );
@@ -1050,7 +1060,8 @@ test(
       return { series, requests };
     };
     await seriesNow(); // so that it has counted itself
-    for (let index = 0; index < 60; index++) await sendAll(index); // until the throttle begins
+    // Until the throttle begins.
+    for (let index = 0; index < 60; index++) await sendAll(index);
     const { series } = await seriesNow();
     for (let index = 60; index < 10_060; index++) await sendAll(index);
     const after = await seriesNow();
@@ -1150,7 +1161,10 @@ test(
   },
 );
 
-/** Reads a text, which must hold the six metrics, and in their labels nothing but closed sets. */
+/**
+ * Reads a text, which must hold the six metrics, and in their labels nothing
+ * but closed sets.
+ */
 function readMetrics(text: string): Shown {
   const read = readExposition(text);
   const found = (name: string) =>
@@ -1193,7 +1207,10 @@ function namesOfFamilies(): Set<string> {
   );
 }
 
-/** Holds the labels to their names, in this order, and each value to the set that it is of. */
+/**
+ * Holds the labels to their names, in this order, and each value to the set
+ * that it is of.
+ */
 function checkLabels({ name, samples, help }: Family): void {
   assert.match(help, /^[A-Z].*\.$/);
   const names =
@@ -1239,7 +1256,10 @@ function metricsHere(): Request {
   return makeRequest("GET /metrics");
 }
 
-/** Says whether an address is shown the metrics; if not, it must see what it sees of any path. */
+/**
+ * Says whether an address is shown the metrics; if not, it must see what it
+ * sees of any path.
+ */
 async function mayRead(
   server: Server,
   address: string | undefined,
@@ -1265,14 +1285,9 @@ async function mayRead(
   return false;
 }
 
-/** A list of addresses that must be well-formed. */
-function listed(text: string): AddressList {
-  const list = parseAddresses(text);
-  assert.ok(list !== null, text);
-  return list;
-}
-
-/** Values of Authorization that are refused, for each code that there can be. */
+/**
+ * Values of Authorization that are refused, for each code that there can be.
+ */
 function refusedTokens(
   endedSession: string,
 ): Readonly<Record<Exclude<TokenRefusal, Unasked>, readonly string[]>> {
@@ -1363,7 +1378,9 @@ interface HeldHashing {
   release(): void;
 }
 
-/** Runs a function during which no password is hashed before it calls `release`. */
+/**
+ * Runs a function during which no password is hashed before it calls `release`.
+ */
 async function withHeldHashing(
   run: (hashing: HeldHashing) => Promise<void>,
 ): Promise<void> {

@@ -1,0 +1,23 @@
+/**
+ * The grammar of the header field Authorization: an access token, alone as the
+ * tutorial sends it, or behind "Bearer" (RFC 6750 §2.1). The token itself is
+ * not looked at here.
+ */
+
+/** What a request has in its Authorization. */
+export type Credentials =
+  /** The access token, not yet verified. */
+  | { readonly token: string }
+  /** Credentials of another scheme than Bearer, such as Basic. */
+  | "other scheme";
+
+/** Reads the value of Authorization; null where it is not there or empty. */
+export function readCredentials(header: string | null): Credentials | null {
+  if (header === null || header === "") return null;
+  const schemeEnd = header.indexOf(" ");
+  if (schemeEnd < 0) return { token: header };
+  // RFC 9110 §11.1: the name of a scheme is without case.
+  const scheme = header.slice(0, schemeEnd).toLowerCase();
+  if (scheme !== "bearer") return "other scheme";
+  return { token: header.slice(schemeEnd).replace(/^ +/, "") };
+}

@@ -1,0 +1,140 @@
+/**
+ * The check of a password, under the throttle.
+ * Refused: a wrong password, an unknown address, a disabled account, all with
+ * the same bytes and after the same work; whoever tries too often (429);
+ * whatever comes when too many are waiting (503).
+ */
+
+import { type Context, readFields } from "../http/http.ts";
+import type {
+  PasswordCheck,
+  PasswordHash,
+  PasswordHasher,
+} from "./password.ts";
+import { credentialsAreWrong, type RefusalStatus } from "./refusal.ts";
+import type { Account, ThrottleStore, UserStore } from "./store.ts";
+import { admitAttempt } from "./throttle.ts";
+import { type Email, parseEmail } from "./user.ts";
+
+/** What passwords are checked by. */
+export interface PasswordParts {
+  /** Where users and failed attempts are. */
+  readonly store: UserStore & ThrottleStore;
+  /** What hashes and checks passwords. */
+  readonly passwords: PasswordHasher;
+  /**
+   * Gives the text by which throttling counts an address: the same for all
+   * addresses of one client. Null stands for an address that is not known.
+   */
+  readonly throttleKeyOf: (remoteAddress: string | null) => string;
+  /** The status for wrong credentials. */
+  readonly refusalStatus: RefusalStatus;
+}
+
+/** Who claims to be whom. */
+export interface SentCredentials {
+  /** The e-mail address; null for a text that can be nobody's. */
+  readonly email: Email | null;
+  /** The password, as it was sent. */
+  readonly password: string;
+  /** The client's address; null where it is not known. */
+  readonly remoteAddress: string | null;
+}
+
+/**
+ * Checks the `email` and `password` of a request's body.
+ *
+ * @throws {HttpError} as {@link checkPassword}; and where the body does not
+ * have the two fields
+ */
+export async function checkLoginForm(
+  parts: PasswordParts,
+  { request, remoteAddress }: Context,
+): Promise<Account> {
+  const { email, password } = await readFields(request, ["email", "password"]);
+  return await checkPassword(parts, {
+    email: parseEmail(email),
+    password,
+    remoteAddress,
+  });
+}
+
+/**
+ * Checks a password.
+ *
+ * @returns the account as it is now stored
+ * @throws {HttpError} wrong credentials; 429 after too many attempts, 503 where
+ * too many are waiting
+ */
+export async function checkPassword(
+  parts: PasswordParts,
+  credentials: SentCredentials,
+): Promise<Account> {
+  const { account, upgraded } = await admitAndCheck(parts, credentials);
+  if (upgraded === null) return account;
+  const stored = await storeUpgrade(parts, account, upgraded);
+  if (stored !== null) return stored;
+  return await recheck(parts, account, credentials.password);
+}
+
+/**
+ * Counts the attempt, checks the password and takes the attempt back unless it
+ * was wrong. Gives the account, and a hash to be stored instead of its own.
+ */
+async function admitAndCheck(
+  { store, passwords, throttleKeyOf, refusalStatus }: PasswordParts,
+  { email, password, remoteAddress }: SentCredentials,
+): Promise<
+  { readonly account: Account; readonly upgraded: PasswordHash | null }
+> {
+  // First, so that what is refused for lack of room writes nothing.
+  await passwords.requireRoom();
+  const account = email === null ? null : await store.findAccountByEmail(email);
+  const address = throttleKeyOf(remoteAddress);
+  const settle = await admitAttempt(store, { email, account, address });
+  let check: PasswordCheck;
+  try {
+    check = await passwords.check(password, account?.passwordHash ?? null);
+  } catch (error) {
+    await settle("unchecked");
+    throw error;
+  }
+  if (account === null || !check.ok || account.isDisabled) {
+    throw credentialsAreWrong(refusalStatus);
+  }
+  await settle("right");
+  return { account, upgraded: check.upgraded };
+}
+
+/**
+ * Stores a hash of today's cost in the place of a cheaper one. Gives the
+ * account as it then is; null where the hash that was read is no longer there.
+ */
+async function storeUpgrade(
+  { store }: PasswordParts,
+  account: Account,
+  upgraded: PasswordHash,
+): Promise<Account | null> {
+  try {
+    if (!await store.replacePasswordHash(account, upgraded)) return null;
+    return { ...account, passwordHash: upgraded };
+  } catch {
+    // The password was right all the same, and the next login tries again.
+    return account;
+  }
+}
+
+/**
+ * Checks a right password again, because meanwhile its account was changed, or
+ * its hash was upgraded by another login.
+ */
+async function recheck(
+  { store, passwords, refusalStatus }: PasswordParts,
+  { id }: Account,
+  password: string,
+): Promise<Account> {
+  const current = await store.findAccount(id);
+  const check = await passwords.check(password, current?.passwordHash ?? null);
+  if (current === null || !check.ok) throw credentialsAreWrong(refusalStatus);
+  return current;
+}

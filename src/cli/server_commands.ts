@@ -1,0 +1,66 @@
+/**
+ * The commands that concern the server itself: to serve, to make the secret
+ * that it needs, and to ask whether it answers.
+ */
+
+import { encodeBase64url } from "../jwt/jwt.ts";
+import { authorityOf } from "../server/authority.ts";
+import { readConfig, readHealthConfig } from "../server/config.ts";
+import { CommandError, print } from "../server/fault.ts";
+import { start } from "../server/start.ts";
+import type { Call, Command } from "./command.ts";
+
+/** `serve`: until a signal comes. */
+export const serve: Command<Call> = {
+  words: ["serve"],
+  argument: null,
+  options: [],
+  meaning: "serve (also without a command)",
+  run: ({ environment }) => start(readConfig(environment)),
+};
+
+/** `key`: 32 random bytes, in letters that every setting and file takes. */
+export const key: Command<Call> = {
+  words: ["key"],
+  argument: null,
+  options: [],
+  meaning: "print a fresh secret for JWT_SECRET",
+  run() {
+    print(encodeBase64url(crypto.getRandomValues(new Uint8Array(32))));
+  },
+};
+
+/** `health`: for those who watch a container. */
+export const health: Command<Call> = {
+  words: ["health"],
+  argument: null,
+  options: [],
+  meaning: "ask the running server; exit code 0 or 1",
+  run: checkHealth,
+};
+
+async function checkHealth({ environment }: Call): Promise<void> {
+  const { host, port } = readHealthConfig(environment);
+  const url = `http://${authorityOf(host, port)}/healthz`;
+  const status = await statusOf(url);
+  if (status === 200) return print("ok");
+  const outcome = status === null ? "does not answer" : `answers ${status}`;
+  throw new CommandError(`${url} ${outcome}.`);
+}
+
+/**
+ * The status of an answer to GET; null where there is none within 3 seconds.
+ * Asks directly: fetch would go through HTTP_PROXY and follow redirects.
+ */
+async function statusOf(url: string): Promise<number | null> {
+  // Not at every start: it takes Bun 10 ms to load.
+  const { get } = await import("node:http");
+  const { promise, resolve } = Promise.withResolvers<number | null>();
+  const request = get(url, { signal: AbortSignal.timeout(3000) });
+  request.on("response", (response) => {
+    response.resume();
+    resolve(response.statusCode ?? null);
+  });
+  request.on("error", () => resolve(null));
+  return await promise;
+}

@@ -1,0 +1,63 @@
+/**
+ * The routes, a line for each, in the order of the README's table of what a
+ * client sees. In which order they are hung decides nothing: a path is matched
+ * exactly.
+ */
+
+import * as auth from "../auth/auth.ts";
+import type { Context, Metrics, Router } from "../http/http.ts";
+import type { AddressList } from "./client_address.ts";
+import {
+  monitorRequired,
+  showHealth,
+  showMetrics,
+  showReadiness,
+} from "./monitoring.ts";
+import { pageFiles, showPageFile } from "./page_files.ts";
+
+/** What the handlers are made of; each one's type says what it takes of it. */
+export interface ServerParts extends auth.AuthenticateParts, auth.LoginParts {
+  /** Where users, sessions and failed attempts are. */
+  readonly store: auth.Store;
+  /** Where a proxy mounts the routes, such as `/onejot`; else empty. */
+  readonly pathPrefix: string;
+  /** What is shown to monitors. */
+  readonly metrics: Metrics;
+  /** Who may read the metrics in addition to this machine. */
+  readonly metricsFrom: AddressList | null;
+  /** Whether `GET /` shows the page. */
+  readonly page: boolean;
+}
+
+/** Hangs all routes of the server to a router. */
+export function hangRoutes(site: Router<Context>, parts: ServerParts): void {
+  const callers = site.use(auth.authenticate(parts));
+  const members = callers.use(auth.loginRequired());
+  const administrators = members.use(auth.adminRequired());
+  const ownPages = site.use(auth.sameOriginRequired());
+  const signInPage = ownPages.use(auth.showRefusal());
+  const monitors = site.use(monitorRequired(parts));
+
+  site.post("/login", auth.login(parts));
+  members.get("/get-user", auth.getUser());
+  site.post("/refresh", auth.refresh(parts));
+  callers.post("/logout", auth.logout(parts));
+  members.get("/sessions", auth.listSessions(parts));
+  members.delete("/sessions/:id", auth.endSession(parts));
+  members.post("/password", auth.changePassword(parts));
+  administrators.post("/users", auth.addUser(parts));
+  administrators.get("/users", auth.listUsers(parts));
+  administrators.get("/users/:id", auth.showUser(parts));
+  administrators.patch("/users/:id", auth.changeUser(parts));
+  site.get("/signin", auth.showSignIn(parts));
+  signInPage.post("/signin", auth.signIn(parts));
+  ownPages.post("/signout", auth.signOut(parts));
+  site.get("/forward-auth", auth.forwardAuth(parts));
+  site.get("/forward-auth/nginx", auth.forwardAuthForNginx(parts));
+  if (parts.page) {
+    for (const file of pageFiles) site.get(file.path, showPageFile(file));
+  }
+  monitors.get("/metrics", showMetrics(parts));
+  site.get("/healthz", showHealth());
+  site.get("/readyz", showReadiness(parts));
+}
