@@ -26,7 +26,7 @@ test("the operator's page has a row for each route of the server, and no other",
 
 test("the operator's page shows the settings as help does, with their defaults", () => {
   const rows = rowsOf(page, "name");
-  const shown = settings.map(([name, meaning, fallback]) => [
+  const shown = settings.map(({ name, meaning, fallback }) => [
     `\`${name}\``,
     meaning.replaceAll("<", "&lt;").replaceAll(">", "&gt;"),
     fallback,
