@@ -13,7 +13,8 @@
  *
  * ## What stays as it is
  *
- * The version follows semantic versioning, and these are what it promises:
+ * The version follows semantic versioning; before 1.0.0, a minor version takes
+ * the part of a major one. These are what it promises:
  *
  * - The names that this file exports, their parameters and their results, and
  *   the names of the members of {@link Policy}, {@link SignOptions} and

@@ -65,6 +65,19 @@ export const equivalents: readonly Equivalent[] = [
   {
     file: "base64url.ts",
     within: "encodeBase64url",
+    changes: [
+      "3 → 2 (2)",
+      "bytes.length - left → (bytes.length + left)",
+      "bytes.length - left → bytes.length",
+      "< → <=",
+      "end → (end + 1)",
+    ],
+    reason:
+      "then the loop does the last group too: bytes that are not there count as zeros, and what is written behind the text is ignored",
+  },
+  {
+    file: "base64url.ts",
+    within: "encodeBase64url",
     changes: ["63 → 62 (4)", "63 → 62 (6)"],
     reason: "the lowest bit of the last character is zero",
   },
