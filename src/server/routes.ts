@@ -1,7 +1,7 @@
 /**
- * The routes, a line for each, in the order of the table "What a client sees" in
- * the README.md beside this file. In which order they are hung decides nothing: a
- * path is matched exactly.
+ * The routes, a line for each, in the order of the table "What a client sees"
+ * in README.md next to this file. In which order they are hung decides nothing:
+ * a path is matched exactly.
  */
 
 import * as auth from "../auth/auth.ts";
