@@ -27,6 +27,11 @@ await check("deno publish --dry-run --allow-dirty");
 await check(`deno doc --quiet --lint ${exportedFiles().join(" ")}`);
 await runTests("bun test");
 await runTests("deno task test");
+// The examples in the doc comments. Not type-checked: the test that Deno makes
+// of each one does not meet this project's settings.
+await runTests(
+  "deno test --doc --no-check --allow-all --node-modules-dir=none src",
+);
 await check("bun test/project/coverage.ts");
 const { WYCHEPROOF: wycheproof } = process.env;
 const vectors = wycheproof === undefined ? "" : ` --wycheproof '${wycheproof}'`;

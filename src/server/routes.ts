@@ -1,7 +1,7 @@
 /**
- * The routes, a line for each, in the order of the README's table of what a
- * client sees. In which order they are hung decides nothing: a path is matched
- * exactly.
+ * The routes, a line for each, in the order of the table "What a client sees"
+ * in README.md next to this file. In which order they are hung decides nothing:
+ * a path is matched exactly.
  */
 
 import * as auth from "../auth/auth.ts";
@@ -32,19 +32,19 @@ export interface ServerParts extends auth.AuthenticateParts, auth.LoginParts {
 /** Hangs all routes of the server to a router. */
 export function hangRoutes(site: Router<Context>, parts: ServerParts): void {
   const callers = site.use(auth.authenticate(parts));
-  const members = callers.use(auth.loginRequired());
-  const administrators = members.use(auth.adminRequired());
+  const loggedIn = callers.use(auth.loginRequired());
+  const administrators = loggedIn.use(auth.adminRequired());
   const ownPages = site.use(auth.sameOriginRequired());
   const signInPage = ownPages.use(auth.showRefusal());
   const monitors = site.use(monitorRequired(parts));
 
   site.post("/login", auth.login(parts));
-  members.get("/get-user", auth.getUser());
+  loggedIn.get("/get-user", auth.getUser());
   site.post("/refresh", auth.refresh(parts));
   callers.post("/logout", auth.logout(parts));
-  members.get("/sessions", auth.listSessions(parts));
-  members.delete("/sessions/:id", auth.endSession(parts));
-  members.post("/password", auth.changePassword(parts));
+  loggedIn.get("/sessions", auth.listSessions(parts));
+  loggedIn.delete("/sessions/:id", auth.endSession(parts));
+  loggedIn.post("/password", auth.changePassword(parts));
   administrators.post("/users", auth.addUser(parts));
   administrators.get("/users", auth.listUsers(parts));
   administrators.get("/users/:id", auth.showUser(parts));

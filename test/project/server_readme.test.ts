@@ -1,32 +1,22 @@
 /**
- * The operator's page says what the server does: its routes, what a login
- * answers, what the log and the metrics have, and the settings. Its docker
- * commands are held in test/system/image, its key rotation in
- * test/system/serve/rotation.test.ts.
+ * The operator's page says what the server does: what a login answers, what the
+ * log and the metrics have, and the settings. Its routes are held in
+ * test/unit/server/routes.test.ts, its docker commands in test/system/image, its
+ * key rotation in test/system/serve/rotation.test.ts.
  */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { settings } from "../../src/server/config.ts";
-import { routesOfServer } from "../support/client.ts";
 import { slowTest } from "../support/slow_test.ts";
-import { blockOf, codeSpansOf, documentAt, rowsOf } from "./documents.ts";
+import { blockOf, documentAt, rowsOf } from "./documents.ts";
 import { printedBy, withTrial } from "./shell.ts";
 
 const page = documentAt("src/server/README.md");
 
-test("the operator's page has a row for each route of the server, and no other", () => {
-  const shown = rowsOf(page, "request").map(([request = ""]) => {
-    return codeSpansOf(request)[0] ?? "";
-  });
-  const pageRoute = "GET /"; // hung for each file of the page, where PAGE is on
-  const routes = [...routesOfServer(), pageRoute];
-  assert.deepEqual([...shown].sort(), routes.sort());
-});
-
 test("the operator's page shows the settings as help does, with their defaults", () => {
   const rows = rowsOf(page, "name");
-  const shown = settings.map(([name, meaning, fallback]) => [
+  const shown = settings.map(({ name, meaning, fallback }) => [
     `\`${name}\``,
     meaning.replaceAll("<", "&lt;").replaceAll(">", "&gt;"),
     fallback,

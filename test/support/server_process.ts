@@ -55,7 +55,9 @@ export async function untilListening(program: Program): Promise<ServerProcess> {
     return { ...program, port, origin: `http://127.0.0.1:${port}` };
   } catch (error) {
     await program.stop("SIGKILL");
-    throw error;
+    throw new Error(`The server did not start: ${program.output.stderr}`, {
+      cause: error,
+    });
   }
 }
 

@@ -65,7 +65,6 @@ function withImports(files: readonly string[]): readonly string[] {
 }
 
 /**
-/**
  * Makes what is imported as text lead to src again: the page has the modules as
  * they stand there, and tsc takes their names for those of code.
  */

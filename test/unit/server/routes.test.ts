@@ -1,6 +1,6 @@
 /**
- * The routes of the server and the README's table of what a client sees: the
- * same, in the same order.
+ * The routes of the server and the operator's page's table of what a client
+ * sees: the same, in the same order.
  */
 
 import assert from "node:assert/strict";
@@ -9,7 +9,7 @@ import { test } from "node:test";
 import { recordRoutes } from "../../support/routes.ts";
 
 /** Where the table is, from the repository's root. */
-const tableFile = "README.md";
+const tableFile = "src/server/README.md";
 
 test("the table of what a client sees has each route of the server, in their order", () => {
   const pageFile = "GET /src/"; // a part of the page, which has one row
