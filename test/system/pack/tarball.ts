@@ -150,6 +150,8 @@ function exportedModules(folder: string): readonly string[] {
       // What is imported as text lies in src.
       if (imported.startsWith("dist/")) visit(imported);
     }
+    // Types that no JavaScript imports are imported by its declarations.
+    if (path.endsWith(".js")) visit(path.replace(/\.js$/, ".d.ts"));
   }
   for (const targets of Object.values<Targets>(exports)) {
     visit(join(targets.types));
