@@ -112,21 +112,18 @@ async function readToEnd(
   const chunks: Bytes[] = [];
   let length = 0;
   while (true) {
-    const chunk = await readChunk(reader);
-    if (chunk === null) return await new Blob(chunks).bytes();
-    length += chunk.length;
+    const { done, value } = await readChunk(reader);
+    if (done) return await new Blob(chunks).bytes();
+    length += value.length;
     if (length > maxBytes) throw new HttpError(413);
-    chunks.push(chunk);
+    chunks.push(value);
   }
 }
 
-/** The next piece of a body; null behind the last. */
-async function readChunk(
-  reader: ReadableStreamDefaultReader<Bytes>,
-): Promise<Bytes | null> {
+/** The next piece of a body, or its end. */
+async function readChunk(reader: ReadableStreamDefaultReader<Bytes>) {
   try {
-    const { done, value } = await reader.read();
-    return done ? null : value;
+    return await reader.read();
   } catch {
     throw new HttpError(400, "The body could not be read to its end");
   }

@@ -39,7 +39,7 @@ export class Context {
 
   /**
    * Names the route that answers; the first one stays. It is for the router,
-   * and static so that no handler finds it on its context.
+   * and static so that it is no member of what a handler receives.
    */
   static enterRoute(context: Context, pattern: string): void {
     context.#routePattern ??= pattern;

@@ -6,7 +6,7 @@
 /**
  * Waits for a promise, but no longer than so many seconds.
  *
- * @returns whether the promise was fulfilled in time
+ * @returns true where the promise was fulfilled in time, else false
  * @throws what the promise is rejected with, where that is in time
  */
 export function isSettledWithin(

@@ -69,12 +69,13 @@ export function toResponse(
   error: unknown,
   report: (error: unknown) => HttpError | null | void,
 ): Response {
-  if (error instanceof HttpError) return refuse(error);
   try {
+    if (error instanceof HttpError) return refuse(error);
     const refusal = report(error);
     if (refusal instanceof HttpError) return refuse(refusal);
   } catch {
-    // A log that fails must not keep the client from its answer.
+    // A log that fails, or a refusal with a header field that cannot be sent,
+    // must not keep the client from its answer.
   }
   return json({ message: "Internal server error" }, { status: 500 });
 }

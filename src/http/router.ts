@@ -141,8 +141,8 @@ export function router(options: RouterOptions = {}): RootRouter {
   const idPrefix = crypto.randomUUID().slice(0, 8);
   let requests = 0;
 
-  // Made once, and with the same around them: so the log and the metrics see a
-  // request whose target is refused as they see any other.
+  // Both have the same middlewares around them, so that the log and the metrics
+  // also see a request whose target is refused.
   const answerTarget = withLayers((context) => dispatch(routes, context));
   const answerBadTarget = withLayers(refuseTarget);
 

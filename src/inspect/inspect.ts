@@ -40,7 +40,8 @@ export interface Inspection {
 /**
  * What `verify` can refuse before it has compared the MAC, and for the MAC
  * itself. With any other code the MAC held, because nothing of the payload is
- * looked at before that.
+ * looked at before that. `malformed` can also mean the payload, but not here:
+ * `readParts` has decoded that already.
  */
 const codesUpToTheMac: readonly JwtErrorCode[] = [
   "malformed",

@@ -119,6 +119,6 @@ function byteAt(bytes: Uint8Array, index: number): number {
 /** The six bits for which a character stands. `malformed` for any other. */
 function valueAt(text: string, index: number): number {
   const value = valueOfCharacter[text.charCodeAt(index)] ?? notInAlphabet;
-  if (value === notInAlphabet) throw new JwtError("malformed"); // §3.3
+  if (value === notInAlphabet) throw new JwtError("malformed"); // RFC 4648 §3.3
   return value;
 }

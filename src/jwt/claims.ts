@@ -140,11 +140,13 @@ function checkAudience(claims: Claims, { audience }: Policy): void {
  * §4.1.4 to §4.1.6: expired, not yet valid, or older than the policy allows.
  */
 function checkTime(claims: Claims, policy: Policy): void {
-  const now = policy.clock === undefined ? Date.now() / 1000 : policy.clock();
+  // The clock is the caller's code. It is called by itself, not as a method of
+  // the policy, so that it cannot change what is checked next.
+  const { clock, maxAgeSeconds, leewaySeconds = 0 } = policy;
+  const now = clock === undefined ? Date.now() / 1000 : clock();
   if (!Number.isFinite(now)) {
     throw new RangeError("Cannot verify: the clock gives no number.");
   }
-  const { maxAgeSeconds, leewaySeconds = 0 } = policy;
 
   const exp = ownClaim(claims, "exp");
   if (exp !== undefined && now - leewaySeconds >= exp) {

@@ -40,9 +40,9 @@ const signatureLength = 43;
  * them `checkMac` the bytes of a MAC; `decodeText` those of a header or a
  * payload, from the start. Who reads: WebCrypto, which copies what it is given
  * at its call, and the text decoder. Between a write and its read nothing is
- * awaited, so that no other token's bytes can come between them. It holds a
- * signing input of the greatest length, each character of it three bytes long,
- * and all the rest of a token is shorter.
+ * awaited, so that no other token's bytes can come between them. A token has at
+ * most `longestToken` characters, and none of them takes more than three bytes
+ * here: so a signing input and a MAC fit one behind the other.
  *
  * An `await` between the two would let one token be checked against another
  * one's bytes. "tokens that are checked at the same time do not disturb one
@@ -88,7 +88,7 @@ export function encodeJson(json: string): string {
  * @param key the key, or a ring whose first key signs
  * @returns the whole token
  * @throws {RangeError} the token would be longer than any that is read
- * @throws {TypeError} the key is none
+ * @throws {TypeError} the key was not made by this library
  */
 export async function signCompact(
   signingInput: string,
@@ -136,7 +136,7 @@ export function readCompact(
  *
  * @throws {JwtError} `algorithm`, `critical`, `malformed`, `unknown_key` or
  *   `signature`
- * @throws {TypeError} the key is none
+ * @throws {TypeError} the key was not made by this library
  */
 export async function checkMac(jws: CompactJws, key: HmacKey): Promise<void> {
   requireAlgorithm(jws.header, "HS256");

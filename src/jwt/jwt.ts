@@ -96,7 +96,7 @@ export interface SignOptions {
  * @param options a lifetime, another `typ`
  * @returns the token
  * @throws {TypeError} a claim or an option is undefined, unknown or of a wrong
- *   type, or the key is none
+ *   type, or the key was not made by this library
  * @throws {RangeError} the lifetime is no positive number, or the token would
  *   be too long
  */

@@ -101,11 +101,15 @@ function readMaxCharacters(options: RememberOptions): number {
   let maxCharacters = 4_194_304;
   for (const name of Reflect.ownKeys(requirePlainObject(options, "options"))) {
     if (name !== "maxCharacters") {
-      throw new TypeError("Cannot verify: no memory has such an option.");
+      throw new TypeError(
+        "Cannot verify: rememberVerified has no such option.",
+      );
     }
     const value: unknown = Reflect.get(options, name);
     if (typeof value !== "number" || !Number.isFinite(value) || value < 0) {
-      throw new TypeError("Cannot verify: maxCharacters is no size.");
+      throw new TypeError(
+        "Cannot verify: maxCharacters must be a finite number, 0 or more.",
+      );
     }
     maxCharacters = value;
   }

@@ -105,10 +105,12 @@ export function showPageFile(file: PageFile): Handler<Context> {
     "content-type": `${file.type}; charset=utf-8`,
     "content-security-policy": contentSecurityPolicy,
   };
-  let text: Promise<string> | null = null;
+  let text: string | null = null;
   return async () => {
-    text ??= readPageFile(file);
-    return new Response(await text, { headers });
+    // Two first requests at once may both read it, which does no harm. A read
+    // that fails leaves nothing behind: the next request tries again.
+    text ??= await readPageFile(file);
+    return new Response(text, { headers });
   };
 }
 

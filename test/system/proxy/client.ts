@@ -68,22 +68,20 @@ export class Client {
     const { port, certificate } = this.#entrance;
     const accept = this.#jar === null ? [] : [acceptPage];
     const options = [
-      ...[
-        "--silent",
-        "--show-error",
-        "--include",
-        "--path-as-is",
-        "--globoff",
-        "--max-time",
-        "20",
-      ],
-      ...[
-        "--connect-to",
-        `${host}:443:127.0.0.1:${port}`,
-        "--cacert",
-        certificate,
-      ],
-      ...["--interface", `host!${clientAddress}`],
+      "--silent",
+      "--show-error",
+      "--include",
+      "--path-as-is",
+      "--globoff",
+      "--max-time",
+      "20",
+
+      "--connect-to",
+      `${host}:443:127.0.0.1:${port}`,
+      "--cacert",
+      certificate,
+      "--interface",
+      `host!${clientAddress}`,
       ...(http === undefined ? [] : [`--http${http}`]),
       ...(this.#jar === null
         ? []

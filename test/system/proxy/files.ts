@@ -137,7 +137,9 @@ async function checkTraefik(checks: Checks): Promise<void> {
     () => {
       assert.equal(forwardAuth.address, "http://onejot:8080/forward-auth");
       assert.deepEqual(forwardAuth.authResponseHeaders, [
-        ...["X-Auth-User-Id", "X-Auth-Email", "X-Auth-Admin"],
+        "X-Auth-User-Id",
+        "X-Auth-Email",
+        "X-Auth-Admin",
       ]);
     },
   );

@@ -93,21 +93,18 @@ async function checkStrangers(site: Site): Promise<void> {
     "no header of the client's leads around the login",
     async () => {
       const headers = [
-        ...[
-          "X-Forwarded-Uri: /onejot/signin",
-          "X-Original-URL: /onejot/signin",
-        ],
-        ...["X-Forwarded-Method: OPTIONS", "X-HTTP-Method-Override: OPTIONS"],
-        ...[
-          "X-Forwarded-For: 127.0.0.1",
-          "X-Forwarded-Host: localhost",
-          "X-Accel-Redirect: /",
-        ],
-        ...[
-          "X-Auth-User-Id: 1",
-          "X-Auth-Email: ada@example.org",
-          "X-Auth-Admin: true",
-        ],
+        "X-Forwarded-Uri: /onejot/signin",
+        "X-Original-URL: /onejot/signin",
+        "X-Forwarded-Method: OPTIONS",
+        "X-HTTP-Method-Override: OPTIONS",
+
+        "X-Forwarded-For: 127.0.0.1",
+        "X-Forwarded-Host: localhost",
+        "X-Accel-Redirect: /",
+
+        "X-Auth-User-Id: 1",
+        "X-Auth-Email: ada@example.org",
+        "X-Auth-Admin: true",
       ];
       const answer = await refused(site, site.program(), "/", { headers });
       assert.equal(answer.status, 401);

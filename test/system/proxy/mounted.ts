@@ -23,13 +23,13 @@ export async function checkMounted(site: Site): Promise<void> {
 
 async function checkHidden(site: Site): Promise<void> {
   const disguises = (path: string) => [
-    ...[
-      `/onejot/${path}`,
-      `/onejot//${path}`,
-      `/onejot/./${path}`,
-      `/onejot/a/../${path}`,
-    ],
-    ...[`/%6fnejot/${path}`, `/onejot/${path}?a=b`, `/onejot/%2e/${path}`],
+    `/onejot/${path}`,
+    `/onejot//${path}`,
+    `/onejot/./${path}`,
+    `/onejot/a/../${path}`,
+    `/%6fnejot/${path}`,
+    `/onejot/${path}?a=b`,
+    `/onejot/%2e/${path}`,
   ];
   await site.check("the metrics are 404 through the proxy", async () => {
     const headers = [`Authorization: Bearer ${await site.tokenOf(ada)}`];

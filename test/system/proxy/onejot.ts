@@ -38,7 +38,8 @@ export class Onejot {
       database: `${folder}/onejot.sqlite`,
     };
     this.#variables = {
-      ...{ PATH, HOME },
+      PATH,
+      HOME,
       ...containerEnvironment(),
       JWT_SECRET_FILE: files.secret,
       DATABASE_URL: `sqlite:${files.database}`,

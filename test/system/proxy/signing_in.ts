@@ -38,26 +38,28 @@ const elsewhere: readonly (readonly string[])[] = [
  * back at all.
  */
 const waysAway: readonly (string | null)[] = [
-  ...[
-    "//evil.example",
-    "///evil.example",
-    "/\\evil.example",
-    "/\\/evil.example",
-  ],
-  ...[
-    "\\\\evil.example",
-    "https://evil.example",
-    "https:evil.example",
-    "javascript:alert(1)",
-  ],
-  ...[
-    "/%0d%0aX:%20y",
-    "/%09/evil.example",
-    "/%5Cevil.example",
-    "//evil.example/%2e%2e",
-  ],
-  ...["%2F%2Fevil.example", "evil.example", "@evil.example", "/@evil.example"],
-  ...["/&return=//evil.example", "", "?", null],
+  "//evil.example",
+  "///evil.example",
+  "/\\evil.example",
+  "/\\/evil.example",
+
+  "\\\\evil.example",
+  "https://evil.example",
+  "https:evil.example",
+  "javascript:alert(1)",
+
+  "/%0d%0aX:%20y",
+  "/%09/evil.example",
+  "/%5Cevil.example",
+  "//evil.example/%2e%2e",
+  "%2F%2Fevil.example",
+  "evil.example",
+  "@evil.example",
+  "/@evil.example",
+  "/&return=//evil.example",
+  "",
+  "?",
+  null,
 ];
 
 export async function checkSigningIn(site: Site): Promise<void> {

@@ -171,25 +171,25 @@ async function startNginx(
   const { PATH = "" } = process.env;
   const [certificate, file] = [`${folder}/app.pem`, `${folder}/nginx.conf`];
   await processes.run([
-    ...[
-      "openssl",
-      "req",
-      "-x509",
-      "-newkey",
-      "ec",
-      "-pkeyopt",
-      "ec_paramgen_curve:prime256v1",
-    ],
-    ...[
-      "-nodes",
-      "-days",
-      "2",
-      "-subj",
-      `/CN=${host}`,
-      "-addext",
-      `subjectAltName=DNS:${host}`,
-    ],
-    ...["-keyout", `${folder}/app.key`, "-out", certificate],
+    "openssl",
+    "req",
+    "-x509",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:prime256v1",
+
+    "-nodes",
+    "-days",
+    "2",
+    "-subj",
+    `/CN=${host}`,
+    "-addext",
+    `subjectAltName=DNS:${host}`,
+    "-keyout",
+    `${folder}/app.key`,
+    "-out",
+    certificate,
   ], { PATH });
   writeFileSync(file, nginxConfiguration(places));
   await processes.serve(["nginx", "-e", "stderr", "-p", folder, "-c", file], {

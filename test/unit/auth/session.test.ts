@@ -313,41 +313,41 @@ test("a refresh token that this server has not made does nothing to the session 
   const [otherId, otherValue, otherProof] = partsOf(other.refreshToken);
   const random = "A".repeat(43);
   const madeUp = [
-    ...["", id, id + value, value, "A".repeat(87), id + random + proof],
-    ...[
-      id + value + otherProof,
-      id + otherValue + proof,
-      id + otherValue + otherProof,
-    ],
-    ...[
-      otherId + value + proof,
-      id + value + "A".repeat(22),
-      id + value + "A".repeat(21),
-    ],
-    ...[
-      id + value + proof.slice(0, 21) + next(proof.slice(21)),
-      id + next(value) + value.slice(1) + proof,
-    ],
-    ...[id + value + next(proof) + proof.slice(1), id + value + proof + "A"],
-    ...[
-      id + value + proof.slice(0, 21),
-      ` ${id}${value}${proof}`,
-      `${id}${value}${proof}\n`,
-    ],
-    ...[`${id}${value}${proof}=`, `${id}${value}${proof.slice(0, 21)}=`],
-    ...[
-      `${id}${value}${proof.slice(0, 21)}+`,
-      `${id}${value}${proof.slice(0, 21)}é`,
-    ],
-    ...[
-      `${id}${value.slice(0, 42)}/${proof}`,
-      `${id}.${value}.${proof}`,
-      first.token,
-    ],
-    ...[
-      spent.sid + random + partsOf(spent.refreshToken)[2],
-      "x".repeat(15_000),
-    ],
+    "",
+    id,
+    id + value,
+    value,
+    "A".repeat(87),
+    id + random + proof,
+
+    id + value + otherProof,
+    id + otherValue + proof,
+    id + otherValue + otherProof,
+
+    otherId + value + proof,
+    id + value + "A".repeat(22),
+    id + value + "A".repeat(21),
+
+    id + value + proof.slice(0, 21) + next(proof.slice(21)),
+    id + next(value) + value.slice(1) + proof,
+    id + value + next(proof) + proof.slice(1),
+    id + value + proof + "A",
+
+    id + value + proof.slice(0, 21),
+    ` ${id}${value}${proof}`,
+    `${id}${value}${proof}\n`,
+    `${id}${value}${proof}=`,
+    `${id}${value}${proof.slice(0, 21)}=`,
+
+    `${id}${value}${proof.slice(0, 21)}+`,
+    `${id}${value}${proof.slice(0, 21)}é`,
+
+    `${id}${value.slice(0, 42)}/${proof}`,
+    `${id}.${value}.${proof}`,
+    first.token,
+
+    spent.sid + random + partsOf(spent.refreshToken)[2],
+    "x".repeat(15_000),
     partsOf(spent.refreshToken)[0] + next(value) +
     partsOf(spent.refreshToken)[1].slice(1) +
     partsOf(spent.refreshToken)[2],

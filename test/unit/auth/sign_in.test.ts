@@ -426,79 +426,69 @@ test("sign-ins are counted with the logins, by their outcome", async () => {
 
 /** Ways back that are paths of the same host, with whatever query. */
 const good = [
-  ...[
-    "/",
-    "/x",
-    "/x/y/",
-    "/x?a=1",
-    "/x?a=1&b=2",
-    "/x?a==?&&b=??&c=%26+%2B%20d%2F",
-    "/?",
-  ],
-  ...[
-    "/x?return=/y",
-    "/x?return=//evil.example",
-    "/x?u=https://evil.example/",
-    "/a//b",
-    "/x//",
-  ],
-  ...[
-    "/onejot/signin",
-    "/@evil.example",
-    "/:80",
-    "/.",
-    "/x/../y",
-    "/.//evil.example",
-    "/%5Cevil",
-  ],
-  ...[
-    "/%2F%2Fevil.example",
-    "/x;y=1,2!$()*~",
-    "/[x]^`{|}",
-    "/?a=b&return=c",
-    "/%zz",
-    "/&a=b",
-  ],
+  "/",
+  "/x",
+  "/x/y/",
+  "/x?a=1",
+  "/x?a=1&b=2",
+  "/x?a==?&&b=??&c=%26+%2B%20d%2F",
+  "/?",
+
+  "/x?return=/y",
+  "/x?return=//evil.example",
+  "/x?u=https://evil.example/",
+  "/a//b",
+  "/x//",
+
+  "/onejot/signin",
+  "/@evil.example",
+  "/:80",
+  "/.",
+  "/x/../y",
+  "/.//evil.example",
+  "/%5Cevil",
+
+  "/%2F%2Fevil.example",
+  "/x;y=1,2!$()*~",
+  "/[x]^`{|}",
+  "/?a=b&return=c",
+  "/%zz",
+  "/&a=b",
 ];
 
 /** What stands for "/". */
 const bad = [
-  ...[
-    "",
-    "x",
-    "x/y",
-    "?x",
-    "&",
-    "//",
-    "//evil.example",
-    "///evil.example",
-    "//evil.example/x?y",
-  ],
-  ...[
-    "/\\",
-    "/\\evil.example",
-    "\\/evil.example",
-    "\\\\evil.example",
-    "/x\\y",
-    "https://evil.example/",
-  ],
-  ...[
-    "https:/evil.example",
-    "https:evil.example",
-    "javascript:alert(1)",
-    "data:text/html,x",
-    ":80",
-  ],
-  ...[
-    "%2F",
-    "%2F%2Fevil.example",
-    "@evil.example",
-    ".",
-    "../x",
-    "=/x",
-    "+/x",
-    "%20/x",
-  ],
+  "",
+  "x",
+  "x/y",
+  "?x",
+  "&",
+  "//",
+  "//evil.example",
+  "///evil.example",
+  "//evil.example/x?y",
+
+  "/\\",
+  "/\\evil.example",
+  "\\/evil.example",
+  "\\\\evil.example",
+  "/x\\y",
+  "https://evil.example/",
+
+  "https:/evil.example",
+  "https:evil.example",
+  "javascript:alert(1)",
+  "data:text/html,x",
+  ":80",
+
+  "%2F",
+  "%2F%2Fevil.example",
+  "@evil.example",
+  ".",
+  "../x",
+  "=/x",
+  "+/x",
+  "%20/x",
 ];
 
 test("the way back is a path of the same host, with its query as it stands, and nothing else", async () => {
@@ -522,20 +512,18 @@ test("the way back is a path of the same host, with its query as it stands, and 
 test("a way back is only what stands behind return= at the query's start", async () => {
   const server = await serverWithAda();
   const targets = [
-    ...[
-      "/signin",
-      "/signin?",
-      "/signin?return",
-      "/signin?x=1&return=/x",
-      "/signin?Return=/x",
-    ],
-    ...[
-      "/signin?&return=/x",
-      "/signin?xreturn=/x",
-      "/signin?return%3D/x",
-      "/signin?r=/x",
-    ],
-    ...["/signin?return[]=/x", "/signin??return=/x"],
+    "/signin",
+    "/signin?",
+    "/signin?return",
+    "/signin?x=1&return=/x",
+    "/signin?Return=/x",
+
+    "/signin?&return=/x",
+    "/signin?xreturn=/x",
+    "/signin?return%3D/x",
+    "/signin?r=/x",
+    "/signin?return[]=/x",
+    "/signin??return=/x",
   ];
   for (const target of targets) {
     const form = { email: ada, password, return: "/typed" };

@@ -66,6 +66,27 @@ test("a kind of HttpError is an HttpError", async () => {
   assert.equal(answer, '409 {"message":"Tea"}');
 });
 
+test("a refusal whose fields cannot be sent is a bare 500, and nothing is thrown", async () => {
+  const unsendable: readonly Readonly<Record<string, string>>[] = [
+    { "bad header": "v" },
+    { "x-line": "a\nb" },
+  ];
+  for (const headers of unsendable) {
+    const refusal = new HttpError(400, "x", headers);
+    for (
+      const response of [
+        toResponse(refusal, noReport),
+        toResponse(new Error("x"), () => refusal),
+      ]
+    ) {
+      assert.equal(
+        await told(response),
+        '500 {"message":"Internal server error"}',
+      );
+    }
+  }
+});
+
 test("whatever else is thrown is reported once and not shown", async () => {
   const lookalike = Object.assign(new Error("secret"), {
     name: "HttpError",

@@ -794,35 +794,30 @@ test("what only looks like a prefix is none, and it counts once", async () => {
   const site = router({ prefix: "/onejot" });
   site.post("/login", () => new Response("reached"));
   const paths = [
-    ...[
-      "/onejot",
-      "/onejot/",
-      "/onejotlogin",
-      "/onejot-/login",
-      "/ONEJOT/login",
-      "/Onejot/login",
-    ],
-    ...[
-      "//onejot/login",
-      "/onejot//login",
-      "/onejot/onejot/login",
-      "/x/onejot/login",
-      "/login/",
-    ],
-    ...[
-      "/onejot/login/",
-      "/onejot/Login",
-      "/%6fnejot/login",
-      "/onejot%2Flogin",
-      "/onejo/login",
-    ],
-    ...[
-      "/onejott/login",
-      "/onejot;/login",
-      "/onejot./login",
-      "/login/onejot",
-      "/onejot/login/x",
-    ],
+    "/onejot",
+    "/onejot/",
+    "/onejotlogin",
+    "/onejot-/login",
+    "/ONEJOT/login",
+    "/Onejot/login",
+
+    "//onejot/login",
+    "/onejot//login",
+    "/onejot/onejot/login",
+    "/x/onejot/login",
+    "/login/",
+
+    "/onejot/login/",
+    "/onejot/Login",
+    "/%6fnejot/login",
+    "/onejot%2Flogin",
+    "/onejo/login",
+
+    "/onejott/login",
+    "/onejot;/login",
+    "/onejot./login",
+    "/login/onejot",
+    "/onejot/login/x",
   ];
   for (const path of paths) {
     assert.equal(await told(send(site, `POST ${path}`)), notFound, path);

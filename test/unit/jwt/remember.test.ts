@@ -392,19 +392,40 @@ test("the options of a verifier with a memory are a plain object with a size and
       Object.create({ maxCharacters: 1000 }),
       "use this options: it must be a plain object.",
     ],
-    [{ maxSize: 1000 }, "verify: no memory has such an option."],
-    [{ maxSize: undefined }, "verify: no memory has such an option."],
+    [{ maxSize: 1000 }, "verify: rememberVerified has no such option."],
+    [{ maxSize: undefined }, "verify: rememberVerified has no such option."],
     [
       { maxCharacters: 1000, [Symbol("maxCharacters")]: 1 },
-      "verify: no memory has such an option.",
+      "verify: rememberVerified has no such option.",
     ],
-    [{ maxCharacters: undefined }, "verify: maxCharacters is no size."],
-    [{ maxCharacters: null }, "verify: maxCharacters is no size."],
-    [{ maxCharacters: "1000" }, "verify: maxCharacters is no size."],
-    [{ maxCharacters: 1000n }, "verify: maxCharacters is no size."],
-    [{ maxCharacters: -1 }, "verify: maxCharacters is no size."],
-    [{ maxCharacters: NaN }, "verify: maxCharacters is no size."],
-    [{ maxCharacters: Infinity }, "verify: maxCharacters is no size."],
+    [
+      { maxCharacters: undefined },
+      "verify: maxCharacters must be a finite number, 0 or more.",
+    ],
+    [
+      { maxCharacters: null },
+      "verify: maxCharacters must be a finite number, 0 or more.",
+    ],
+    [
+      { maxCharacters: "1000" },
+      "verify: maxCharacters must be a finite number, 0 or more.",
+    ],
+    [
+      { maxCharacters: 1000n },
+      "verify: maxCharacters must be a finite number, 0 or more.",
+    ],
+    [
+      { maxCharacters: -1 },
+      "verify: maxCharacters must be a finite number, 0 or more.",
+    ],
+    [
+      { maxCharacters: NaN },
+      "verify: maxCharacters must be a finite number, 0 or more.",
+    ],
+    [
+      { maxCharacters: Infinity },
+      "verify: maxCharacters must be a finite number, 0 or more.",
+    ],
   ];
   for (const [options, told] of table) {
     assert.throws(
