@@ -212,7 +212,9 @@ async function importedBy(
   const modules = new Set([entry]);
   for (const path of modules) {
     const text = await (await get(server, path)).text();
-    for (const [, specifier = ""] of text.matchAll(/ from\s*"([^"]+)"/g)) {
+    // The examples in comments have imports of their own; Deno leaves comments.
+    const code = text.replace(/\/\*[^]*?\*\//g, "");
+    for (const [, specifier = ""] of code.matchAll(/ from\s*"([^"]+)"/g)) {
       modules.add(new URL(specifier, `http://localhost${path}`).pathname);
     }
   }
