@@ -2,8 +2,8 @@
  * What administrators do with accounts: make, list, see and change them. There
  * is no registration by oneself: it would need e-mail to prove whose address it
  * is.
- * Refused: an id that is none (404), an e-mail address that is taken (409), a
- * member that is unknown or of another type (400), and taking away the last
+ * Refused: an id that nobody has (404), an e-mail address that is taken (409),
+ * a member that is unknown or of another type (400), and taking away the last
  * enabled administrator (409).
  */
 

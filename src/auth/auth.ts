@@ -27,11 +27,11 @@
  *
  * const site = router();
  * const callers = site.use(auth.authenticate(parts));
- * const members = callers.use(auth.loginRequired());
+ * const loggedIn = callers.use(auth.loginRequired());
  * site.post("/login", auth.login(parts));
  * site.post("/refresh", auth.refresh(parts));
  * callers.post("/logout", auth.logout(parts));
- * members.get("/me", ({ user }) => json({ email: user.email }));
+ * loggedIn.get("/me", ({ user }) => json({ email: user.email }));
  *
  * const email = auth.parseEmail("ada@example.org");
  * assert.ok(email !== null);
@@ -68,6 +68,7 @@ export {
   type Authentication,
   type LoggedInContext,
   loginRequired,
+  type TokenCheckParts,
   type TokenRefusal,
 } from "./authenticate.ts";
 export type { PasswordParts } from "./check_password.ts";

@@ -36,15 +36,19 @@ export const accessTokenPolicy: Policy = { requiredClaims: ["exp"] };
 export type TokenRefusal = JwtErrorCode | "nobody";
 
 /** What tokens are checked by. */
-export interface AuthenticateParts {
+export interface TokenCheckParts {
   /** Where users and sessions are. */
   readonly store: UserStore & SessionStore;
   /** Verifies tokens by {@link accessTokenPolicy} or a stricter policy. */
   readonly verifier: Verifier;
-  /** The status for a bad token. */
-  readonly refusalStatus: RefusalStatus;
   /** Is told of each token that is refused. */
   readonly onRefusal?: (code: TokenRefusal) => void;
+}
+
+/** What `authenticate` is made of. */
+export interface AuthenticateParts extends TokenCheckParts {
+  /** The status for a bad token. */
+  readonly refusalStatus: RefusalStatus;
 }
 
 /** Who sends a request, as its token shows; `loginRequired` adds it. */
@@ -79,10 +83,10 @@ export type LoggedInContext = Context & Authentication;
  * const verifier = rememberVerified(await generateKey(), accessTokenPolicy);
  *
  * const site = router(); // the routes that hang here are public
- * const members = site
+ * const loggedIn = site
  *   .use(authenticate({ store, verifier, refusalStatus: 401 }))
  *   .use(loginRequired());
- * members.get("/me", ({ user }) => json({ email: user.email }));
+ * loggedIn.get("/me", ({ user }) => json({ email: user.email }));
  *
  * const headers = { host: "localhost", authorization: "Bearer x" };
  * const request = new Request("http://localhost/me", { headers });
@@ -129,7 +133,7 @@ export function adminRequired(): Middleware<Authentication, AddsNothing> {
  * @returns null where they are refused, which `onRefusal` has been told
  */
 export async function authenticateCredentials(
-  parts: AuthenticateParts,
+  parts: TokenCheckParts,
   credentials: Credentials,
 ): Promise<Authentication | null> {
   if (credentials === "other scheme") {

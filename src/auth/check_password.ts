@@ -31,8 +31,8 @@ export interface PasswordParts {
   readonly refusalStatus: RefusalStatus;
 }
 
-/** Who claims to be whom. */
-export interface SentCredentials {
+/** An attempt to log in: who claims to be whom, and from where. */
+export interface LoginAttempt {
   /** The e-mail address; null for a text that can be nobody's. */
   readonly email: Email | null;
   /** The password, as it was sent. */
@@ -68,13 +68,13 @@ export async function checkLoginForm(
  */
 export async function checkPassword(
   parts: PasswordParts,
-  credentials: SentCredentials,
+  attempt: LoginAttempt,
 ): Promise<Account> {
-  const { account, upgraded } = await admitAndCheck(parts, credentials);
+  const { account, upgraded } = await admitAndCheck(parts, attempt);
   if (upgraded === null) return account;
   const stored = await storeUpgrade(parts, account, upgraded);
   if (stored !== null) return stored;
-  return await recheck(parts, account, credentials.password);
+  return await recheck(parts, account, attempt.password);
 }
 
 /**
@@ -83,7 +83,7 @@ export async function checkPassword(
  */
 async function admitAndCheck(
   { store, passwords, throttleKeyOf, refusalStatus }: PasswordParts,
-  { email, password, remoteAddress }: SentCredentials,
+  { email, password, remoteAddress }: LoginAttempt,
 ): Promise<
   { readonly account: Account; readonly upgraded: PasswordHash | null }
 > {

@@ -1,6 +1,6 @@
 /**
  * The clock: whole seconds since 1970, as tokens and the storage have them.
- * Handlers ask it and hand the time on: what stores or counts asks no clock.
+ * Whoever asks a store hands the time to it: a store asks no clock.
  */
 
 /** The time now, in whole seconds since 1970. */

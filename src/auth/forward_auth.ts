@@ -8,7 +8,7 @@
 import type { Context, Handler } from "../http/http.ts";
 import {
   authenticateCredentials,
-  type AuthenticateParts,
+  type TokenCheckParts,
 } from "./authenticate.ts";
 import { readCredentials } from "./authorization.ts";
 import { findBrowserSession } from "./cookie.ts";
@@ -18,7 +18,7 @@ import { readWayBack } from "./way_back.ts";
 
 /** `GET /forward-auth/nginx`, for auth_request: 200 or 401. */
 export function forwardAuthForNginx(
-  parts: AuthenticateParts,
+  parts: TokenCheckParts,
 ): Handler<Context> {
   return async ({ request }) => {
     const user = await findVisitor(parts, request);
@@ -32,7 +32,7 @@ export function forwardAuthForNginx(
  * to the page to sign in, below `pathPrefix`.
  */
 export function forwardAuth(
-  parts: AuthenticateParts & { readonly pathPrefix: string },
+  parts: TokenCheckParts & { readonly pathPrefix: string },
 ): Handler<Context> {
   return async ({ request }) => {
     const user = await findVisitor(parts, request);
@@ -50,7 +50,7 @@ export function forwardAuth(
  * than Bearer are the service's own.
  */
 async function findVisitor(
-  parts: AuthenticateParts,
+  parts: TokenCheckParts,
   request: Request,
 ): Promise<User | null> {
   const credentials = readCredentials(request.headers.get("authorization"));

@@ -53,14 +53,15 @@ export async function tellOutcome(
   { onLogin }: Pick<SignInParts, "onLogin">,
   answer: () => Promise<Response>,
 ): Promise<Response> {
+  let response: Response;
   try {
-    const response = await answer();
-    onLogin?.("right");
-    return response;
+    response = await answer();
   } catch (error) {
     onLogin?.(outcomeOf(error));
     throw error;
   }
+  onLogin?.("right");
+  return response;
 }
 
 function outcomeOf(error: unknown): LoginOutcome {

@@ -176,8 +176,8 @@ async function derive(
   salt: Uint8Array<ArrayBuffer>,
   iterations: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const secret = encodePassword(password);
-  const key = await crypto.subtle.importKey("raw", secret, "PBKDF2", false, [
+  const bytes = encodePassword(password);
+  const key = await crypto.subtle.importKey("raw", bytes, "PBKDF2", false, [
     "deriveBits",
   ]);
   const pbkdf2 = { name: "PBKDF2", hash: "SHA-256", salt, iterations };

@@ -1,7 +1,8 @@
 /**
  * A queue for jobs that fill a processor core: a few run at once, some wait, in
  * the order in which they came.
- * Refused: whatever comes when too many are waiting (503).
+ * Refused: whatever comes when too many are waiting (503). Most of it are
+ * logins, so that the refusal also says how a login ended: busy.
  */
 
 import { LoginRefusal } from "./refusal.ts";

@@ -165,7 +165,7 @@ async function isRepeated(
 
 /** Answers with an access token and a refresh token. */
 export async function answerWithTokens(
-  { key, lifetimeSeconds }: Omit<TokenParts, "store" | "refusalStatus">,
+  { key, lifetimeSeconds }: Pick<TokenParts, "key" | "lifetimeSeconds">,
   { session, secret }: HeldSession,
 ): Promise<Response> {
   const { id, userId } = session;

@@ -1,8 +1,8 @@
 /**
  * The pages for people who sign in with a browser: HTML without JavaScript,
- * with a style of its own. They are a module and no files, so that whoever
- * imports onejot/auth has them, also as JavaScript, and needs no permission to
- * read.
+ * with a style of its own. They are texts in a module, and not files of their
+ * own, so that whoever imports onejot/auth has them, also as JavaScript, and
+ * needs no permission to read.
  * Refused: by its content security policy a browser runs and loads nothing but
  * this style. What comes from outside is escaped.
  */

@@ -242,7 +242,7 @@ export interface ThrottleStore {
    */
   countAttempt(keys: readonly ThrottleKey[], time: {
     readonly now: number;
-    /** What failed last before then counts no longer. */
+    /** A key that failed last before then starts anew. */
     readonly since: number;
   }): Awaitable<number>;
 

@@ -35,7 +35,7 @@ export function parseUserId(value: unknown): UserId | null {
   return value as UserId;
 }
 
-/** Reads an e-mail address, in whatever case; null for what is none here. */
+/** Reads an e-mail address, in whatever case; null for any other text. */
 export function parseEmail(text: string): Email | null {
   // Printable ASCII without spaces: a character is a byte.
   if (text.length > 254 || !/^[!-~]+$/.test(text)) return null;

@@ -106,8 +106,8 @@ function toCommandError(error: unknown): never {
 
 /** The claims of JSON and of options; one that both have is refused. */
 async function readClaims({ argument, options }: Call): Promise<Claims> {
-  const claimsOfOptions = (options.claim ?? []).map(parseClaim);
   const subject = singleValue(options, "sub");
+  const claimsOfOptions = (options.claim ?? []).map(parseClaim);
   if (subject !== null) claimsOfOptions.unshift(["sub", subject]);
   const json = await readJson(argument, claimsOfOptions.length > 0);
   const claims = [...Object.entries(parseObject(json)), ...claimsOfOptions];

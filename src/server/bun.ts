@@ -35,8 +35,8 @@ const { Bun: bun } = globalThis as { readonly Bun?: BunGlobal };
 
 /**
  * The options that protect somebody. Bun ignores a name that it does not know,
- * so that one with a slip of the pen, or one that was lost, would be missed by
- * nobody: `serve` takes any object. Where options are said to satisfy this
+ * so that nobody would notice a misspelt one, or one that was lost: `serve`
+ * takes any object. Where options are said to satisfy this
  * type, the compiler asks for each of these names; it does not judge the values
  * and lets the other options pass.
  */

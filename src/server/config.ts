@@ -214,8 +214,8 @@ export function readConfig(environment: Environment): Config {
   // Read first, so that their faults are told before those of a trial.
   const { host } = readAddress({ reader, isTrial });
   if (isTrial) noteFaultsOfTrial(reader, host);
-  const members = readMembers({ reader, isTrial });
-  return reader.finish({ ...members, secrets });
+  const single = readSingleSettings({ reader, isTrial });
+  return reader.finish({ ...single, secrets });
 }
 
 /**
@@ -257,7 +257,7 @@ function readAddress(reading: Reading): Pick<Config, "host" | "port"> {
 }
 
 /** Reads all members but the secrets, each of its setting. */
-function readMembers(reading: Reading): SingleMembers {
+function readSingleSettings(reading: Reading): SingleMembers {
   const members: Record<string, unknown> = {};
   for (const [member, setting] of Object.entries(table)) {
     if ("read" in setting) members[member] = setting.read(reading);

@@ -1,7 +1,8 @@
 /**
  * How a command tells the person who gave it that it cannot be done: a
  * CommandError, whose message is for them. A setting that cannot be used is
- * told in the same way. An error of another class is a fault of ours.
+ * told in the same way. An error of another class is a fault of ours. And what
+ * is said where all went well, which can fail, too.
  */
 
 /**

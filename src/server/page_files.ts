@@ -107,8 +107,9 @@ export function showPageFile(file: PageFile): Handler<Context> {
   };
   let text: string | null = null;
   return async () => {
-    // Two first requests at once may both read it, which does no harm. A read
-    // that fails leaves nothing behind: the next request tries again.
+    // Two first requests at once may both read it, which does no harm. After a
+    // read that fails the next request tries again; but Deno itself remembers
+    // that a file was not there.
     text ??= await readPageFile(file);
     return new Response(text, { headers });
   };

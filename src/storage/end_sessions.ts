@@ -1,7 +1,7 @@
 /**
- * What ends all sessions of a user: a logout everywhere, a new password, and
- * being disabled. Their rows go, so that they have ended in every process that
- * shares the database.
+ * What ends a user's sessions: a logout everywhere, being disabled, and a new
+ * password, which may keep the session that it was changed by. Their rows go,
+ * so that they have ended in every process that shares the database.
  */
 
 import type { UserId } from "../auth/auth.ts";

@@ -1,8 +1,8 @@
 /**
  * The stores on PostgreSQL, by any client that has a tag for statements and
- * `begin`, as Bun.SQL has and postgres.js. Nothing of the wire protocol is
- * here. A lost connection is told as unavailable (auth/store.ts), after a second
- * try where nothing was written.
+ * `begin`, as Bun.SQL and postgres.js have. Nothing of the wire protocol is
+ * here. A lost connection is told as unavailable (auth/store.ts), after a
+ * second try where nothing was written.
  * Refused: a schema that is newer than this program; whatever waits too long
  * for a connection.
  */

@@ -28,7 +28,7 @@ export function toUnavailable(error: unknown): unknown {
 
 /**
  * Says whether the connection, and not the statement, is at fault. Either the
- * server says so by its SQLSTATE, or the client gives a code that is none: then
+ * server says so by its SQLSTATE, or the client gives a code of its own: then
  * the server said nothing.
  */
 export function isLost(error: unknown): boolean {

@@ -116,7 +116,7 @@ export function sessionStore(sql: Database): SessionStore {
     async countSessions(since) {
       const rows = await sql`SELECT count(*) AS count FROM sessions
         WHERE refreshed_at >= ${since}`;
-      return Number(rows[0]?.["count"]);
+      return readFirst(rows, (row) => number(row, "count")) ?? 0;
     },
   };
 }

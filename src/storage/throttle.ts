@@ -81,7 +81,10 @@ interface Times {
   readonly since: number;
 }
 
-/** Counts an attempt, unless others have been counted since it was admitted. */
+/**
+ * Counts an attempt, unless it must wait after all: others may have been
+ * counted since it was looked at.
+ */
 async function countUnlessLate(
   change: Sql,
   keys: readonly ThrottleKey[],

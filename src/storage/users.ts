@@ -118,11 +118,12 @@ export function readUser(row: Row): User {
 }
 
 function readAccount(row: Row): Account {
-  // The casts: as above, and what was added was a hash.
+  const { id, email, isAdmin } = readUser(row);
   return {
-    id: number(row, "id") as UserId,
-    email: text(row, "email") as Email,
-    isAdmin: flag(row, "is_admin"),
+    id,
+    email,
+    isAdmin,
+    // The cast: what was added was a hash.
     passwordHash: text(row, "password_hash") as PasswordHash,
     isDisabled: flag(row, "is_disabled"),
     createdAt: number(row, "created_at"),

@@ -43,12 +43,12 @@ declare const sessionStore: SessionStore;
 
 const site = router();
 const callers = site.use(authenticate(parts));
-const members = callers.use(loginRequired());
-const admins = members.use(adminRequired());
+const loggedIn = callers.use(loginRequired());
+const admins = loggedIn.use(adminRequired());
 
 // A user is there behind the login, and nowhere else.
-members.get("/user", ({ user }) => json(user.id));
-members.get("/session", ({ sessionId }) => json(sessionId));
+loggedIn.get("/user", ({ user }) => json(user.id));
+loggedIn.get("/session", ({ sessionId }) => json(sessionId));
 admins.get("/admin/:id", ({ user, params }) => json([user.id, params.id]));
 callers.get("/caller", ({ authentication }) => {
   return json(authentication?.user.id ?? null);
@@ -69,7 +69,7 @@ site.use(adminRequired());
 // @ts-expect-error an admin guard without a login
 callers.use(adminRequired());
 // @ts-expect-error the login twice
-members.use(loginRequired());
+loggedIn.use(loginRequired());
 // @ts-expect-error a guard that nobody has called
 callers.use(loginRequired);
 
@@ -78,10 +78,10 @@ callers.use(loginRequired);
 site.post("/login", login(parts));
 site.post("/refresh", refresh(parts));
 callers.post("/logout", logout(parts));
-members.get("/get-user", getUser());
-members.get("/sessions", listSessions(parts));
-members.delete("/sessions/:id", endSession(parts));
-members.post("/password", changePassword(parts));
+loggedIn.get("/get-user", getUser());
+loggedIn.get("/sessions", listSessions(parts));
+loggedIn.delete("/sessions/:id", endSession(parts));
+loggedIn.post("/password", changePassword(parts));
 // @ts-expect-error a logout where nobody has looked at the token
 site.post("/logout", logout(parts));
 // @ts-expect-error the user where nobody has looked at the token
@@ -93,7 +93,7 @@ callers.get("/sessions", listSessions(parts));
 // @ts-expect-error the end of anybody's session
 callers.delete("/sessions/:id", endSession(parts));
 // @ts-expect-error the end of a session that the path does not name
-members.delete("/sessions", endSession(parts));
+loggedIn.delete("/sessions", endSession(parts));
 // @ts-expect-error the password of nobody
 callers.post("/password", changePassword(parts));
 

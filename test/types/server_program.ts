@@ -46,9 +46,9 @@ const options: Required<AppOptions> = {
 };
 const app: RootRouter = createApp(options);
 const verifier = rememberVerified(key, accessTokenPolicy);
-const members = app.use(authenticate({ store, verifier, refusalStatus }))
+const loggedIn = app.use(authenticate({ store, verifier, refusalStatus }))
   .use(loginRequired());
-members.get(
+loggedIn.get(
   "/own/:word",
   ({ params, user }) => json(`${params.word}, ${nameOf(user)}`),
 );

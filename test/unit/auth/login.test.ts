@@ -272,6 +272,23 @@ test("a login says by itself that its tokens are not to be stored", async () => 
   assert.equal(response.headers.get("cache-control"), "no-store");
 });
 
+test("onLogin is told each login once, also when it throws at what it is told", async () => {
+  const outcomes: string[] = [];
+  const site = await makeLogin(
+    new PasswordHasher(1000, { maxActive: 1, maxWaiting: 9 }),
+    () => ({}),
+    (outcome) => {
+      outcomes.push(outcome);
+      throw new Error("on purpose");
+    },
+  );
+  for (const [email, tried] of [[ada, password], [ada, "wrong"]] as const) {
+    assert.equal((await post(site, email, tried)).status, 500);
+  }
+  await send(site, "POST /login", { body: new URLSearchParams({ x: "y" }) });
+  assert.deepEqual(outcomes, ["right", "wrong", "malformed"]);
+});
+
 /**
  * The iterations of each PBKDF2 that WebCrypto is asked for while a function
  * runs.
@@ -296,6 +313,7 @@ async function iterationsOf(run: () => Promise<unknown>): Promise<number[]> {
 async function makeLogin(
   passwords: PasswordHasher,
   interfere: (store: SqliteStore) => Partial<SqliteStore>,
+  onLogin: NonNullable<LoginParts["onLogin"]> = () => {},
 ): Promise<RootRouter> {
   const server = await makeServer();
   await server.addUser(ada);
@@ -309,6 +327,7 @@ async function makeLogin(
     lifetimeSeconds: 60,
     refusalStatus: 400,
     throttleKeyOf: (address) => address ?? "unknown",
+    onLogin,
   };
   site.post("/login", login(parts));
   return site;

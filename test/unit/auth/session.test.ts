@@ -311,6 +311,7 @@ test("a refresh token that this server has not made does nothing to the session 
   await server.refresh(current);
   const [id, value, proof] = partsOf(first.refreshToken);
   const [otherId, otherValue, otherProof] = partsOf(other.refreshToken);
+  const [spentId, spentValue, spentProof] = partsOf(spent.refreshToken);
   const random = "A".repeat(43);
   const madeUp = [
     "",
@@ -346,11 +347,9 @@ test("a refresh token that this server has not made does nothing to the session 
     `${id}.${value}.${proof}`,
     first.token,
 
-    spent.sid + random + partsOf(spent.refreshToken)[2],
+    spentId + random + spentProof,
     "x".repeat(15_000),
-    partsOf(spent.refreshToken)[0] + next(value) +
-    partsOf(spent.refreshToken)[1].slice(1) +
-    partsOf(spent.refreshToken)[2],
+    spentId + next(spentValue) + spentValue.slice(1) + spentProof,
   ];
   for (const [index, refreshToken] of madeUp.entries()) {
     const response = await server.tryRefresh(refreshToken);
