@@ -9,7 +9,6 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import process from "node:process";
-import { test } from "node:test";
 import type { Store } from "../../src/auth/auth.ts";
 import { postgresClientOfBun } from "../../src/server/bun.ts";
 import type { Database } from "../../src/storage/sql.ts";
@@ -19,6 +18,7 @@ import {
   type PostgresClient,
 } from "../../src/storage/postgres.ts";
 import { openSqlite } from "../../src/storage/sqlite.ts";
+import { slowTest } from "./slow_test.ts";
 import { startStoreThread } from "./store_thread.ts";
 import { withFolder } from "./temp.ts";
 
@@ -44,15 +44,12 @@ export interface SharedPlace extends Place {
  */
 const postgresUrl: string | undefined = process.env["POSTGRES_URL"];
 
-// Milliseconds; Bun's own 5 s are short for a thousand changes.
-const timeout = 60_000;
-
 /** A test of the contract, in every place. */
 export function contract(
   sentence: string,
   act: (place: Place) => Promise<void>,
 ): void {
-  test(`SQLite in memory: ${sentence}`, { timeout }, () => inMemory(act));
+  slowTest(`SQLite in memory: ${sentence}`, () => inMemory(act));
   sharedContract(sentence, act);
 }
 
@@ -64,9 +61,9 @@ export function sharedContract(
   sentence: string,
   act: (place: SharedPlace) => Promise<void>,
 ): void {
-  test(`SQLite in a file: ${sentence}`, { timeout }, () => inFile(act));
+  slowTest(`SQLite in a file: ${sentence}`, () => inFile(act));
   if (postgresUrl === undefined) return;
-  test(`PostgreSQL: ${sentence}`, { timeout }, () => inPostgres(act));
+  slowTest(`PostgreSQL: ${sentence}`, () => inPostgres(act));
 }
 
 /**
@@ -78,7 +75,7 @@ export function postgresContract(
   act: (clients: Clients) => Promise<void>,
 ): void {
   if (postgresUrl === undefined) return;
-  test(`PostgreSQL: ${sentence}`, { timeout }, () => inEmpty(act));
+  slowTest(`PostgreSQL: ${sentence}`, () => inEmpty(act));
 }
 
 async function inMemory(act: (place: Place) => Promise<void>): Promise<void> {

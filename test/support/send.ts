@@ -7,8 +7,6 @@
 
 import type { RootRouter } from "../../src/http/http.ts";
 
-export { pause } from "./wait.ts";
-
 /** Sends a request, written as its first line: "GET /x". */
 export function send(
   site: RootRouter,

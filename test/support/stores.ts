@@ -17,8 +17,6 @@ import type {
 import { openSqlite, type SqliteStore } from "../../src/storage/sqlite.ts";
 import { withFolder } from "./temp.ts";
 
-export { withFolder as inFolder } from "./temp.ts";
-
 /** An administrator. */
 export const ada: NewAccount = {
   email: "ada@example.org" as Email,

@@ -4,39 +4,33 @@
  */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { PasswordHasher } from "../../../src/auth/auth.ts";
 import { settings } from "../../../src/server/config.ts";
+import { slowTest } from "../../support/slow_test.ts";
 import {
   logIn,
   type ServerProcess,
   withServer,
 } from "../../support/server_process.ts";
 
-const timeout = 30_000; // milliseconds
 const cheap = { PASSWORD_ITERATIONS: "10000" };
 const rfc6750 = { ...cheap, AUTH_STATUS: "rfc6750" };
 const challenge = 'Bearer realm="onejot"';
 
-test(
-  "RFC 6749 5.1: an answer with a token says no-store",
-  { timeout },
-  async () => {
-    await withServer(cheap, async ({ origin }) => {
-      const body = new URLSearchParams({
-        email: "user@email.com",
-        password: "password",
-      });
-      const response = await fetch(`${origin}/login`, { method: "POST", body });
-      assert.equal(typeof Object(await response.json()).token, "string");
-      assert.equal(response.headers.get("cache-control"), "no-store");
+slowTest("RFC 6749 5.1: an answer with a token says no-store", async () => {
+  await withServer(cheap, async ({ origin }) => {
+    const body = new URLSearchParams({
+      email: "user@email.com",
+      password: "password",
     });
-  },
-);
+    const response = await fetch(`${origin}/login`, { method: "POST", body });
+    assert.equal(typeof Object(await response.json()).token, "string");
+    assert.equal(response.headers.get("cache-control"), "no-store");
+  });
+});
 
-test(
+slowTest(
   "RFC 6750 2.1: a token is taken behind Bearer, and a changed one is not",
-  { timeout },
   async () => {
     await withServer(rfc6750, async (server) => {
       const token = await logIn(server);
@@ -47,9 +41,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "RFC 6750 3a: a refusal challenges with Bearer and a realm",
-  { timeout },
   async () => {
     for (const variables of [cheap, rfc6750]) {
       await withServer(variables, async (server) => {
@@ -66,11 +59,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "RFC 6750 3b: invalid_token is said where a token was sent, and only there",
-  {
-    timeout,
-  },
   async () => {
     await withServer(rfc6750, async (server) => {
       const bad = await get(server, "Bearer x");
@@ -84,17 +74,17 @@ test(
   },
 );
 
-test("RFC 6750 3.1: AUTH_STATUS=rfc6750 answers a bad token with 401", {
-  timeout,
-}, async () => {
-  await withServer(rfc6750, async (server) => {
-    assert.equal((await get(server, "Bearer x")).status, 401);
-  });
-});
+slowTest(
+  "RFC 6750 3.1: AUTH_STATUS=rfc6750 answers a bad token with 401",
+  async () => {
+    await withServer(rfc6750, async (server) => {
+      assert.equal((await get(server, "Bearer x")).status, 401);
+    });
+  },
+);
 
-test(
+slowTest(
   "RFC 9110 9.3.2: HEAD answers as GET does, without the body",
-  { timeout },
   async () => {
     await withServer(cheap, async (server) => {
       const authorization = `Bearer ${await logIn(server)}`;
@@ -116,27 +106,22 @@ test(
   },
 );
 
-test(
-  "RFC 9110 11.1: the scheme is compared without case",
-  { timeout },
-  async () => {
-    await withServer(cheap, async (server) => {
-      const token = await logIn(server);
-      for (const scheme of ["Bearer", "bearer", "BEARER", "bEaReR"]) {
-        assert.equal(
-          (await get(server, `${scheme} ${token}`)).status,
-          200,
-          scheme,
-        );
-      }
-      assert.equal((await get(server, `Bearers ${token}`)).status, 400);
-    });
-  },
-);
+slowTest("RFC 9110 11.1: the scheme is compared without case", async () => {
+  await withServer(cheap, async (server) => {
+    const token = await logIn(server);
+    for (const scheme of ["Bearer", "bearer", "BEARER", "bEaReR"]) {
+      assert.equal(
+        (await get(server, `${scheme} ${token}`)).status,
+        200,
+        scheme,
+      );
+    }
+    assert.equal((await get(server, `Bearers ${token}`)).status, 400);
+  });
+});
 
-test(
+slowTest(
   "RFC 9110 15.5.2: each 401 carries a challenge, the one for a login too",
-  { timeout },
   async () => {
     await withServer(rfc6750, async (server) => {
       const body = new URLSearchParams({
@@ -164,7 +149,7 @@ test(
   },
 );
 
-test("RFC 9110 15.5.6: 405 carries Allow", { timeout }, async () => {
+slowTest("RFC 9110 15.5.6: 405 carries Allow", async () => {
   await withServer(cheap, async ({ origin }) => {
     const response = await fetch(`${origin}/login`, { method: "PUT" });
     assert.equal(response.status, 405);
@@ -172,11 +157,8 @@ test("RFC 9110 15.5.6: 405 carries Allow", { timeout }, async () => {
   });
 });
 
-test(
+slowTest(
   "RFC 9700 4.14: refresh tokens rotate, and the reuse of a spent one ends the session",
-  {
-    timeout,
-  },
   async () => {
     await withServer(rfc6750, async (server) => {
       const { origin } = server;
@@ -202,11 +184,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "OWASP password storage: PBKDF2-HMAC-SHA256, 600,000 iterations, a salt each, a cost that rises",
-  {
-    timeout,
-  },
   async () => {
     const limits = { maxActive: 1, maxWaiting: 8 };
     const setting = settings.find(({ name }) => name === "PASSWORD_ITERATIONS");
@@ -227,11 +206,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "OWASP authentication a: an unknown account and a wrong password get the same answer",
-  {
-    timeout,
-  },
   async () => {
     await withServer(cheap, async ({ origin }) => {
       const answers = new Set<string>();
@@ -250,11 +226,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "OWASP authentication b: guesses are throttled by account and address, with Retry-After",
-  {
-    timeout,
-  },
   async () => {
     await withServer(cheap, async ({ origin }) => {
       for (const email of ["user@email.com", "nobody@email.com"]) {

@@ -14,10 +14,10 @@ import { checkOf } from "../conformance/judge.ts";
 import * as onejot from "../conformance/onejot.ts";
 import { coverage } from "../rfc/coverage.ts";
 import { makeCorpus } from "./generate.ts";
+import { slowTest } from "../../support/slow_test.ts";
 
 const folder = fileURLToPath(new URL("./", import.meta.url));
 const corpus = readCorpus(folder);
-const timeout = 60_000; // milliseconds
 
 test("the corpus's files are what the generator makes", () => {
   const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
@@ -64,17 +64,13 @@ test("the corpus has cases that are accepted, refused and misused, and each give
 for (const { id, says } of coverage) {
   const cases = corpus.filter(({ clause }) => clause === id);
   if (cases.length === 0) continue;
-  test(`${id}: ${says} ${counted(cases)}`, { timeout }, () => judgeAll(cases));
+  slowTest(`${id}: ${says} ${counted(cases)}`, () => judgeAll(cases));
 }
 
 const attacks = new Set(corpus.flatMap(({ attack }) => attack ?? []));
 for (const attack of attacks) {
   const cases = corpus.filter((found) => found.attack === attack);
-  test(
-    `attack ${attack}: ${counted(cases)}`,
-    { timeout },
-    () => judgeAll(cases),
-  );
+  slowTest(`attack ${attack}: ${counted(cases)}`, () => judgeAll(cases));
 }
 
 async function judgeAll(cases: readonly Case[]): Promise<void> {

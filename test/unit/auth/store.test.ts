@@ -9,13 +9,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SqliteStore } from "../../../src/storage/sqlite.ts";
-import { pause } from "../../support/send.ts";
 import {
   makeServer,
   password,
   type Sent,
   type Server,
 } from "../../support/site.ts";
+import { pause } from "../../support/wait.ts";
 
 type Write = Exclude<keyof SqliteStore, "close">;
 

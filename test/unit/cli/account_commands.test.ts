@@ -5,17 +5,10 @@
  */
 
 import assert from "node:assert/strict";
-import {
-  existsSync,
-  mkdtempSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
 import { openSqlite } from "../../../src/storage/sqlite.ts";
+import { slowTest } from "../../support/slow_test.ts";
 import {
   logIn,
   runOnejot,
@@ -23,21 +16,20 @@ import {
   type Variables,
   withServer,
 } from "../../support/server_process.ts";
+import { withFolder } from "../../support/temp.ts";
 
-const timeout = 60_000; // milliseconds
 const password = "correct horse";
 
 /** A folder with a database that has an administrator and a user. */
-async function withAccounts(
+async function withAdaAndBob(
   use: (variables: Variables, folder: string) => Promise<void>,
-) {
-  const folder = mkdtempSync(join(tmpdir(), "onejot-"));
-  const variables = {
-    JWT_SECRET: testSecret,
-    DATABASE_URL: `sqlite:${join(folder, "accounts.sqlite")}`,
-    PASSWORD_ITERATIONS: "10000",
-  };
-  try {
+): Promise<void> {
+  await withFolder(async (folder) => {
+    const variables = {
+      JWT_SECRET: testSecret,
+      DATABASE_URL: `sqlite:${join(folder, "accounts.sqlite")}`,
+      PASSWORD_ITERATIONS: "10000",
+    };
     for (const args of [["ada@example.org", "--admin"], ["bob@example.org"]]) {
       const { code, stderr } = await runOnejot(
         ["user", "add", ...args],
@@ -47,18 +39,13 @@ async function withAccounts(
       assert.equal(code, 0, stderr);
     }
     await use(variables, folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }
 
-test(
+slowTest(
   "user list, disable and enable show and change what the running server does",
-  {
-    timeout,
-  },
   async () => {
-    await withAccounts(async (variables) => {
+    await withAdaAndBob(async (variables) => {
       await withServer(variables, async (server) => {
         const token = await logIn(server, "bob@example.org", password);
         const status = async () => {
@@ -95,13 +82,10 @@ test(
   },
 );
 
-test(
+slowTest(
   "user passwd sets the password, ends the sessions, and user sessions lists those there are",
-  {
-    timeout,
-  },
   async () => {
-    await withAccounts(async (variables) => {
+    await withAdaAndBob(async (variables) => {
       await withServer(variables, async (server) => {
         const body = new URLSearchParams({
           email: "bob@example.org",
@@ -143,13 +127,10 @@ test(
   },
 );
 
-test(
+slowTest(
   "what cannot be done to an account is refused with the reason, and changes nothing",
-  {
-    timeout,
-  },
   async () => {
-    await withAccounts(async (variables) => {
+    await withAdaAndBob(async (variables) => {
       const rows: [string[], string, number, string][] = [
         [
           ["user", "disable", "ada@example.org"],
@@ -206,15 +187,12 @@ test(
   },
 );
 
-test(
+slowTest(
   "a password that is piped in is the first line, in UTF-8 and not endless",
-  {
-    timeout,
-  },
   async () => {
     const bytes = (text: string) =>
       Uint8Array.from(text, (character) => character.charCodeAt(0));
-    await withAccounts(async (variables) => {
+    await withAdaAndBob(async (variables) => {
       const rows: [Uint8Array, string][] = [
         [bytes("long eno\xffugh\n"), "The input is not UTF-8 text."],
         [bytes("long enough\xc3"), "The input is not UTF-8 text."],
@@ -243,13 +221,10 @@ test(
   },
 );
 
-test(
+slowTest(
   "a backup of a database in use has what was there, and no file is written over",
-  {
-    timeout,
-  },
   async () => {
-    await withAccounts(async (variables, folder) => {
+    await withAdaAndBob(async (variables, folder) => {
       const file = join(folder, "backup.sqlite");
       // As a server has it.
       const store = openSqlite(join(folder, "accounts.sqlite"));
@@ -278,11 +253,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "the address in the log is the client's behind a trusted proxy, and a stranger's header is told once",
-  {
-    timeout,
-  },
   async () => {
     const headers = { "x-forwarded-for": "198.51.100.7, 203.0.113.9" };
     for (const trusted of [true, false]) {
@@ -311,9 +283,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "readyz says whether the database answers, and healthz does not ask it",
-  { timeout },
   async () => {
     await withServer({}, async ({ origin }) => {
       for (const path of ["/readyz", "/healthz"]) {

@@ -6,39 +6,30 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { test } from "node:test";
 import { settings } from "../../../src/server/config.ts";
+import { slowTest } from "../../support/slow_test.ts";
 import {
   logIn,
   runOnejot,
   testSecret,
   withServer,
 } from "../../support/server_process.ts";
+import { withFolder } from "../../support/temp.ts";
 
-const timeout = 30_000; // milliseconds
 const cheap = { PASSWORD_ITERATIONS: "10000" };
 
-test(
+slowTest(
   "key prints a fresh secret of 32 bytes, ready for JWT_SECRET",
-  { timeout },
   async () => {
     const first = await runOnejot(["key"]);
     const second = await runOnejot(["key"]);
     assert.match(first.stdout, /^[\w-]{43}\n$/);
     assert.notEqual(first.stdout, second.stdout);
-    await inFolder(async (folder) => {
+    await withFolder(async (folder) => {
       const DATABASE_URL = `sqlite:${join(folder, "a.sqlite")}`;
       const variables = {
         ...cheap,
@@ -56,9 +47,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "help lists every command and every setting with its default",
-  { timeout },
   async () => {
     for (const flag of ["--help", "-h"]) {
       const { code, stdout } = await runOnejot([flag]);
@@ -78,11 +68,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "what is not understood is one line that says what to do, and exit code 2",
-  {
-    timeout,
-  },
   async () => {
     const rows: [string[], RegExp][] = [
       [
@@ -113,11 +100,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "settings that cannot be used are told all at once, a line each, without their values",
-  {
-    timeout,
-  },
   async () => {
     const { code, stdout, stderr } = await runOnejot([], {
       PORT: "80a",
@@ -144,77 +128,78 @@ test(
   },
 );
 
-test(
-  "a port in use is one clear line and exit code 1",
-  { timeout },
+slowTest("a port in use is one clear line and exit code 1", async () => {
+  await withServer(cheap, async ({ port }) => {
+    const { code, stderr } = await runOnejot([], {
+      ...cheap,
+      PORT: String(port),
+    });
+    assert.equal(code, 1);
+    assert.equal(
+      stderr,
+      `Cannot listen on 127.0.0.1:${port}: PORT is in use, or HOST is not this machine's.\n`,
+    );
+  });
+});
+
+slowTest(
+  "a database that cannot be used is one clear line and exit code 1",
   async () => {
-    await withServer(cheap, async ({ port }) => {
-      const { code, stderr } = await runOnejot([], {
-        ...cheap,
-        PORT: String(port),
-      });
-      assert.equal(code, 1);
-      assert.equal(
-        stderr,
-        `Cannot listen on 127.0.0.1:${port}: PORT is in use, or HOST is not this machine's.\n`,
+    await withFolder(async (folder) => {
+      writeFileSync(
+        join(folder, "text.sqlite"),
+        "this is a text, and no database at all".repeat(50),
       );
+      mkdirSync(join(folder, "folder.sqlite"));
+      for (const name of ["text.sqlite", "folder.sqlite", "missing/a.sqlite"]) {
+        const path = join(folder, name);
+        const variables = {
+          ...cheap,
+          JWT_SECRET: testSecret,
+          DATABASE_URL: `sqlite:${path}`,
+        };
+        const { code, stdout, stderr } = await runOnejot([], variables);
+        assert.equal(code, 1, name);
+        assert.equal(stdout, "");
+        assert.ok(
+          stderr.startsWith(`Cannot use the database ${path}: `),
+          stderr,
+        );
+        assert.equal(stderr.trimEnd().split("\n").length, 1, stderr);
+      }
     });
   },
 );
 
-test("a database that cannot be used is one clear line and exit code 1", {
-  timeout,
-}, async () => {
-  await inFolder(async (folder) => {
-    writeFileSync(
-      join(folder, "text.sqlite"),
-      "this is a text, and no database at all".repeat(50),
-    );
-    mkdirSync(join(folder, "folder.sqlite"));
-    for (const name of ["text.sqlite", "folder.sqlite", "missing/a.sqlite"]) {
-      const path = join(folder, name);
-      const variables = {
-        ...cheap,
-        JWT_SECRET: testSecret,
-        DATABASE_URL: `sqlite:${path}`,
-      };
-      const { code, stdout, stderr } = await runOnejot([], variables);
-      assert.equal(code, 1, name);
-      assert.equal(stdout, "");
-      assert.ok(stderr.startsWith(`Cannot use the database ${path}: `), stderr);
-      assert.equal(stderr.trimEnd().split("\n").length, 1, stderr);
-    }
-  });
-});
-
-test("the demo account never reaches a database or another machine", {
-  timeout,
-}, async () => {
-  await inFolder(async (folder) => {
-    const rows = [
-      { DATABASE_URL: `sqlite:${join(folder, "a.sqlite")}` },
-      { HOST: "0.0.0.0" },
-      { HOST: "::" },
-      { HOST: "example.org" },
-      { HOST: "127.0.0.1.example.org" },
-      { HOST: "localhost.example.org" },
-      { HOST: "127.0.0.999" },
-    ];
-    for (const variables of rows) {
-      const { code, stderr } = await runOnejot([], { ...variables, PORT: "0" });
-      assert.equal(code, 1);
-      assert.match(stderr, /JWT_SECRET/);
-    }
-  });
-});
-
-test(
-  "user add makes an account that can log in, in a file for its owner alone",
-  {
-    timeout,
-  },
+slowTest(
+  "the demo account never reaches a database or another machine",
   async () => {
-    await inFolder(async (folder) => {
+    await withFolder(async (folder) => {
+      const rows = [
+        { DATABASE_URL: `sqlite:${join(folder, "a.sqlite")}` },
+        { HOST: "0.0.0.0" },
+        { HOST: "::" },
+        { HOST: "example.org" },
+        { HOST: "127.0.0.1.example.org" },
+        { HOST: "localhost.example.org" },
+        { HOST: "127.0.0.999" },
+      ];
+      for (const variables of rows) {
+        const { code, stderr } = await runOnejot([], {
+          ...variables,
+          PORT: "0",
+        });
+        assert.equal(code, 1);
+        assert.match(stderr, /JWT_SECRET/);
+      }
+    });
+  },
+);
+
+slowTest(
+  "user add makes an account that can log in, in a file for its owner alone",
+  async () => {
+    await withFolder(async (folder) => {
       const path = join(folder, "users.sqlite");
       const variables = { ...cheap, DATABASE_URL: `sqlite:${path}` };
       const added = await runOnejot(
@@ -252,13 +237,10 @@ test(
   },
 );
 
-test(
+slowTest(
   "user add refuses a bad address, a bad password or a missing database, and adds nothing",
-  {
-    timeout,
-  },
   async () => {
-    await inFolder(async (folder) => {
+    await withFolder(async (folder) => {
       const variables = {
         ...cheap,
         DATABASE_URL: `sqlite:${join(folder, "users.sqlite")}`,
@@ -316,11 +298,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "health exits with 0 while the server answers, and with 1 when it does not",
-  {
-    timeout,
-  },
   async () => {
     let port = 0;
     await withServer(cheap, async (server) => {
@@ -343,9 +322,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "health gives up on a server that accepts and says nothing",
-  { timeout },
   async () => {
     const silent = createServer(() => {}).listen(0, "127.0.0.1");
     await once(silent, "listening");
@@ -360,23 +338,23 @@ test(
   },
 );
 
-test("health asks the server itself, whatever proxy the environment names", {
-  timeout,
-}, async () => {
-  await withServer(cheap, async ({ port }) => {
-    const proxy = "http://127.0.0.1:9";
-    const variables = {
-      PORT: String(port),
-      HTTP_PROXY: proxy,
-      http_proxy: proxy,
-    };
-    assert.equal((await runOnejot(["health"], variables)).code, 0);
-  });
-});
+slowTest(
+  "health asks the server itself, whatever proxy the environment names",
+  async () => {
+    await withServer(cheap, async ({ port }) => {
+      const proxy = "http://127.0.0.1:9";
+      const variables = {
+        PORT: String(port),
+        HTTP_PROXY: proxy,
+        http_proxy: proxy,
+      };
+      assert.equal((await runOnejot(["health"], variables)).code, 0);
+    });
+  },
+);
 
-test(
+slowTest(
   "an IPv6 address is listened on, told and asked in brackets",
-  { timeout },
   async () => {
     await withServer({ ...cheap, HOST: "::1" }, async ({ port, output }) => {
       assert.ok(output.stdout.includes(`http://[::1]:${port}`));
@@ -389,40 +367,33 @@ test(
   },
 );
 
-test(
-  "a cost below what OWASP asks for is told at start",
-  { timeout },
-  async () => {
-    await inFolder(async (folder) => {
-      const DATABASE_URL = `sqlite:${join(folder, "users.sqlite")}`;
-      const rows = [["10000", "warning"], ["600000", "info"]] as const;
-      for (const [PASSWORD_ITERATIONS, level] of rows) {
-        const variables = {
-          DATABASE_URL,
-          JWT_SECRET: testSecret,
-          PASSWORD_ITERATIONS,
-        };
-        await withServer(variables, async ({ output }) => {
-          const told = JSON.parse(output.stdout);
-          assert.equal(told.level, level);
-          assert.equal(
-            told.message.includes("PASSWORD_ITERATIONS"),
-            level === "warning",
-          );
-          await Promise.resolve();
-        });
-      }
-    });
-  },
-);
+slowTest("a cost below what OWASP asks for is told at start", async () => {
+  await withFolder(async (folder) => {
+    const DATABASE_URL = `sqlite:${join(folder, "users.sqlite")}`;
+    const rows = [["10000", "warning"], ["600000", "info"]] as const;
+    for (const [PASSWORD_ITERATIONS, level] of rows) {
+      const variables = {
+        DATABASE_URL,
+        JWT_SECRET: testSecret,
+        PASSWORD_ITERATIONS,
+      };
+      await withServer(variables, async ({ output }) => {
+        const told = JSON.parse(output.stdout);
+        assert.equal(told.level, level);
+        assert.equal(
+          told.message.includes("PASSWORD_ITERATIONS"),
+          level === "warning",
+        );
+        await Promise.resolve();
+      });
+    }
+  });
+});
 
-test(
+slowTest(
   "eight processes that start at once on no database at all each add their account",
-  {
-    timeout,
-  },
   async () => {
-    await inFolder(async (folder) => {
+    await withFolder(async (folder) => {
       const variables = {
         ...cheap,
         DATABASE_URL: `sqlite:${join(folder, "users.sqlite")}`,
@@ -441,13 +412,10 @@ test(
   },
 );
 
-test(
+slowTest(
   "user add tells in one line that the database is locked by somebody else",
-  {
-    timeout,
-  },
   async () => {
-    await inFolder(async (folder) => {
+    await withFolder(async (folder) => {
       const path = join(folder, "users.sqlite");
       const variables = {
         PASSWORD_ITERATIONS: "10000000",
@@ -478,73 +446,68 @@ test(
   },
 );
 
-test("a password that is piped in ends with its line, and must be UTF-8", {
-  timeout,
-}, async () => {
-  await inFolder(async (folder) => {
-    const variables = {
-      ...cheap,
-      DATABASE_URL: `sqlite:${join(folder, "users.sqlite")}`,
-    };
-    const rows = [
-      ["crlf@b.c", Buffer.from("long enough\r\nand more"), 0],
-      ["cut@b.c", Buffer.from("long enough\u00e9").subarray(0, -1), 1],
-      ["bytes@b.c", Buffer.from("long enough\xff\n", "latin1"), 1],
-      ["endless@b.c", Buffer.alloc(100_000, "x"), 1],
-    ] as const;
-    for (const [email, input, expected] of rows) {
-      const { code, stderr } = await runOnejot(
-        ["user", "add", email],
-        variables,
-        input,
+slowTest(
+  "a password that is piped in ends with its line, and must be UTF-8",
+  async () => {
+    await withFolder(async (folder) => {
+      const variables = {
+        ...cheap,
+        DATABASE_URL: `sqlite:${join(folder, "users.sqlite")}`,
+      };
+      const rows = [
+        ["crlf@b.c", Buffer.from("long enough\r\nand more"), 0],
+        ["cut@b.c", Buffer.from("long enough\u00e9").subarray(0, -1), 1],
+        ["bytes@b.c", Buffer.from("long enough\xff\n", "latin1"), 1],
+        ["endless@b.c", Buffer.alloc(100_000, "x"), 1],
+      ] as const;
+      for (const [email, input, expected] of rows) {
+        const { code, stderr } = await runOnejot(
+          ["user", "add", email],
+          variables,
+          input,
+        );
+        assert.equal(code, expected, email);
+        assert.equal(stderr.split("\n").length, expected + 1, stderr);
+      }
+      await withServer(
+        { ...variables, JWT_SECRET: testSecret },
+        async (server) => {
+          assert.match(await logIn(server, "crlf@b.c", "long enough"), /^eyJ/);
+        },
       );
-      assert.equal(code, expected, email);
-      assert.equal(stderr.split("\n").length, expected + 1, stderr);
-    }
-    await withServer(
-      { ...variables, JWT_SECRET: testSecret },
-      async (server) => {
-        assert.match(await logIn(server, "crlf@b.c", "long enough"), /^eyJ/);
-      },
-    );
-  });
-});
+    });
+  },
+);
 
-test("the secret comes from a file as well, without the newline at its end", {
-  timeout,
-}, async () => {
-  await inFolder(async (folder) => {
-    const secretFile = join(folder, "secret");
-    writeFileSync(secretFile, `${testSecret}\n`);
-    const database = {
-      ...cheap,
-      DATABASE_URL: `sqlite:${join(folder, "a.sqlite")}`,
-    };
-    await runOnejot(["user", "add", "a@b.c"], database, "long enough");
-    let token = "";
-    await withServer(
-      { ...database, JWT_SECRET_FILE: secretFile },
-      async (server) => {
-        token = await logIn(server, "a@b.c", "long enough");
-      },
-    );
-    await withServer(
-      { ...database, JWT_SECRET: testSecret },
-      async (server) => {
-        const headers = { authorization: token };
-        const response = await fetch(`${server.origin}/get-user`, { headers });
-        assert.equal(response.status, 200);
-        await response.body?.cancel();
-      },
-    );
-  });
-});
-
-async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "onejot-"));
-  try {
-    await use(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
+slowTest(
+  "the secret comes from a file as well, without the newline at its end",
+  async () => {
+    await withFolder(async (folder) => {
+      const secretFile = join(folder, "secret");
+      writeFileSync(secretFile, `${testSecret}\n`);
+      const database = {
+        ...cheap,
+        DATABASE_URL: `sqlite:${join(folder, "a.sqlite")}`,
+      };
+      await runOnejot(["user", "add", "a@b.c"], database, "long enough");
+      let token = "";
+      await withServer(
+        { ...database, JWT_SECRET_FILE: secretFile },
+        async (server) => {
+          token = await logIn(server, "a@b.c", "long enough");
+        },
+      );
+      await withServer(
+        { ...database, JWT_SECRET: testSecret },
+        async (server) => {
+          const headers = { authorization: token };
+          const response = await fetch(`${server.origin}/get-user`, {
+            headers,
+          });
+          assert.equal(response.status, 200);
+          await response.body?.cancel();
+        },
+      );
+    });
+  },
+);

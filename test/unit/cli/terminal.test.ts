@@ -7,37 +7,36 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { encodeUnsecured, importKey, verify } from "../../../src/jwt/jwt.ts";
+import { slowTestUnless } from "../../support/slow_test.ts";
 import {
   runOnejot,
   testSecret,
   type Variables,
 } from "../../support/server_process.ts";
+import { withFolder } from "../../support/temp.ts";
 
-const timeout = 30_000; // milliseconds
 const hasScript = spawnSync("sh", ["-c", "command -v script"]).status === 0;
-const skip = hasScript ? false : "script (util-linux) is not installed";
+const obstacle = hasScript ? false : "script (util-linux) is not installed";
 
-test("a password is typed twice on a terminal and never shown", {
-  timeout,
-  skip,
-}, async () => {
-  const { code, shown, hasAccount } = await typeAtPrompt(
-    "my pässx\u007fword\r",
-    "my pässword\r",
-  );
-  assert.equal(code, 0, shown);
-  assert.match(shown, /^Password: \s+Again: \s+Added user 1: a@b\.c\.\s*$/);
-  assert.equal(hasAccount, true);
-});
+slowTestUnless(
+  obstacle,
+  "a password is typed twice on a terminal and never shown",
+  async () => {
+    const { code, shown, hasAccount } = await typeAtPrompt(
+      "my pässx\u007fword\r",
+      "my pässword\r",
+    );
+    assert.equal(code, 0, shown);
+    assert.match(shown, /^Password: \s+Again: \s+Added user 1: a@b\.c\.\s*$/);
+    assert.equal(hasAccount, true);
+  },
+);
 
-test("two passwords that differ add nothing", { timeout, skip }, async () => {
+slowTestUnless(obstacle, "two passwords that differ add nothing", async () => {
   const { code, shown, hasAccount } = await typeAtPrompt(
     "first password\r",
     "second password\r",
@@ -48,21 +47,22 @@ test("two passwords that differ add nothing", { timeout, skip }, async () => {
   assert.equal(hasAccount, false);
 });
 
-test("Ctrl-C and Ctrl-D call the prompt off, and nothing is added", {
-  timeout,
-  skip,
-}, async () => {
-  for (const key of ["\u0003", "\u0004"]) {
-    const { code, shown, hasAccount } = await typeAtPrompt(`first${key}`);
-    assert.equal(code, 1);
-    assert.match(shown, /^Password: \s+Nothing was changed\.\s*$/);
-    assert.equal(hasAccount, false);
-  }
-});
+slowTestUnless(
+  obstacle,
+  "Ctrl-C and Ctrl-D call the prompt off, and nothing is added",
+  async () => {
+    for (const key of ["\u0003", "\u0004"]) {
+      const { code, shown, hasAccount } = await typeAtPrompt(`first${key}`);
+      assert.equal(code, 1);
+      assert.match(shown, /^Password: \s+Nothing was changed\.\s*$/);
+      assert.equal(hasAccount, false);
+    }
+  },
+);
 
-test(
+slowTestUnless(
+  obstacle,
   "the secret is asked for on a terminal, and not shown",
-  { timeout, skip },
   async () => {
     const { code, shown } = await typeAt("sign --sub ada --lifetime 1m", {}, [
       `${testSecret}\r`,
@@ -81,28 +81,28 @@ test(
   },
 );
 
-test("decode is coloured on a terminal, unless NO_COLOR is there", {
-  timeout,
-  skip,
-}, async () => {
-  for (const [NO_COLOR, isColoured] of [["", true], ["1", false]] as const) {
-    const { code, shown } = await typeAt(
-      `decode ${encodeUnsecured({ sub: "a" })}`,
-      { NO_COLOR },
-    );
-    assert.equal(code, 0);
-    assert.equal(
-      shown.includes("\u001b[33mClaims that nothing proves\u001b[0m"),
-      isColoured,
-    );
-    assert.equal(shown.includes("\u001b"), isColoured);
-  }
-});
+slowTestUnless(
+  obstacle,
+  "decode is coloured on a terminal, unless NO_COLOR is there",
+  async () => {
+    for (const [NO_COLOR, isColoured] of [["", true], ["1", false]] as const) {
+      const { code, shown } = await typeAt(
+        `decode ${encodeUnsecured({ sub: "a" })}`,
+        { NO_COLOR },
+      );
+      assert.equal(code, 0);
+      assert.equal(
+        shown.includes("\u001b[33mClaims that nothing proves\u001b[0m"),
+        isColoured,
+      );
+      assert.equal(shown.includes("\u001b"), isColoured);
+    }
+  },
+);
 
 /** Runs `user add a@b.c` and types an answer at each prompt. */
 async function typeAtPrompt(...answers: readonly string[]) {
-  const folder = mkdtempSync(join(tmpdir(), "onejot-"));
-  try {
+  return await withFolder(async (folder) => {
     const variables = {
       DATABASE_URL: `sqlite:${join(folder, "users.sqlite")}`,
       PASSWORD_ITERATIONS: "10000",
@@ -114,9 +114,7 @@ async function typeAtPrompt(...answers: readonly string[]) {
       "long enough",
     );
     return { code, shown, hasAccount: /already/.test(second.stderr) };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }
 
 /** Runs a command on a terminal and types an answer at each prompt. */

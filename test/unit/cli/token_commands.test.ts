@@ -5,19 +5,18 @@
  */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
 import {
   decodeUnverified,
   encodeUnsecured,
   importKey,
   verify,
 } from "../../../src/jwt/jwt.ts";
+import { slowTest } from "../../support/slow_test.ts";
 import { runOnejot, testSecret } from "../../support/server_process.ts";
+import { withFolder } from "../../support/temp.ts";
 
-const timeout = 60_000; // milliseconds
 const withSecret = { JWT_SECRET: testSecret };
 const otherSecret = { JWT_SECRET: [...testSecret].reverse().join("") };
 
@@ -35,84 +34,80 @@ function keyOfTests() {
   return importKey(new TextEncoder().encode(testSecret));
 }
 
-test("sign makes a token of JSON, of options, and of what is piped in", {
-  timeout,
-}, async () => {
-  const rows: [string[], string, Record<string, unknown>][] = [
-    [['{"sub":"ada"}'], "", { sub: "ada" }],
-    [["--sub", "ada", "--claim", "admin=true", "--claim", "n=5"], "", {
-      sub: "ada",
-      admin: true,
-      n: 5,
-    }],
-    [["--claim", "a=b=c", "--claim", 'list=["x"]', "--claim", "empty="], "", {
-      a: "b=c",
-      list: ["x"],
-      empty: "",
-    }],
-    [
-      [
-        "--claim",
-        "none=null",
-        "--claim",
-        'text="null"',
-        "--claim",
-        "__proto__=1",
-      ],
-      "",
-      {
-        none: null,
-        text: "null",
-        ["__proto__"]: 1,
-      },
-    ],
-    [[], '{"sub":"piped",\n "x":null}\n', { sub: "piped", x: null }],
-    [['{"sub":"ada"}', "--claim", "x=1"], "", { sub: "ada", x: 1 }],
-  ];
-  for (const [args, input, expected] of rows) {
-    const { code, stdout, stderr } = await runOnejot(
-      ["sign", ...args],
-      withSecret,
-      input,
-    );
-    assert.equal(code, 0, stderr);
-    assert.match(
-      stderr,
-      /^This token never expires: --lifetime 15m makes one that does\.\n$/,
-    );
-    assert.deepEqual(
-      await verify(stdout.trimEnd(), await keyOfTests()),
-      expected,
-    );
-  }
-});
-
-test(
-  "sign gives a token the lifetime that is asked for",
-  { timeout },
+slowTest(
+  "sign makes a token of JSON, of options, and of what is piped in",
   async () => {
-    for (
-      const [text, seconds] of [
-        ["15m", 900],
-        ["12h", 43_200],
-        ["2d", 172_800],
-        ["90", 90],
-      ] as const
-    ) {
-      const { stdout, stderr } = await runOnejot(
-        ["sign", "--sub", "a", "--lifetime", text],
+    const rows: [string[], string, Record<string, unknown>][] = [
+      [['{"sub":"ada"}'], "", { sub: "ada" }],
+      [["--sub", "ada", "--claim", "admin=true", "--claim", "n=5"], "", {
+        sub: "ada",
+        admin: true,
+        n: 5,
+      }],
+      [["--claim", "a=b=c", "--claim", 'list=["x"]', "--claim", "empty="], "", {
+        a: "b=c",
+        list: ["x"],
+        empty: "",
+      }],
+      [
+        [
+          "--claim",
+          "none=null",
+          "--claim",
+          'text="null"',
+          "--claim",
+          "__proto__=1",
+        ],
+        "",
+        {
+          none: null,
+          text: "null",
+          ["__proto__"]: 1,
+        },
+      ],
+      [[], '{"sub":"piped",\n "x":null}\n', { sub: "piped", x: null }],
+      [['{"sub":"ada"}', "--claim", "x=1"], "", { sub: "ada", x: 1 }],
+    ];
+    for (const [args, input, expected] of rows) {
+      const { code, stdout, stderr } = await runOnejot(
+        ["sign", ...args],
         withSecret,
+        input,
       );
-      assert.equal(stderr, "");
-      const { exp, iat } = await verify(stdout.trimEnd(), await keyOfTests());
-      assert.equal(Number(exp) - Number(iat), seconds);
+      assert.equal(code, 0, stderr);
+      assert.match(
+        stderr,
+        /^This token never expires: --lifetime 15m makes one that does\.\n$/,
+      );
+      assert.deepEqual(
+        await verify(stdout.trimEnd(), await keyOfTests()),
+        expected,
+      );
     }
   },
 );
 
-test(
+slowTest("sign gives a token the lifetime that is asked for", async () => {
+  for (
+    const [text, seconds] of [
+      ["15m", 900],
+      ["12h", 43_200],
+      ["2d", 172_800],
+      ["90", 90],
+    ] as const
+  ) {
+    const { stdout, stderr } = await runOnejot(
+      ["sign", "--sub", "a", "--lifetime", text],
+      withSecret,
+    );
+    assert.equal(stderr, "");
+    const { exp, iat } = await verify(stdout.trimEnd(), await keyOfTests());
+    assert.equal(Number(exp) - Number(iat), seconds);
+  }
+});
+
+slowTest(
   "sign refuses what makes no token, in one line that quotes no value",
-  { timeout },
   async () => {
     const rows: [string[], number, RegExp][] = [
       [
@@ -174,11 +169,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "verify prints the claims of a good token, from an argument, a pipe or a header",
-  {
-    timeout,
-  },
   async () => {
     const token = await signed('{"sub":"ada","iss":"me","aud":["x","y"]}');
     const args = ["verify", "--issuer", "me", "--audience", "y"];
@@ -204,57 +196,58 @@ test(
   },
 );
 
-test("verify says why a token is refused, and nothing of what it says", {
-  timeout,
-}, async () => {
-  const now = Math.floor(Date.now() / 1000);
-  const expired = await signed(
-    JSON.stringify({ sub: "marked", exp: now - 60 }),
-  );
-  const good = await signed('{"sub":"marked"}');
-  const rows: [string[], Record<string, string>, RegExp][] = [
-    [[expired], withSecret, /^The token has expired \(exp\)\.\n$/],
-    [[good], otherSecret, /^The signature does not match\.\n$/],
-    [[`${good}A`], withSecret, /^The /],
-    [
-      [good, "--issuer", "x"],
-      withSecret,
-      /^A claim that the policy requires is missing\.\n$/,
-    ],
-    [["marked"], withSecret, /^The token is not a JWS in compact form/],
-    [
-      [good],
-      {},
-      /^There is no secret: set JWT_SECRET, or give --secret-file FILE\.\n$/,
-    ],
-    [[good], { JWT_SECRET: "marked" }, /^JWT_SECRET has fewer than 32 bytes/],
-  ];
-  for (const [args, variables, message] of rows) {
-    const { code, stdout, stderr } = await runOnejot(
-      ["verify", ...args],
-      variables,
+slowTest(
+  "verify says why a token is refused, and nothing of what it says",
+  async () => {
+    const now = Math.floor(Date.now() / 1000);
+    const expired = await signed(
+      JSON.stringify({ sub: "marked", exp: now - 60 }),
     );
-    assert.equal(code, 1, stderr);
-    assert.match(stderr, message);
-    assert.ok(!stderr.includes("marked"));
-    assert.equal(stdout, "");
-  }
-  const late = await runOnejot(
-    ["verify", expired, "--leeway", "300"],
-    withSecret,
-  );
-  assert.equal(late.code, 0, late.stderr);
-  const wrong = await runOnejot(
-    ["verify", good, "--leeway", "301"],
-    withSecret,
-  );
-  assert.deepEqual([wrong.code, wrong.stderr], [
-    2,
-    "--leeway needs seconds behind it: 0 to 300.\n",
-  ]);
-});
+    const good = await signed('{"sub":"marked"}');
+    const rows: [string[], Record<string, string>, RegExp][] = [
+      [[expired], withSecret, /^The token has expired \(exp\)\.\n$/],
+      [[good], otherSecret, /^The signature does not match\.\n$/],
+      [[`${good}A`], withSecret, /^The /],
+      [
+        [good, "--issuer", "x"],
+        withSecret,
+        /^A claim that the policy requires is missing\.\n$/,
+      ],
+      [["marked"], withSecret, /^The token is not a JWS in compact form/],
+      [
+        [good],
+        {},
+        /^There is no secret: set JWT_SECRET, or give --secret-file FILE\.\n$/,
+      ],
+      [[good], { JWT_SECRET: "marked" }, /^JWT_SECRET has fewer than 32 bytes/],
+    ];
+    for (const [args, variables, message] of rows) {
+      const { code, stdout, stderr } = await runOnejot(
+        ["verify", ...args],
+        variables,
+      );
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, message);
+      assert.ok(!stderr.includes("marked"));
+      assert.equal(stdout, "");
+    }
+    const late = await runOnejot(
+      ["verify", expired, "--leeway", "300"],
+      withSecret,
+    );
+    assert.equal(late.code, 0, late.stderr);
+    const wrong = await runOnejot(
+      ["verify", good, "--leeway", "301"],
+      withSecret,
+    );
+    assert.deepEqual([wrong.code, wrong.stderr], [
+      2,
+      "--leeway needs seconds behind it: 0 to 300.\n",
+    ]);
+  },
+);
 
-test("decode gives three verdicts, each on its own", { timeout }, async () => {
+slowTest("decode gives three verdicts, each on its own", async () => {
   const now = Math.floor(Date.now() / 1000);
   const good = await signed(JSON.stringify({ sub: "ada", exp: now + 900 }));
   const expired = await signed(JSON.stringify({ sub: "ada", exp: now - 900 }));
@@ -309,11 +302,8 @@ test("decode gives three verdicts, each on its own", { timeout }, async () => {
   }
 });
 
-test(
+slowTest(
   "decode tells times in words, and of a token without exp that it never expires",
-  {
-    timeout,
-  },
   async () => {
     const now = Math.floor(Date.now() / 1000);
     const times = { iat: now - 7200, nbf: now + 130, exp: now + 930 };
@@ -338,9 +328,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "what a token holds cannot act on the terminal that shows it",
-  { timeout },
   async () => {
     const hostile = "\u001b[2J\u009b31m\u202e\u2028\u200b\ufeff";
     const token = await signed(
@@ -356,84 +345,83 @@ test(
   },
 );
 
-test("the secret comes from a file, which goes before the settings", {
-  timeout,
-}, async () => {
-  const folder = mkdtempSync(join(tmpdir(), "onejot-"));
-  try {
-    const file = join(folder, "secret");
-    writeFileSync(file, `${testSecret}\n`);
-    const token = await signed('{"sub":"ada"}');
-    const { code, stderr } = await runOnejot([
-      "verify",
-      token,
-      "--secret-file",
-      file,
-    ], otherSecret);
-    // Deno's task lets onejot read nothing.
-    const isAllowed = !("Deno" in globalThis);
-    assert.equal(code, isAllowed ? 0 : 1, stderr);
-    const missing = await runOnejot(
-      ["verify", token, "--secret-file", join(folder, "no")],
-      withSecret,
-    );
-    assert.equal(missing.code, 1);
-    assert.match(
-      missing.stderr,
-      /^JWT_SECRET_FILE names a file that cannot be read/,
-    );
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-});
+slowTest(
+  "the secret comes from a file, which goes before the settings",
+  async () => {
+    await withFolder(async (folder) => {
+      const file = join(folder, "secret");
+      writeFileSync(file, `${testSecret}\n`);
+      const token = await signed('{"sub":"ada"}');
+      const { code, stderr } = await runOnejot([
+        "verify",
+        token,
+        "--secret-file",
+        file,
+      ], otherSecret);
+      // Deno's task lets onejot read nothing.
+      const isAllowed = !("Deno" in globalThis);
+      assert.equal(code, isAllowed ? 0 : 1, stderr);
+      const missing = await runOnejot(
+        ["verify", token, "--secret-file", join(folder, "no")],
+        withSecret,
+      );
+      assert.equal(missing.code, 1);
+      assert.match(
+        missing.stderr,
+        /^JWT_SECRET_FILE names a file that cannot be read/,
+      );
+    });
+  },
+);
 
-test("commands go together by pipes", { timeout }, async () => {
+slowTest("commands go together by pipes", async () => {
   const token = await signed("--sub", "ada", "--lifetime", "1h");
   const { stdout } = await runOnejot(["decode"], withSecret, `${token}\n`);
   assert.match(stdout, /\nAccepted now +yes /);
 });
 
-test("each command has its help, and a slip of the keys its suggestion", {
-  timeout,
-}, async () => {
-  for (const name of ["sign", "verify", "decode"]) {
-    const { code, stdout } = await runOnejot([name, "--help"]);
-    assert.equal(code, 0);
-    assert.match(
-      stdout,
-      new RegExp(
-        `^Usage: onejot ${name} \\[[A-Z]+\\] \\[OPTIONS\\]\n\n.*\n\nOptions:\n`,
-      ),
-    );
-    assert.match(stdout, /\n {2}--secret-file FILE +\S/);
-  }
-  const rows: [string[], RegExp][] = [
-    [
-      ["sgin"],
-      /^There is no command "sgin"; did you mean sign\? onejot --help lists them\.\n$/,
-    ],
-    [["decdoe", "x"], /^There is no command "decdoe"; did you mean decode\?/],
-    [
-      ["user", "ad", "a@b.c"],
-      /^There is no command "user ad"; did you mean user add\?/,
-    ],
-    [
-      ["elephant"],
-      /^There is no command "elephant": onejot --help lists them\.\n$/,
-    ],
-    [
-      ["sign", "--lifetme", "1m"],
-      /^There is no option --lifetme; did you mean --lifetime\?/,
-    ],
-    [
-      ["eyJhbGciOiJub25lIn0.e30."],
-      /^A token alone is no command: onejot decode TOKEN shows it\.\n$/,
-    ],
-    [["pa$$word-marked"], /^There is no such command: onejot --help\.\n$/],
-  ];
-  for (const [args, message] of rows) {
-    const { code, stderr } = await runOnejot(args);
-    assert.equal(code, 2);
-    assert.match(stderr, message);
-  }
-});
+slowTest(
+  "each command has its help, and a slip of the keys its suggestion",
+  async () => {
+    for (const name of ["sign", "verify", "decode"]) {
+      const { code, stdout } = await runOnejot([name, "--help"]);
+      assert.equal(code, 0);
+      assert.match(
+        stdout,
+        new RegExp(
+          `^Usage: onejot ${name} \\[[A-Z]+\\] \\[OPTIONS\\]\n\n.*\n\nOptions:\n`,
+        ),
+      );
+      assert.match(stdout, /\n {2}--secret-file FILE +\S/);
+    }
+    const rows: [string[], RegExp][] = [
+      [
+        ["sgin"],
+        /^There is no command "sgin"; did you mean sign\? onejot --help lists them\.\n$/,
+      ],
+      [["decdoe", "x"], /^There is no command "decdoe"; did you mean decode\?/],
+      [
+        ["user", "ad", "a@b.c"],
+        /^There is no command "user ad"; did you mean user add\?/,
+      ],
+      [
+        ["elephant"],
+        /^There is no command "elephant": onejot --help lists them\.\n$/,
+      ],
+      [
+        ["sign", "--lifetme", "1m"],
+        /^There is no option --lifetme; did you mean --lifetime\?/,
+      ],
+      [
+        ["eyJhbGciOiJub25lIn0.e30."],
+        /^A token alone is no command: onejot decode TOKEN shows it\.\n$/,
+      ],
+      [["pa$$word-marked"], /^There is no such command: onejot --help\.\n$/],
+    ];
+    for (const [args, message] of rows) {
+      const { code, stderr } = await runOnejot(args);
+      assert.equal(code, 2);
+      assert.match(stderr, message);
+    }
+  },
+);

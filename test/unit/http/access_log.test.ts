@@ -11,7 +11,8 @@ import {
   type LogRecord,
   router,
 } from "../../../src/http/http.ts";
-import { pause, send, wireRequest } from "../../support/send.ts";
+import { send, wireRequest } from "../../support/send.ts";
+import { pause } from "../../support/wait.ts";
 
 /** A router behind an access log, and the records that it writes. */
 function loggedRouter() {

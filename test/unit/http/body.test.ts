@@ -15,7 +15,8 @@ import {
   readMembers,
   router,
 } from "../../../src/http/http.ts";
-import { makeRequest, pause, refusal, send, told } from "../../support/send.ts";
+import { makeRequest, refusal, send, told } from "../../support/send.ts";
+import { pause } from "../../support/wait.ts";
 
 const formType = "application/x-www-form-urlencoded";
 const multipartType = "multipart/form-data; boundary=b";

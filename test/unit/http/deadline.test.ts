@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isSettledWithin } from "../../../src/http/http.ts";
-import { pause } from "../../support/send.ts";
+import { pause } from "../../support/wait.ts";
 
 test("what is settled in time is told from what is not", async () => {
   const never = new Promise(() => {});

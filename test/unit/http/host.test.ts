@@ -6,7 +6,7 @@
  */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { slowTest } from "../../support/slow_test.ts";
 import {
   sendRaw,
   type ServerProcess,
@@ -40,9 +40,7 @@ async function assertHealthy(server: ServerProcess): Promise<void> {
   assert.equal(await exchange(server, "GET /healthz HTTP/1.1", "Host: h"), ok);
 }
 
-const slow = { timeout: 60_000 };
-
-test("a Host is well-formed or refused, and names no path", slow, async () => {
+slowTest("a Host is well-formed or refused, and names no path", async () => {
   await withServer({ PAGE: "off" }, async (server) => {
     // deno-fmt-ignore
     const good = [
@@ -83,7 +81,7 @@ test("a Host is well-formed or refused, and names no path", slow, async () => {
   });
 });
 
-test("a request without Host, or with two, is refused", slow, async () => {
+slowTest("a request without Host, or with two, is refused", async () => {
   await withServer({ PAGE: "off" }, async (server) => {
     const line = "GET /healthz HTTP/1.1";
     assert.equal(await exchange(server, line), isBun ? bare400 : badHost);
@@ -98,7 +96,7 @@ test("a request without Host, or with two, is refused", slow, async () => {
   });
 });
 
-test("a path is that of the request line", slow, async () => {
+slowTest("a path is that of the request line", async () => {
   await withServer({ PAGE: "off" }, async (server) => {
     const table: readonly (readonly [string, string, string])[] = [
       // target, on Bun, on Deno
@@ -139,9 +137,8 @@ test("a path is that of the request line", slow, async () => {
   });
 });
 
-test(
+slowTest(
   "an absolute target counts by its path, and with user information not on Deno",
-  slow,
   async () => {
     await withServer({ PAGE: "off" }, async (server) => {
       const table: readonly (readonly [string, string, string])[] = [
@@ -175,9 +172,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "HEAD, OPTIONS and methods without a route are answered over the wire",
-  slow,
   async () => {
     await withServer({ PAGE: "off" }, async (server) => {
       const raw = async (line: string) => {

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createLog, type LogRecord } from "../../../src/http/http.ts";
-import { pause } from "../../support/send.ts";
+import { pause } from "../../support/wait.ts";
 
 /** A log, and what it has printed. */
 function makeLog(format: "json" | "readable" = "json") {

@@ -17,7 +17,8 @@ import {
   router,
 } from "../../../src/http/http.ts";
 import { type Family, readExposition } from "../../support/exposition.ts";
-import { pause, send, wireRequest } from "../../support/send.ts";
+import { send, wireRequest } from "../../support/send.ts";
+import { pause } from "../../support/wait.ts";
 
 const bounds = [
   0.001,

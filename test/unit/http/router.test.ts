@@ -16,7 +16,8 @@ import {
   type RootRouter,
   router,
 } from "../../../src/http/http.ts";
-import { pause, send, told, untyped, wireRequest } from "../../support/send.ts";
+import { send, told, untyped, wireRequest } from "../../support/send.ts";
+import { pause } from "../../support/wait.ts";
 
 const notFound = '404 {"message":"Not found"}';
 const bare500 = '500 {"message":"Internal server error"}';

@@ -10,7 +10,6 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { importKey, sign, verify } from "../../../src/jwt/jwt.ts";
-import { inFolder } from "../../support/stores.ts";
 import {
   sendRaw,
   type ServerProcess,
@@ -18,6 +17,7 @@ import {
   type Variables,
   withServer,
 } from "../../support/server_process.ts";
+import { withFolder } from "../../support/temp.ts";
 
 const source = fileURLToPath(new URL("../../../src/", import.meta.url));
 const policy =
@@ -96,7 +96,7 @@ test("the page's modules are those of src without their types, all of src/jwt am
 
 test("the page's modules run as JavaScript, export what src does, and sign and verify alike", async () => {
   await withServer({}, async (server) => {
-    await inFolder(async (folder) => {
+    await withFolder(async (folder) => {
       const imported = await importedBy(server, "/src/page/page.ts");
       for (const path of imported) {
         const file = join(folder, asScript(path));
@@ -183,7 +183,7 @@ test("no other file can be had, whatever is asked for", async () => {
 });
 
 test("with PAGE=off there is no page, nor in production unless PAGE=on", async () => {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     const DATABASE_URL = `sqlite:${join(folder, "accounts.sqlite")}`;
     const production = { JWT_SECRET: testSecret, DATABASE_URL };
     const settings: readonly (readonly [Variables, number])[] = [

@@ -4,8 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import {
@@ -17,6 +16,7 @@ import {
 } from "../../../src/server/config.ts";
 import { CommandError } from "../../../src/server/fault.ts";
 import { testSecret } from "../../support/server_process.ts";
+import { withFolder } from "../../support/temp.ts";
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -281,9 +281,8 @@ test("1,000 fresh secrets of onejot key's kind are all accepted", () => {
   }
 });
 
-test("a secret file is read without one newline at its end, as UTF-8, and instead of JWT_SECRET", () => {
-  const folder = mkdtempSync(join(tmpdir(), "onejot-"));
-  try {
+test("a secret file is read without one newline at its end, as UTF-8, and instead of JWT_SECRET", async () => {
+  await withFolder((folder) => {
     const file = join(folder, "secret");
     const { DATABASE_URL } = production;
     const variables = { DATABASE_URL, JWT_SECRET_FILE: file };
@@ -313,9 +312,7 @@ test("a secret file is read without one newline at its end, as UTF-8, and instea
     assert.deepEqual(both, [
       "JWT_SECRET and JWT_SECRET_FILE are both set: unset one of them.",
     ]);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 });
 
 test("the named secrets come in their order, the unnamed one behind them", () => {
@@ -412,9 +409,8 @@ test("a fault of JWT_SECRET is told together with those of JWT_SECRETS and of ot
   assert.equal(faultsOf(variables).length, 4);
 });
 
-test("a file of named secrets has one in each line, and commas belong to them", () => {
-  const folder = mkdtempSync(join(tmpdir(), "onejot-"));
-  try {
+test("a file of named secrets has one in each line, and commas belong to them", async () => {
+  await withFolder((folder) => {
     const file = join(folder, "secrets");
     const { DATABASE_URL } = production;
     const variables = { DATABASE_URL, JWT_SECRETS_FILE: file };
@@ -462,9 +458,7 @@ test("a file of named secrets has one in each line, and commas belong to them", 
     assert.deepEqual(both, [
       "JWT_SECRETS and JWT_SECRETS_FILE are both set: unset one of them.",
     ]);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 });
 
 test("it is no trial when any setting of a secret is set, even one that is empty", () => {

@@ -14,6 +14,7 @@ import type { TokenRefusal } from "../../../src/auth/auth.ts";
 import { createLog } from "../../../src/http/http.ts";
 import { generateKey } from "../../../src/jwt/jwt.ts";
 import { openSqlite } from "../../../src/storage/sqlite.ts";
+import { slowTest } from "../../support/slow_test.ts";
 import { withClock } from "../../support/clock.ts";
 import {
   makeServer,
@@ -21,7 +22,7 @@ import {
   type Server,
 } from "../../support/site.ts";
 import { type Family, readExposition } from "../../support/exposition.ts";
-import { makeRequest, pause, wireRequest } from "../../support/send.ts";
+import { makeRequest, wireRequest } from "../../support/send.ts";
 import { forge, otherSecret } from "../../spec/vectors/forge.ts";
 import {
   password,
@@ -37,8 +38,8 @@ import {
   testSecret,
   withServer,
 } from "../../support/server_process.ts";
+import { pause } from "../../support/wait.ts";
 
-const timeout = 60_000; // milliseconds
 const [admin, ada] = ["admin@example.org", "ada@example.org"] as const;
 const mediaType = "text/plain; version=0.0.4; charset=utf-8";
 const families = [
@@ -74,11 +75,8 @@ interface Shown {
   readonly sessions: number;
 }
 
-test(
+slowTest(
   "a scrape over HTTP shows the six metrics, and is no page that may be stored or guessed at",
-  {
-    timeout,
-  },
   async () => {
     await withAccounts([], async ({ variables }) => {
       await withServer(variables, async (server) => {
@@ -108,11 +106,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "the requests that a scrape counts by method, route and status are exactly those there were",
-  {
-    timeout,
-  },
   async () => {
     await withAccounts([admin, ada], async ({ variables }) => {
       await withServer(variables, async (server) => {
@@ -187,11 +182,8 @@ test(
 
 for (const AUTH_STATUS of ["tutorial", "rfc6750"]) {
   const wrong = AUTH_STATUS === "tutorial" ? 400 : 401;
-  test(
+  slowTest(
     `each login counts once as what came of it, where a wrong one is ${wrong}`,
-    {
-      timeout,
-    },
     async () => {
       await withAccounts([admin, ada], async ({ variables, path }) => {
         await withServer({ ...variables, AUTH_STATUS }, async (server) => {
@@ -313,11 +305,8 @@ test("a login of a disabled user, and one that overlaps with a change, count as 
   assert.deepEqual((await scrapeHere(server)).logins, { wrong: 2 });
 });
 
-test(
+slowTest(
   "signing in with a browser counts as a login does, but not what another origin sends",
-  {
-    timeout,
-  },
   async () => {
     await withAccounts([admin, ada], async ({ variables, path }) => {
       await withServer(
@@ -392,11 +381,8 @@ test("a login that fails in the store counts as failed, wherever that is", async
   }
 });
 
-test(
+slowTest(
   "a login for which the queue has no room counts as busy, and those that wait are shown",
-  {
-    timeout,
-  },
   async () => {
     const server = await makeServer();
     await server.addUser(ada);
@@ -444,11 +430,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "a running server shows how many passwords wait to be hashed, and none when all are",
-  {
-    timeout,
-  },
   async () => {
     await withAccounts([], async ({ variables }) => {
       const costly = {
@@ -477,11 +460,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "each refused token counts once by the code of its refusal, and one that is right never",
-  {
-    timeout,
-  },
   async () => {
     await withAccounts([admin, ada], async ({ variables }) => {
       // A ring, in which the kid decides.
@@ -611,11 +591,8 @@ test("a token that a broken store cannot look up counts as no refusal", async ()
   assert.deepEqual((await scrapeHere(server)).refused, {});
 });
 
-test(
+slowTest(
   "the sessions go up with each login and down with each end, whatever ends them",
-  {
-    timeout,
-  },
   async () => {
     await withAccounts([admin, ada], async ({ variables }) => {
       await withServer(variables, async (server) => {
@@ -847,11 +824,8 @@ test("behind a trusted proxy the client's own address decides, and this machine'
   );
 });
 
-test(
+slowTest(
   "a running server shows its metrics to whom METRICS_FROM and TRUSTED_PROXIES let through",
-  {
-    timeout,
-  },
   async () => {
     await withAccounts([], async ({ variables }) => {
       const ask = async (
@@ -923,11 +897,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "a METRICS_FROM that is empty or malformed keeps the server from starting, and it says why",
-  {
-    timeout,
-  },
   async () => {
     const must = "must be IP addresses or CIDRs with commas: 10.0.0.0/8, ::1.";
     const empty = "is empty: give it a value, or do not set it.";
@@ -994,11 +965,8 @@ test("one who may not read the metrics costs no query", async () => {
   assert.deepEqual([(await scrapeHere(server)).sessions, queries], [1, 1]);
 });
 
-test(
+slowTest(
   "10,000 different paths, methods, Hosts, tokens and accounts do not make the text grow",
-  {
-    timeout,
-  },
   async () => {
     const store = openSqlite(":memory:");
     const log = createLog(() => {}, "json");
@@ -1072,9 +1040,8 @@ test(
   },
 );
 
-test(
+slowTest(
   "nothing that a client has sent or was given is in the text",
-  { timeout },
   async () => {
     await withAccounts([admin, "sesame@example.org"], async ({ variables }) => {
       const settings = {

@@ -16,18 +16,13 @@ import {
 } from "../../../src/auth/auth.ts";
 import { migrations } from "../../../src/storage/sqlite_schema.ts";
 import { openSqlite } from "../../../src/storage/sqlite.ts";
-import {
-  ada,
-  addBoth,
-  inFolder,
-  sessionOf,
-  withFile,
-} from "../../support/stores.ts";
+import { ada, addBoth, sessionOf, withFile } from "../../support/stores.ts";
+import { withFolder } from "../../support/temp.ts";
 
 const patient = { key: "patient", freeFailures: 1000 };
 
 test("a database file is for its owner alone, in WAL mode and at the last version", async () => {
-  await inFolder((folder) => {
+  await withFolder((folder) => {
     const path = join(folder, "users.sqlite");
     openSqlite(path).close();
     assert.equal(statSync(path).mode & 0o777, 0o600);
@@ -44,7 +39,7 @@ test("a database file is for its owner alone, in WAL mode and at the last versio
 });
 
 test("a database that is newer than the program is refused and left as it is", async () => {
-  await inFolder((folder) => {
+  await withFolder((folder) => {
     const path = join(folder, "users.sqlite");
     openSqlite(path).close();
     const database = new DatabaseSync(path);
@@ -61,7 +56,7 @@ test("a database that is newer than the program is refused and left as it is", a
 });
 
 test("a step of the schema that fails leaves nothing behind", async () => {
-  await inFolder((folder) => {
+  await withFolder((folder) => {
     const path = join(folder, "users.sqlite");
     const database = new DatabaseSync(path);
     database.exec("CREATE TABLE users (name TEXT)");
@@ -80,7 +75,7 @@ test("a step of the schema that fails leaves nothing behind", async () => {
 });
 
 test("a relative path is the name of a file and never a URI", async () => {
-  await inFolder((folder) => {
+  await withFolder((folder) => {
     const before = process.cwd();
     process.chdir(folder);
     try {
@@ -97,7 +92,7 @@ test("a relative path is the name of a file and never a URI", async () => {
 });
 
 test("a database that is up to date is opened a second time with all that is in it", async () => {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     const path = join(folder, "users.sqlite");
     const first = openSqlite(path);
     const second = openSqlite(path);
@@ -110,7 +105,7 @@ test("a database that is up to date is opened a second time with all that is in 
 });
 
 test("a database of the first version keeps its users, who are enabled and whose tokens are good", async () => {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     const path = join(folder, "users.sqlite");
     const database = new DatabaseSync(path);
     for (const text of migrations[0] ?? []) database.exec(text.join(""));
@@ -171,7 +166,7 @@ const secondVersion = `
   PRAGMA user_version = 2`;
 
 test("a database of the second version keeps its users, sessions and counts, and takes cookies", async () => {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     const path = join(folder, "users.sqlite");
     const old = new DatabaseSync(path);
     old.exec(secondVersion);
@@ -244,7 +239,7 @@ test("a database of the second version keeps its users, sessions and counts, and
 });
 
 test("a database that was migrated has the schema of one that was made today", async () => {
-  await inFolder((folder) => {
+  await withFolder((folder) => {
     const paths = ["old.sqlite", "new.sqlite"].map((name) =>
       join(folder, name)
     );
