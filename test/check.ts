@@ -10,6 +10,12 @@ import { existsSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
+const [mode, ...others] = process.argv.slice(2);
+if (others.length > 0 || ![undefined, "--all"].includes(mode)) {
+  console.error("usage: bun test/check.ts [--all]");
+  process.exit(2);
+}
+
 const root = fileURLToPath(new URL("../", import.meta.url));
 const total = { passed: 0, failed: 0, skipped: 0 };
 const skippedTests: string[] = [];
@@ -39,7 +45,7 @@ await runTests(`bun test/conformance.ts${vectors}`);
 await runTests(
   `deno run --allow-all --node-modules-dir=none test/conformance.ts${vectors}`,
 );
-if (process.argv.includes("--all")) {
+if (mode === "--all") {
   await runTests("bun test/compare/engines/engines.ts");
   await runTests("bun test/compare/peers/interop.ts");
   await check("bun test/compare/peers/strictness.ts --check");

@@ -1,5 +1,5 @@
 /**
- * The operator's page says what the server does: what a login answers, what the
+ * The operator's guide says what the server does: what a login answers, what the
  * log and the metrics have, and the settings. Its routes are held in
  * test/unit/server/routes.test.ts, its docker commands in test/system/image, its
  * key rotation in test/system/serve/rotation.test.ts.
@@ -14,7 +14,7 @@ import { printedBy, withTrial } from "./shell.ts";
 
 const page = documentAt("src/server/README.md");
 
-test("the operator's page shows the settings as help does, with their defaults", () => {
+test("the operator's guide shows the settings as help does, with their defaults", () => {
   const rows = rowsOf(page, "name");
   const shown = settings.map(({ name, meaning, fallback }) => [
     `\`${name}\``,
@@ -25,7 +25,7 @@ test("the operator's page shows the settings as help does, with their defaults",
 });
 
 slowTest(
-  "the operator's page shows what a login answers, a line of the log, and the metrics",
+  "the operator's guide shows what a login answers, a line of the log, and the metrics",
   async () => {
     await withTrial(async ({ origin, program }) => {
       const login = await fetch(`${origin}/login`, {

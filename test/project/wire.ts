@@ -2,9 +2,9 @@
  * Records all that a client and an operator see of a checkout, to compare it
  * with another one: each answer's status, fields and body, each server's log,
  * each command's exit code and texts. What no two runs share has a placeholder.
- * Record: `bun wire.ts ROOT bun|deno OUT.json`
- * Compare: `bun wire.ts --compare BEFORE.json AFTER.json`, exit code 1 if they
- * differ. Refused: a server that does not start, a login that gives no tokens.
+ * Record: `bun test/project/wire.ts ROOT bun|deno OUT.json`
+ * Compare: `bun test/project/wire.ts --compare BEFORE.json AFTER.json`, exit
+ * code 1 if they differ. Refused: a server that does not start, a login that gives no tokens.
  */
 
 import { Buffer } from "node:buffer";

@@ -45,7 +45,7 @@ const swapped = beforehand.split(",").reverse().join(",");
 const beside = { JWT_SECRET: testSecret };
 
 slowTest(
-  "the operator's page's three steps rotate an unnamed key and a named one, and log nobody out",
+  "the operator's guide's three steps rotate an unnamed key and a named one, and log nobody out",
   async () => {
     assert.ok(atLast !== "" && others.length === 0);
     await withAccount(async (variables) => {
@@ -96,7 +96,7 @@ slowTest(
 );
 
 slowTest(
-  "two servers that are restarted in turn, as the operator's page says, accept each other's tokens",
+  "two servers that are restarted in turn, as the operator's guide says, accept each other's tokens",
   async () => {
     await withAccount(async (variables) => {
       const steps: [Variables, string | undefined][] = [

@@ -1,5 +1,5 @@
 /**
- * The routes of the server and the operator's page's table of what a client
+ * The routes of the server and the operator's guide's table of what a client
  * sees: the same, in the same order.
  */
 
