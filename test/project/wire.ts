@@ -4,7 +4,8 @@
  * each command's exit code and texts. What no two runs share has a placeholder.
  * Record: `bun test/project/wire.ts ROOT bun|deno OUT.json`
  * Compare: `bun test/project/wire.ts --compare BEFORE.json AFTER.json`, exit
- * code 1 if they differ. Refused: a server that does not start, a login that gives no tokens.
+ * code 1 if they differ.
+ * Refused: a server that does not start, a login that gives no tokens.
  */
 
 import { Buffer } from "node:buffer";
