@@ -83,14 +83,14 @@ function openFile(path: string): OpenStore {
 }
 
 async function connect(url: string): Promise<OpenStore> {
-  const connections = 10; // as many as openPostgres uses
+  const connections = 10;
   const client = postgresClientOfBun(url, connections);
   if (client === null) {
     throw new CommandError(
       "PostgreSQL needs Bun here: run onejot with it, or hand a client to onejot/postgres.",
     );
   }
-  const stores = await openPostgres(client);
+  const stores = await openPostgres(client, { connections });
   return {
     ...stores,
     copyTo: null,
