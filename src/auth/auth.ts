@@ -74,6 +74,7 @@ export {
 export type { PasswordParts } from "./check_password.ts";
 export { currentSecond } from "./clock.ts";
 export { sameOriginForCookies, sameOriginRequired } from "./cookie.ts";
+export type { EventOrigin, OnEvent, SecurityEvent } from "./event.ts";
 export { forwardAuth, forwardAuthForNginx } from "./forward_auth.ts";
 export { login, type LoginParts, type SignInParts } from "./login.ts";
 export {
@@ -102,10 +103,12 @@ export {
 export { showRefusal, showSignIn, signIn, signOut } from "./sign_in.ts";
 export {
   type Account,
+  type Author,
   type Awaitable,
   type BrowserSession,
   isUnavailable,
   type NewAccount,
+  type NotAllowed,
   type Rotation,
   type Session,
   type SessionStore,

@@ -55,6 +55,25 @@ export type UserChange = {
     | undefined;
 };
 
+/**
+ * Who makes a change, as a token has shown. Between the look at the token and
+ * the change their session may end, and they may be disabled: so the change is
+ * made only where they still may, which is looked at in its own transaction.
+ */
+export interface Author {
+  /** The user of the token. */
+  readonly userId: UserId;
+  /** The session that the token names; null where it names none. */
+  readonly sessionId: string | null;
+  /** When a token without a session was issued. */
+  readonly issuedAt: number;
+  /** A session that was last refreshed before then has ended. */
+  readonly since: number;
+}
+
+/** What becomes of a change whose author may no longer make it. */
+export type NotAllowed = "not_allowed";
+
 /** Users in a database. */
 export interface UserStore {
   /** The account with that e-mail address, or null. */

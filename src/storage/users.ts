@@ -66,7 +66,7 @@ export function userStore(sql: Database): UserStore {
  * any finite number, such as 1e308, which no column holds, or -0.5. All times
  * before 1970 are alike: a token of then is too old for everybody.
  */
-function storable(time: number): number {
+export function storable(time: number): number {
   return Math.floor(Math.max(-1, Math.min(time, Number.MAX_SAFE_INTEGER)));
 }
 
