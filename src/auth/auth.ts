@@ -58,9 +58,16 @@
  * may change at any time. No version will make a check weaker by default.
  */
 
-export { addUser, changeUser, listUsers, showUser } from "./administer.ts";
+export {
+  addUser,
+  type AdministerParts,
+  changeUser,
+  listUsers,
+  showUser,
+} from "./administer.ts";
 export {
   accessTokenPolicy,
+  type AccessTokens,
   type AddsAuthentication,
   adminRequired,
   authenticate,
@@ -72,7 +79,7 @@ export {
   type TokenRefusal,
 } from "./authenticate.ts";
 export type { PasswordParts } from "./check_password.ts";
-export { currentSecond } from "./clock.ts";
+export { currentSecond, firstIssueAfterNow } from "./clock.ts";
 export { sameOriginForCookies, sameOriginRequired } from "./cookie.ts";
 export type { EventOrigin, OnEvent, SecurityEvent } from "./event.ts";
 export { forwardAuth, forwardAuthForNginx } from "./forward_auth.ts";
@@ -111,6 +118,7 @@ export {
   type NotAllowed,
   type Rotation,
   type Session,
+  type SessionPlace,
   type SessionStore,
   type Store,
   type ThrottleKey,

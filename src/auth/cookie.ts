@@ -20,22 +20,48 @@ import type { BrowserSession, SessionStore } from "./store.ts";
 const hostCookie = "__Host-onejot";
 const plainCookie = "onejot";
 
-/** The session that a request's cookie is of, or null. */
+/**
+ * The session that a request's cookie is of; null where there is none, or it was
+ * made at another host.
+ */
 export async function findBrowserSession(
   { store }: { readonly store: SessionStore },
   { headers }: Request,
+  host: string = hostOf(headers),
 ): Promise<BrowserSession | null> {
+  const secret = readCookie(headers);
+  if (secret === null) return null;
+  return await store.findUserOfCookie({
+    cookieHash: hashOf(secret),
+    host,
+    since: sessionsSince(),
+  });
+}
+
+/** The host that a request is for, as cookies are bound to one: with its port. */
+export function hostOf(headers: Headers): string {
+  return (headers.get("host") ?? "").toLowerCase();
+}
+
+/** The secret in a request's cookie; null where there is none, or two are. */
+export function readCookie(headers: Headers): string | null {
   const start = `${cookieName(headers)}=`;
   const pairs = (headers.get("cookie") ?? "").split(";");
   const cookies = pairs
-    .map((pair) => pair.trim())
+    .map(withoutWhitespace)
     .filter((pair) => pair.startsWith(start));
   const [cookie] = cookies;
   if (cookie === undefined || cookies.length > 1) return null;
-  return await store.findUserOfCookie({
-    cookieHash: hashOf(cookie.slice(start.length)),
-    since: sessionsSince(),
-  });
+  return cookie.slice(start.length);
+}
+
+/**
+ * A text without the spaces and tabs around it (RFC 6265 §5.2). For `trim` the
+ * byte A0 is white space, too; for a browser it is a part of the name, to which
+ * the rules of `__Host-` then do not apply, so that any subdomain can set it.
+ */
+function withoutWhitespace(text: string): string {
+  return text.replace(/^[ \t]+|[ \t]+$/g, "");
 }
 
 /**

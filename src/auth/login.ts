@@ -40,8 +40,7 @@ export function login(parts: LoginParts): Handler<Context> {
       const session = await startSession(parts, {
         account,
         context,
-        refreshHash: hashOf(secret),
-        cookieHash: null,
+        secret: { refreshHash: hashOf(secret) },
       });
       return await answerWithTokens(parts, { session, secret });
     });

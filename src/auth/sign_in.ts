@@ -12,9 +12,14 @@ import {
   type Middleware,
 } from "../http/http.ts";
 import { checkLoginForm } from "./check_password.ts";
-import { findBrowserSession, sessionCookie } from "./cookie.ts";
+import {
+  findBrowserSession,
+  hostOf,
+  readCookie,
+  sessionCookie,
+} from "./cookie.ts";
 import { type SignInParts, tellOutcome } from "./login.ts";
-import { hashOf, makeSecret, noRefreshHash, startSession } from "./session.ts";
+import { hashOf, makeSecret, startSession } from "./session.ts";
 import {
   renderRefusedSignIn,
   renderSignedIn,
@@ -35,20 +40,26 @@ export function showSignIn(
   };
 }
 
-/** `POST /signin`: sets the cookie and goes back. */
+/**
+ * `POST /signin`: sets the cookie and goes back. A session that the browser had
+ * ends, whoever's it was.
+ */
 export function signIn(parts: SignInParts): Handler<Context> {
   return (context) => {
     return tellOutcome(parts, async () => {
       const account = await checkLoginForm(parts, context);
       const secret = makeSecret();
+      const { request } = context;
+      const former = readCookie(request.headers);
       await startSession(parts, {
         account,
         context,
-        refreshHash: noRefreshHash,
-        cookieHash: hashOf(secret),
+        secret: { cookieHash: hashOf(secret), host: hostOf(request.headers) },
+        // The browser is about to lose it, and nobody else may find it.
+        replacedCookieHash: former === null ? null : hashOf(former),
       });
       const wayBack = readWayBack(returnOf(context.rawQuery));
-      return goTo(wayBack, sessionCookie(context.request, secret));
+      return goTo(wayBack, sessionCookie(request, secret));
     });
   };
 }

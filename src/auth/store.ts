@@ -92,8 +92,16 @@ export interface UserStore {
     readonly issuedAt: number;
   }): Awaitable<User | null>;
 
-  /** Stores a new user; null where the e-mail address is taken. */
-  addUser(account: NewAccount): Awaitable<Account | null>;
+  /**
+   * Stores a new user, where the author is an administrator; null where the
+   * e-mail address is taken.
+   *
+   * @param author null for whoever can open the database
+   */
+  addUser(
+    account: NewAccount,
+    author: Author | null,
+  ): Awaitable<Account | NotAllowed | null>;
 
   /**
    * Puts a new hash in the place of the one that was read; false where that one
@@ -113,15 +121,19 @@ export interface UserStore {
   }): Awaitable<readonly Account[]>;
 
   /**
-   * Changes a user and gives the changed account; to disable it or to set a
-   * password ends all its sessions. Null where there is none, "last_admin"
-   * where no enabled administrator would be left.
+   * Changes a user, where the author is an administrator, and gives the changed
+   * account; to disable it or to set a password ends all its sessions. Null
+   * where there is none, "last_admin" where no enabled administrator would be
+   * left.
    */
   changeUser(order: {
     readonly id: UserId;
     readonly change: UserChange;
-    readonly now: number;
-  }): Awaitable<Account | "last_admin" | null>;
+    /** Tokens without a session that were issued before then are refused. */
+    readonly tokensFrom: number;
+    /** Null for whoever can open the database. */
+    readonly author: Author | null;
+  }): Awaitable<Account | NotAllowed | "last_admin" | null>;
 }
 
 /** A session as it is stored. */
@@ -130,22 +142,33 @@ export interface Session {
   readonly id: string;
   /** The user who has logged in. */
   readonly userId: UserId;
-  /** Derives each refresh token from the one before it. */
+  /** Shows which refresh tokens this server has made for it. */
   readonly refreshKey: string;
   /** The hash of the refresh token that is to be used next. */
   readonly refreshHash: string;
-  /** The hash of the refresh token before that one. */
+  /**
+   * The hash of another one that may be used in its place: it was given where
+   * the token before them came again.
+   */
+  readonly forkHash: string | null;
+  /** The hash of the refresh token before these. */
   readonly spentHash: string | null;
   /** The hash of the secret in a browser's cookie. */
   readonly cookieHash: string | null;
+  /** The host at which that cookie was made, and works. */
+  readonly host: string | null;
   /** When its user logged in. */
   readonly createdAt: number;
   /** When it was last refreshed, or made. */
   readonly refreshedAt: number;
   /** The client's address, at login. */
   readonly address: string | null;
-  /** The client's User-Agent. */
+  /** The client's User-Agent, at login. */
   readonly agent: string | null;
+  /** The client's address, when it was last refreshed or made. */
+  readonly lastAddress: string | null;
+  /** The client's User-Agent then. */
+  readonly lastAgent: string | null;
 }
 
 /** A session of a browser, and whose it is. */
@@ -157,10 +180,19 @@ export interface BrowserSession {
 }
 
 /** What the use of a refresh token makes of its session. */
-export type Rotation = Pick<
-  Session,
-  "spentHash" | "refreshHash" | "refreshedAt"
->;
+export interface Rotation {
+  /** The hash of the token that is used. */
+  readonly usedHash: string;
+  /** The hash of its successor. */
+  readonly refreshHash: string;
+  /** When, from which address and by what it is used. */
+  readonly refreshedAt: number;
+  readonly address: string | null;
+  readonly agent: string | null;
+}
+
+/** A place in a list of sessions, behind the session of these two. */
+export type SessionPlace = Pick<Session, "refreshedAt" | "id">;
 
 /**
  * Sessions in a database. One that was last refreshed before `since` has ended.
@@ -170,7 +202,12 @@ export interface SessionStore {
    * Stores a session; false where the account's password or state is no longer
    * the one given.
    */
-  addSession(session: Session, account: Account): Awaitable<boolean>;
+  addSession(order: {
+    readonly session: Session;
+    readonly account: Account;
+    /** The hash of a cookie whose session ends; null for none. */
+    readonly replacedCookieHash: string | null;
+  }): Awaitable<boolean>;
 
   /** The user of a session, in one query; null where either has ended. */
   findUserOfSession(session: {
@@ -179,9 +216,13 @@ export interface SessionStore {
     readonly since: number;
   }): Awaitable<User | null>;
 
-  /** The user of a browser's session, and its id; null where one has ended. */
+  /**
+   * The user of a browser's session, and its id; null where one has ended, or
+   * the session was made at another host.
+   */
   findUserOfCookie(cookie: {
     readonly cookieHash: string;
+    readonly host: string;
     readonly since: number;
   }): Awaitable<BrowserSession | null>;
 
@@ -192,42 +233,65 @@ export interface SessionStore {
   }): Awaitable<Session | null>;
 
   /** A user's sessions, the last refreshed first. */
-  listSessions(owner: {
+  listSessions(batch: {
     readonly userId: UserId;
     readonly since: number;
+    /** Only those behind it; null for the first. */
+    readonly after: SessionPlace | null;
+    /** At most so many. */
+    readonly limit: number;
   }): Awaitable<readonly Session[]>;
 
   /**
    * Compares the hash of a refresh token and swaps it for its successor's;
-   * false where it is another than `spentHash`.
+   * false where `usedHash` is neither of the two that may be used next.
    */
   rotateRefreshToken(id: string, rotation: Rotation): Awaitable<boolean>;
 
-  /** Ends a session of that user; false where there is none. */
+  /**
+   * Gives a spent refresh token another successor; false where it was not the
+   * last that was spent, or was spent before `since`.
+   */
+  forkRefreshToken(id: string, fork: {
+    readonly spentHash: string;
+    readonly forkHash: string;
+    readonly since: number;
+  }): Awaitable<boolean>;
+
+  /**
+   * Ends a session of the user who holds it, and knows its secret; false where
+   * there is none.
+   */
   endSession(session: {
     readonly id: string;
     readonly userId: UserId;
   }): Awaitable<boolean>;
 
-  /**
-   * Ends all of a user's sessions, and refuses the tokens without a session
-   * that were issued until now.
-   */
-  endAllSessions(owner: {
-    readonly userId: UserId;
-    readonly now: number;
-  }): Awaitable<void>;
+  /** Ends a session of the author; false where there is none. */
+  endOwnSession(
+    id: string,
+    author: Author,
+  ): Awaitable<boolean | NotAllowed>;
+
+  /** Ends all of the author's sessions; false where they may not. */
+  endAllSessions(order: {
+    readonly author: Author;
+    /** Tokens without a session that were issued before then are refused. */
+    readonly tokensFrom: number;
+  }): Awaitable<true | NotAllowed>;
 
   /**
-   * Changes a password and ends the other sessions; false where the password is
-   * no longer the account's, or the user is disabled.
+   * Changes a password, ends all of the user's sessions and starts a new one;
+   * false where the password is no longer the account's.
    */
-  changePassword(account: Account, change: {
+  changePassword(order: {
+    readonly account: Account;
     readonly passwordHash: PasswordHash;
-    /** The session that stays; with null, none does. */
-    readonly keptSessionId: string | null;
-    readonly now: number;
-  }): Awaitable<boolean>;
+    readonly session: Session;
+    /** Tokens without a session that were issued before then are refused. */
+    readonly tokensFrom: number;
+    readonly author: Author;
+  }): Awaitable<boolean | NotAllowed>;
 
   /** Removes sessions that have ended by age; returns how many. */
   sweepSessions(sweep: {

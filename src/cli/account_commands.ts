@@ -11,9 +11,12 @@ import {
   createPasswordHasher,
   currentSecond,
   faultOfPassword,
+  firstIssueAfterNow,
   isUnavailable,
   parseEmail,
   type PasswordHash,
+  type Session,
+  type SessionPlace,
   sessionsSince,
   type UserChange,
 } from "../auth/auth.ts";
@@ -28,6 +31,9 @@ interface StoreCall extends Call {
   readonly store: OpenStore;
   readonly passwordIterations: number;
 }
+
+/** Whoever can open the database may change all that is in it. */
+const noAuthor = null;
 
 const email: Argument = { name: "EMAIL", isRequired: true };
 
@@ -133,8 +139,8 @@ async function addUser(call: StoreCall): Promise<void> {
     isAdmin,
     passwordHash,
     createdAt: currentSecond(),
-  });
-  if (user === null) {
+  }, noAuthor);
+  if (user === null || user === "not_allowed") {
     throw new CommandError(`There is an account ${email} already.`);
   }
   const role = isAdmin ? ", an administrator" : "";
@@ -185,9 +191,10 @@ async function changeAccount(
   const changed = await call.store.changeUser({
     id,
     change,
-    now: currentSecond(),
+    tokensFrom: firstIssueAfterNow(),
+    author: noAuthor,
   });
-  if (changed === null) {
+  if (changed === null || changed === "not_allowed") {
     throw new CommandError(`There is no account ${email}.`);
   }
   if (changed === "last_admin") {
@@ -200,21 +207,33 @@ async function changeAccount(
 
 async function listSessions(call: StoreCall): Promise<void> {
   const { id: userId } = await requireAccount(call);
-  const sessions = await call.store.listSessions({
-    userId,
-    since: sessionsSince(),
-  });
-  for (const session of sessions) {
-    const columns = [
-      session.id,
-      `since ${timeOf(session.createdAt)}`,
-      `refreshed ${timeOf(session.refreshedAt)}`,
-      session.address ?? "unknown",
-      // What a client called itself: other characters could act on a terminal.
-      JSON.stringify(session.agent).replace(/[^ -~]/g, "?"),
-    ];
-    print(columns.join("  "));
+  const since = sessionsSince();
+  let after: SessionPlace | null = null;
+  while (true) {
+    const batch: readonly Session[] = await call.store.listSessions({
+      userId,
+      since,
+      after,
+      limit: 200,
+    });
+    for (const session of batch) print(describeSession(session));
+    const last = batch.at(-1);
+    if (last === undefined) return;
+    after = last;
   }
+}
+
+/** Where a session was last used, and by what. */
+function describeSession(session: Session): string {
+  const columns = [
+    session.id,
+    `since ${timeOf(session.createdAt)}`,
+    `refreshed ${timeOf(session.refreshedAt)}`,
+    session.lastAddress ?? "unknown",
+    // What a client called itself: other characters could act on a terminal.
+    JSON.stringify(session.lastAgent).replace(/[^ -~]/g, "?"),
+  ];
+  return columns.join("  ");
 }
 
 async function backUp({ store, argument: file }: StoreCall): Promise<void> {

@@ -6,6 +6,7 @@
 
 import {
   accessTokenPolicy,
+  type AccessTokens,
   createPasswordHasher,
   isUnavailable,
   type RefusalStatus,
@@ -60,6 +61,10 @@ export interface AppOptions {
   /** Where a proxy mounts the routes, such as `/onejot`; nowhere by default. */
   readonly pathPrefix?: string;
   /**
+   * "sessions" to refuse tokens that name no session; "any" by default.
+   */
+  readonly accessTokens?: AccessTokens;
+  /**
    * Who may read the metrics in addition to this machine, written as
    * `trustedProxies` is; nobody by default.
    */
@@ -112,6 +117,7 @@ export function createApp({
   passwordIterations = 600_000,
   trustedProxies = null,
   pathPrefix = "",
+  accessTokens = "any",
   metricsFrom = null,
   page = false,
 }: AppOptions): RootRouter {
@@ -126,6 +132,7 @@ export function createApp({
     passwords: createPasswordHasher(passwordIterations),
     throttleKeyOf,
     pathPrefix,
+    accessTokens,
     onLogin: countLogins(metrics),
     onRefusal: countRefusals(metrics),
     metrics,

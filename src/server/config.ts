@@ -7,7 +7,7 @@
  */
 
 import { isIP } from "node:net";
-import type { RefusalStatus } from "../auth/auth.ts";
+import type { AccessTokens, RefusalStatus } from "../auth/auth.ts";
 import { parseAddresses } from "./client_address.ts";
 import { type DatabaseAddress, parseDatabaseAddress } from "./database.ts";
 import { readSecrets, secretSettings, type TokenSecret } from "./secrets.ts";
@@ -41,6 +41,8 @@ export interface Config {
   readonly trustedProxies: string | null;
   /** Where a proxy mounts the routes, such as `/onejot`; empty for nowhere. */
   readonly pathPrefix: string;
+  /** Which access tokens are accepted. */
+  readonly accessTokens: AccessTokens;
   /** Who may read the metrics in addition to this machine; null for nobody. */
   readonly metricsFrom: string | null;
   /** Whether `/` shows the token inspector. */
@@ -126,6 +128,15 @@ const table: Table = {
     read({ reader }) {
       const words = { tutorial: 400, rfc6750: 401 } as const;
       return reader.oneOf<RefusalStatus>(this.name, words) ?? 400;
+    },
+  },
+  accessTokens: {
+    name: "ACCESS_TOKENS",
+    meaning: "any, or sessions: to refuse tokens that no login has made",
+    fallback: "any",
+    read({ reader }) {
+      const words = { any: "any", sessions: "sessions" } as const;
+      return reader.oneOf<AccessTokens>(this.name, words) ?? "any";
     },
   },
   passwordIterations: {

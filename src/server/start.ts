@@ -47,6 +47,7 @@ export async function start(config: Config): Promise<void> {
     trustedProxies: config.trustedProxies,
     pathPrefix: config.pathPrefix,
     metricsFrom: config.metricsFrom,
+    accessTokens: config.accessTokens,
     page: config.pageIsShown,
   });
   const server = listen(config, app.fetch);
@@ -111,7 +112,7 @@ async function addDemoAccount(
       isAdmin: false,
       passwordHash,
       createdAt: currentSecond(),
-    });
+    }, null);
   }
 }
 

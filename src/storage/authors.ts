@@ -1,12 +1,17 @@
 /**
- * The authors of changes: whether they still may make them, which is looked at
- * in the transaction of the change.
+ * The authors of changes: whether they still may make them.
+ *
+ * It is looked at in the transaction of the change, so that nothing comes
+ * between the two. In SQLite that rests on BEGIN IMMEDIATE: nobody else writes
+ * until the end of the transaction. In PostgreSQL it rests on the lock that
+ * every change takes first (postgres.ts): whoever makes that lock finer must
+ * lock the author's row here.
  */
 
 import type { Author, User } from "../auth/auth.ts";
 import { readFirst } from "./rows.ts";
 import type { Sql } from "./sql.ts";
-import { readUser, storable } from "./users.ts";
+import { readUser, storable } from "./user_rows.ts";
 
 /**
  * The user who makes a change; null where their session has ended, they are
