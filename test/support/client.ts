@@ -173,7 +173,7 @@ async function addAccounts(
       isAdmin: index === 0,
       passwordHash,
       createdAt: currentSecond(),
-    });
+    }, null);
   }
   store.close();
 }

@@ -125,7 +125,7 @@ export class Server {
       isAdmin,
       passwordHash,
       createdAt: currentSecond(),
-    });
+    }, null);
     assert.ok(user !== null);
     return user;
   }

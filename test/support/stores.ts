@@ -7,6 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import type {
   Account,
+  Author,
   Email,
   NewAccount,
   PasswordHash,
@@ -60,7 +61,10 @@ export async function withFile(
 
 /** Adds Ada with the id 1 and Bob with the id 2, and reads their accounts. */
 export async function addBoth(store: Store): Promise<[Account, Account]> {
-  const users = [await store.addUser(ada), await store.addUser(bob)];
+  const users = [
+    await store.addUser(ada, null),
+    await store.addUser(bob, null),
+  ];
   const accounts = [
     await store.findAccount(id(1)),
     await store.findAccount(id(2)),
@@ -75,6 +79,12 @@ export function id(number: number): UserId {
   return number as UserId;
 }
 
+/** An author with a token without a session, which was issued just now. */
+export function authorWith(userId: UserId): Author {
+  const issuedAt = Number.MAX_SAFE_INTEGER;
+  return { userId, sessionId: null, issuedAt, since: 0 };
+}
+
 /** A session of Ada's that was made, and last refreshed, at 1,000 seconds. */
 export function sessionOf(name: string, parts: Partial<Session> = {}): Session {
   return {
@@ -82,12 +92,17 @@ export function sessionOf(name: string, parts: Partial<Session> = {}): Session {
     userId: id(1),
     refreshKey: `key of ${name}`,
     refreshHash: `hash of ${name}`,
+    forkHash: null,
     spentHash: null,
     cookieHash: null,
+    // Where a cookie works, if there is one.
+    host: parts.cookieHash === undefined ? null : "localhost",
     createdAt: 1000,
     refreshedAt: 1000,
     address: "192.0.2.1",
     agent: "agent",
+    lastAddress: "192.0.2.1",
+    lastAgent: "agent",
     ...parts,
   };
 }

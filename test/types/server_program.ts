@@ -70,7 +70,7 @@ await store.addUser({
   isAdmin: true,
   passwordHash,
   createdAt: currentSecond(),
-});
+}, null);
 
 const body = new URLSearchParams({ email, password });
 const { token }: { token: string } = JSON.parse(

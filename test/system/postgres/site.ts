@@ -116,7 +116,7 @@ async function addAccounts(
         isAdmin: index === 0,
         passwordHash,
         createdAt: currentSecond(),
-      });
+      }, null);
     }
   }
   await client.close();

@@ -214,7 +214,7 @@ test("a page has 50 users unless it is said otherwise, and at most 200", async (
       isAdmin: false,
       passwordHash,
       createdAt: 1000,
-    });
+    }, null);
   }
   const lengths = [["", 50, 50], ["?limit=200", 200, 200], [
     "?limit=200&after=2",

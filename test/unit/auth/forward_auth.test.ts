@@ -91,14 +91,20 @@ test("a change of the user shows at the next request", async () => {
   const browser = await signIn(server, ada);
   const { token } = await server.logIn(ada);
   const { id } = await server.account(ada);
-  await server.store.changeUser({ id, change: { isAdmin: true }, now: 1 });
+  await server.store.changeUser({
+    id,
+    change: { isAdmin: true },
+    tokensFrom: 2,
+    author: null,
+  });
   for (const headers of [browser, { authorization: token }]) {
     assertIdentity(await ask(server, lines[1], headers), ["2", ada, "true"]);
   }
   await server.store.changeUser({
     id,
     change: { isAdmin: false, isDisabled: true },
-    now: 1,
+    tokensFrom: 2,
+    author: null,
   });
   assertNobody(await ask(server, lines[1], browser), challenge);
   assertNobody(
@@ -511,7 +517,12 @@ test("a token that is refused for a proxy is counted with the others", async () 
   const server = await makePeople();
   const { id } = await server.account(ada);
   const { token } = await server.logIn(ada);
-  await server.store.changeUser({ id, change: { isDisabled: true }, now: 1 });
+  await server.store.changeUser({
+    id,
+    change: { isDisabled: true },
+    tokensFrom: 2,
+    author: null,
+  });
   for (const line of lines) {
     await ask(server, line, { authorization: "x" });
     await ask(server, line, { authorization: token });
@@ -547,7 +558,8 @@ async function badTokens(server: Server): Promise<Fields> {
   await server.store.changeUser({
     id: disabled.id,
     change: { isDisabled: true },
-    now: 1,
+    tokensFrom: 2,
+    author: null,
   });
   const [header = "", payload = "", mac = ""] = token.split(".");
   const none = Buffer.from('{"alg":"none"}').toString("base64url");

@@ -164,8 +164,17 @@ for (const change of ["disable", "password"] as const) {
         const changed = change === "disable"
           ? { isDisabled: true }
           : { passwordHash };
-        await store.changeUser({ id: account.id, change: changed, now: 1 });
-        return await store.addSession(session, account);
+        await store.changeUser({
+          id: account.id,
+          change: changed,
+          tokensFrom: 2,
+          author: null,
+        });
+        return await store.addSession({
+          session,
+          account,
+          replacedCookieHash: null,
+        });
       },
     }));
     const { id } = await server.addUser(ada);
@@ -174,7 +183,12 @@ for (const change of ["disable", "password"] as const) {
       wrongCredentials,
     );
     assert.deepEqual(
-      await server.store.listSessions({ userId: id, since: 0 }),
+      await server.store.listSessions({
+        userId: id,
+        since: 0,
+        after: null,
+        limit: 2000,
+      }),
       [],
     );
   });
@@ -186,7 +200,12 @@ for (const change of ["disable", "password"] as const) {
         const changed = change === "disable"
           ? { isDisabled: true }
           : { passwordHash };
-        await store.changeUser({ id: account.id, change: changed, now: 1 });
+        await store.changeUser({
+          id: account.id,
+          change: changed,
+          tokensFrom: 2,
+          author: null,
+        });
         return await store.replacePasswordHash(account, upgraded);
       },
     }));
@@ -196,7 +215,12 @@ for (const change of ["disable", "password"] as const) {
       wrongCredentials,
     );
     assert.deepEqual(
-      await server.store.listSessions({ userId: id, since: 0 }),
+      await server.store.listSessions({
+        userId: id,
+        since: 0,
+        after: null,
+        limit: 2000,
+      }),
       [],
     );
     if (change === "password") {
@@ -359,7 +383,8 @@ async function disable(server: Server, email: string): Promise<void> {
     change: {
       isDisabled: true,
     },
-    now: 1,
+    tokensFrom: 2,
+    author: null,
   });
 }
 

@@ -493,7 +493,8 @@ test("a password change of a user who is disabled meanwhile changes nothing", as
       await store.changeUser({
         id: args[0].id,
         change: { isDisabled: true },
-        now: 1,
+        tokensFrom: 2,
+        author: null,
       });
       return await store.changePassword(...args);
     },

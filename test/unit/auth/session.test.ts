@@ -33,7 +33,12 @@ test("an access token names its user, its session and its times, and nothing els
     await server.addUser("ada@example.org");
     const first = await server.logIn("ada@example.org");
     const [session] = await server.store.listSessions(
-      { userId: (await server.account("ada@example.org")).id, since: 0 },
+      {
+        userId: (await server.account("ada@example.org")).id,
+        since: 0,
+        after: null,
+        limit: 2000,
+      },
     );
     const sid = session?.id;
     const iat = clock.seconds;
@@ -100,7 +105,12 @@ test("sessions have nothing in common but their user", async () => {
   const server = await makeServer();
   const { id } = await server.addUser("ada@example.org");
   for (let count = 0; count < 8; count++) await server.logIn("ada@example.org");
-  const sessions = await server.store.listSessions({ userId: id, since: 0 });
+  const sessions = await server.store.listSessions({
+    userId: id,
+    since: 0,
+    after: null,
+    limit: 2000,
+  });
   for (const name of ["id", "refreshKey", "refreshHash"] as const) {
     assert.equal(
       new Set(sessions.map((session) => session[name])).size,
@@ -270,7 +280,8 @@ test("a refresh that overlaps with the end of its session gives nothing", async 
         } else {await store.changeUser({
             id: session.userId,
             change: { isDisabled: true },
-            now: 1,
+            tokensFrom: 2,
+            author: null,
           });}
         return await store.rotateRefreshToken(id, rotation);
       },

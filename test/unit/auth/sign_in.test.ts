@@ -155,6 +155,8 @@ test("what is wrong with a sign-in stands on the page as an alert, and nobody is
     await server.store.listSessions({
       userId: (await server.account(ada)).id,
       since: 0,
+      after: null,
+      limit: 2000,
     }),
     [],
   );
@@ -174,7 +176,12 @@ test("whatever is wrong with the credentials, the page is the same to the byte",
   const server = await serverWithAda();
   await server.addUser("disabled@example.org");
   const { id } = await server.account("disabled@example.org");
-  await server.store.changeUser({ id, change: { isDisabled: true }, now: 1 });
+  await server.store.changeUser({
+    id,
+    change: { isDisabled: true },
+    tokensFrom: 2,
+    author: null,
+  });
   // deno-fmt-ignore
   const attempts = [
     [ada, "wrong"],
@@ -554,14 +561,28 @@ test("a sign-in that overlaps with a disable or a new password signs nobody in",
   ) {
     const server = await makeServer({}, (store) => ({
       addSession: async (session, account) => {
-        await store.changeUser({ id: account.id, change, now: 1 });
-        return await store.addSession(session, account);
+        await store.changeUser({
+          id: account.id,
+          change,
+          tokensFrom: 2,
+          author: null,
+        });
+        return await store.addSession({
+          session,
+          account,
+          replacedCookieHash: null,
+        });
       },
     }));
     const { id } = await server.addUser(ada);
     assertRefusal(await trySignIn(server, ada), 400, "Wrong credentials.");
     assert.deepEqual(
-      await server.store.listSessions({ userId: id, since: 0 }),
+      await server.store.listSessions({
+        userId: id,
+        since: 0,
+        after: null,
+        limit: 2000,
+      }),
       [],
     );
   }

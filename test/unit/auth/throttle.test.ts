@@ -311,7 +311,8 @@ test("an account, a disabled one and none are throttled with the same answers", 
     await server.store.changeUser({
       id,
       change: { isDisabled: true },
-      now: clock.seconds,
+      tokensFrom: clock.seconds + 1,
+      author: null,
     });
     // deno-fmt-ignore
     const tries = [

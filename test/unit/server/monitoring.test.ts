@@ -300,7 +300,12 @@ test("a login of a disabled user, and one that overlaps with a change, count as 
   const server = await makeServer({}, () => ({ addSession: () => false }));
   const { id } = await server.addUser(ada);
   assert.equal((await server.tryPassword(ada, passwordHere)).status, 400);
-  await server.store.changeUser({ id, change: { isDisabled: true }, now: 1 });
+  await server.store.changeUser({
+    id,
+    change: { isDisabled: true },
+    tokensFrom: 2,
+    author: null,
+  });
   assert.equal((await server.tryPassword(ada, passwordHere)).status, 400);
   assert.deepEqual((await scrapeHere(server)).logins, { wrong: 2 });
 });

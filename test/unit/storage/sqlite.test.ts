@@ -16,7 +16,13 @@ import {
 } from "../../../src/auth/auth.ts";
 import { migrations } from "../../../src/storage/sqlite_schema.ts";
 import { openSqlite } from "../../../src/storage/sqlite.ts";
-import { ada, addBoth, sessionOf, withFile } from "../../support/stores.ts";
+import {
+  ada,
+  addBoth,
+  authorWith,
+  sessionOf,
+  withFile,
+} from "../../support/stores.ts";
 import { withFolder } from "../../support/temp.ts";
 
 const patient = { key: "patient", freeFailures: 1000 };
@@ -96,7 +102,7 @@ test("a database that is up to date is opened a second time with all that is in 
     const path = join(folder, "users.sqlite");
     const first = openSqlite(path);
     const second = openSqlite(path);
-    const account = await first.addUser(ada);
+    const account = await first.addUser(ada, null);
     assert.equal(account?.id, 1);
     assert.deepEqual(await second.findAccountByEmail(ada.email), account);
     first.close();
@@ -196,7 +202,10 @@ test("a database of the second version keeps its users, sessions and counts, and
     const bare = { address: null, agent: null, spentHash: null };
     const b = sessionOf("b", { userId, ...bare });
     const a = sessionOf("a", { userId, spentHash: "spent", refreshedAt: 2000 });
-    assert.deepEqual(await store.listSessions({ userId, since: 0 }), [a, b]);
+    assert.deepEqual(
+      await store.listSessions({ userId, since: 0, after: null, limit: 2000 }),
+      [a, b],
+    );
     assert.notEqual(
       await store.findUserOfSession({ id: "a", userId, since: 0 }),
       null,
@@ -205,7 +214,11 @@ test("a database of the second version keeps its users, sessions and counts, and
     assert.ok(await store.isKnownAddress({ userId, address: "192.0.2.1" }));
     for (const text of ["", "hash of a", "null"]) {
       assert.equal(
-        await store.findUserOfCookie({ cookieHash: text, since: 0 }),
+        await store.findUserOfCookie({
+          cookieHash: text,
+          since: 0,
+          host: "localhost",
+        }),
         null,
       );
     }
@@ -218,9 +231,20 @@ test("a database of the second version keeps its users, sessions and counts, and
     const account = await store.findAccount(userId);
     assert.ok(account !== null);
     const browser = sessionOf("c", { userId, cookieHash: "hash of c" });
-    assert.equal(await store.addSession(browser, account), true);
     assert.equal(
-      (await store.findUserOfCookie({ cookieHash: "hash of c", since: 0 }))
+      await store.addSession({
+        session: browser,
+        account,
+        replacedCookieHash: null,
+      }),
+      true,
+    );
+    assert.equal(
+      (await store.findUserOfCookie({
+        cookieHash: "hash of c",
+        since: 0,
+        host: "localhost",
+      }))
         ?.sessionId,
       "c",
     );
@@ -332,7 +356,11 @@ test(
       const [account] = await addBoth(store);
       database.exec("BEGIN IMMEDIATE");
       const changes = [
-        () => store.endAllSessions({ userId: account.id, now: 5 }),
+        () =>
+          store.endAllSessions({
+            author: authorWith(account.id),
+            tokensFrom: 6,
+          }),
         () => store.replacePasswordHash(account, "other" as PasswordHash),
       ];
       for (const change of changes) {
@@ -340,7 +368,10 @@ test(
       }
       assert.notEqual(await store.findAccount(account.id), null);
       database.exec("ROLLBACK");
-      await store.endAllSessions({ userId: account.id, now: 5 });
+      await store.endAllSessions({
+        author: authorWith(account.id),
+        tokensFrom: 6,
+      });
       assert.equal(
         await store.findUserOfToken({ userId: account.id, issuedAt: 5 }),
         null,
