@@ -5,8 +5,8 @@
  */
 
 import type {
+  Account,
   BrowserSession,
-  PasswordHash,
   Session,
   SessionStore,
   UserId,
@@ -26,10 +26,7 @@ export function sessionStore(sql: Database): SessionStore {
     addSession: ({ session, account, replacedCookieHash }) =>
       sql.begin(async (change) => {
         await endSurplus(change, account.id);
-        const isAdded = await insertSession(change, {
-          session,
-          passwordHash: account.passwordHash,
-        });
+        const isAdded = await insertSession(change, session, account);
         // No cookie has a hash that is null.
         if (isAdded) {
           await change`DELETE FROM sessions
@@ -123,7 +120,8 @@ export function sessionStore(sql: Database): SessionStore {
           RETURNING 1`;
         if (!hasRow(rows)) return false;
         await endSessions(change, { userId: account.id, tokensFrom });
-        return await insertSession(change, { session, passwordHash });
+        const { id } = account;
+        return await insertSession(change, session, { id, passwordHash });
       }),
 
     sweepSessions: ({ before, limit }) =>
@@ -160,21 +158,22 @@ async function endSurplus(change: Sql, userId: UserId): Promise<void> {
  * Stores a session of a user who is not disabled and has that password; false
  * where there is none.
  */
-async function insertSession(change: Sql, { session, passwordHash }: {
-  readonly session: Session;
-  readonly passwordHash: PasswordHash;
-}): Promise<boolean> {
+async function insertSession(
+  change: Sql,
+  session: Session,
+  owner: Pick<Account, "id" | "passwordHash">,
+): Promise<boolean> {
   const rows = await change`INSERT INTO sessions
       (id, user_id, refresh_key, refresh_hash, cookie_hash, host,
        created_at, refreshed_at, address, agent, last_address, last_agent)
     SELECT ${session.id}, id, ${session.refreshKey},
       ${session.refreshHash}, ${session.cookieHash}, ${session.host},
-      ${session.createdAt}, ${session.refreshedAt},
+      ${session.createdAt}, ${session.createdAt},
       ${session.address}, ${session.agent},
       ${session.lastAddress}, ${session.lastAgent}
     FROM users
-    WHERE id = ${session.userId} AND is_disabled = 0
-      AND password_hash = ${passwordHash}
+    WHERE id = ${owner.id} AND is_disabled = 0
+      AND password_hash = ${owner.passwordHash}
     RETURNING 1`;
   return hasRow(rows);
 }

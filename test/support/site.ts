@@ -126,7 +126,7 @@ export class Server {
       passwordHash,
       createdAt: currentSecond(),
     }, null);
-    assert.ok(user !== null);
+    assert.ok(user !== null && user !== "not_allowed");
     return user;
   }
 

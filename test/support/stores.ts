@@ -10,7 +10,9 @@ import type {
   Author,
   Email,
   NewAccount,
+  NotAllowed,
   PasswordHash,
+  Rotation,
   Session,
   Store,
   UserId,
@@ -105,6 +107,32 @@ export function sessionOf(name: string, parts: Partial<Session> = {}): Session {
     lastAgent: "agent",
     ...parts,
   };
+}
+
+/** The use of a refresh token by the client that has logged in. */
+export function rotationOf(
+  { spentHash, refreshHash, refreshedAt }: Readonly<
+    Record<"spentHash" | "refreshHash", string> & Record<"refreshedAt", number>
+  >,
+): Rotation {
+  const client = { address: "192.0.2.1", agent: "agent" };
+  return { usedHash: spentHash, refreshHash, refreshedAt, ...client };
+}
+
+/** A change of a password at 5,000 seconds, which begins a session. */
+export function passwordChangeOf(
+  account: Account,
+  passwordHash: PasswordHash,
+  session: Session = sessionOf("begun", { userId: account.id }),
+): Parameters<Store["changePassword"]>[0] {
+  const author = authorWith(account.id);
+  return { account, passwordHash, session, tokensFrom: 5001, author };
+}
+
+/** The account that was added. */
+export function requireAdded(account: Account | NotAllowed | null): Account {
+  assert.ok(account !== null && account !== "not_allowed");
+  return account;
 }
 
 /** Texts that a database might stumble over, with their names. */

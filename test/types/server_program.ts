@@ -41,6 +41,7 @@ const options: Required<AppOptions> = {
   passwordIterations,
   trustedProxies: "10.0.0.0/8, fd00::/8",
   pathPrefix: "/onejot",
+  accessTokens: "sessions",
   metricsFrom: "192.0.2.1",
   page: true,
 };

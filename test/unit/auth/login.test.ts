@@ -160,21 +160,17 @@ for (const change of ["disable", "password"] as const) {
   test(`a login that overlaps with a ${change} leaves no session, and looks like a wrong one`, async () => {
     const passwordHash = await hashOfAnother();
     const server = await makeServer({}, (store) => ({
-      addSession: async (session, account) => {
+      addSession: async (order) => {
         const changed = change === "disable"
           ? { isDisabled: true }
           : { passwordHash };
         await store.changeUser({
-          id: account.id,
+          id: order.account.id,
           change: changed,
           tokensFrom: 2,
           author: null,
         });
-        return await store.addSession({
-          session,
-          account,
-          replacedCookieHash: null,
-        });
+        return await store.addSession(order);
       },
     }));
     const { id } = await server.addUser(ada);

@@ -491,7 +491,7 @@ test("a password change of a user who is disabled meanwhile changes nothing", as
   const server = await makeServer({}, (store) => ({
     changePassword: async (...args) => {
       await store.changeUser({
-        id: args[0].id,
+        id: args[0].account.id,
         change: { isDisabled: true },
         tokensFrom: 2,
         author: null,

@@ -560,18 +560,14 @@ test("a sign-in that overlaps with a disable or a new password signs nobody in",
     }]
   ) {
     const server = await makeServer({}, (store) => ({
-      addSession: async (session, account) => {
+      addSession: async (order) => {
         await store.changeUser({
-          id: account.id,
+          id: order.account.id,
           change,
           tokensFrom: 2,
           author: null,
         });
-        return await store.addSession({
-          session,
-          account,
-          replacedCookieHash: null,
-        });
+        return await store.addSession(order);
       },
     }));
     const { id } = await server.addUser(ada);

@@ -12,7 +12,9 @@ import {
   fifty,
   id,
   oddTexts,
+  passwordChangeOf,
   readBack,
+  rotationOf,
   sessionOf,
 } from "../../support/stores.ts";
 
@@ -407,11 +409,11 @@ contract(
         replacedCookieHash: null,
       });
     }
-    const rotation = {
+    const rotation = rotationOf({
       spentHash: "hash of a",
       refreshHash: "next",
       refreshedAt: 2500,
-    };
+    });
     assert.equal(await store.rotateRefreshToken("a", rotation), true);
     const names = (await store.listSessions({
       userId: id(2),
@@ -421,7 +423,7 @@ contract(
     })).map((
       session,
     ) => session.id);
-    assert.deepEqual(names, ["D", "c", "a", "b"]);
+    assert.deepEqual(names, ["c", "D", "a", "b"]);
   },
 );
 
@@ -439,17 +441,17 @@ contract(
       account,
       replacedCookieHash: null,
     });
-    const wrong = {
+    const wrong = rotationOf({
       spentHash: "hash of b",
       refreshHash: "third",
       refreshedAt: 9000,
-    };
+    });
     assert.equal(await store.rotateRefreshToken("a", wrong), false);
-    const rotation = {
+    const rotation = rotationOf({
       spentHash: "hash of a",
       refreshHash: "second",
       refreshedAt: 3000,
-    };
+    });
     assert.equal(await store.rotateRefreshToken("a", rotation), true);
     assert.equal(
       await store.rotateRefreshToken("a", { ...rotation, refreshedAt: 4000 }),
@@ -513,68 +515,55 @@ contract(
   },
 );
 
-for (
-  const [which, sessionId, names] of [
-    ["keeps the session that it is asked to", "a", ["a"]],
-    ["ends all sessions where none is to stay", null, []],
-    ["ends all sessions where another user's is to stay", "theirs", []],
-    ["ends all sessions where an unknown one is to stay", "unknown", []],
-  ] as const
-) {
-  contract(
-    `a password change ${which}, and nothing of others is changed`,
-    async ({ store }) => {
-      const [first, account] = await addBoth(store);
+contract(
+  "a password change ends all sessions and begins one, and nothing of others is changed",
+  async ({ store }) => {
+    const [first, account] = await addBoth(store);
+    await store.addSession({
+      session: sessionOf("theirs"),
+      account: first,
+      replacedCookieHash: null,
+    });
+    for (const name of ["a", "b"]) {
       await store.addSession({
-        session: sessionOf("theirs"),
-        account: first,
+        session: sessionOf(name),
+        account,
         replacedCookieHash: null,
       });
-      for (const name of ["a", "b"]) {
-        await store.addSession({
-          session: sessionOf(name),
-          account,
-          replacedCookieHash: null,
-        });
-      }
-      assert.equal(
-        await store.changePassword(account, {
-          passwordHash: second,
-          keptSessionId: sessionId,
-          now: 5000,
-        }),
-        true,
-      );
-      const left = (await store.listSessions({
-        userId: id(2),
-        since: 0,
-        after: null,
-        limit: 2000,
-      })).map((
-        session,
-      ) => session.id);
-      assert.deepEqual(left, names);
-      assert.equal((await store.findAccount(id(2)))?.passwordHash, second);
-      assert.equal(
-        await store.findUserOfToken({ userId: id(2), issuedAt: 5000 }),
-        null,
-      );
-      assert.notEqual(
-        await store.findUserOfToken({ userId: id(2), issuedAt: 5001 }),
-        null,
-      );
-      assert.notEqual(
-        await store.findSession({ id: "theirs", since: 0 }),
-        null,
-      );
-      assert.deepEqual(await store.findAccount(id(1)), first);
-      assert.notEqual(
-        await store.findUserOfToken({ userId: id(1), issuedAt: 0 }),
-        null,
-      );
-    },
-  );
-}
+    }
+    assert.equal(
+      await store.changePassword(passwordChangeOf(account, second)),
+      true,
+    );
+    const left = (await store.listSessions({
+      userId: id(2),
+      since: 0,
+      after: null,
+      limit: 2000,
+    })).map((
+      session,
+    ) => session.id);
+    assert.deepEqual(left, ["begun"]);
+    assert.equal((await store.findAccount(id(2)))?.passwordHash, second);
+    assert.equal(
+      await store.findUserOfToken({ userId: id(2), issuedAt: 5000 }),
+      null,
+    );
+    assert.notEqual(
+      await store.findUserOfToken({ userId: id(2), issuedAt: 5001 }),
+      null,
+    );
+    assert.notEqual(
+      await store.findSession({ id: "theirs", since: 0 }),
+      null,
+    );
+    assert.deepEqual(await store.findAccount(id(1)), first);
+    assert.notEqual(
+      await store.findUserOfToken({ userId: id(1), issuedAt: 0 }),
+      null,
+    );
+  },
+);
 
 contract(
   "a password that is no longer the one that was read is not changed, and ends nothing",
@@ -588,11 +577,7 @@ contract(
     });
     await store.replacePasswordHash(account, second);
     assert.equal(
-      await store.changePassword(account, {
-        passwordHash: third,
-        keptSessionId: null,
-        now: 5000,
-      }),
+      await store.changePassword(passwordChangeOf(account, third)),
       false,
     );
     assert.equal((await store.findAccount(id(2)))?.passwordHash, second);
@@ -609,12 +594,8 @@ contract(
       author: null,
     });
     assert.equal(
-      await store.changePassword(current, {
-        passwordHash: third,
-        keptSessionId: null,
-        now: 5000,
-      }),
-      false,
+      await store.changePassword(passwordChangeOf(current, third)),
+      "not_allowed",
     );
     assert.equal((await store.findAccount(id(2)))?.passwordHash, second);
   },
@@ -636,11 +617,11 @@ contract(
         replacedCookieHash: null,
       });
     }
-    const rotation = {
+    const rotation = rotationOf({
       spentHash: "hash of s0",
       refreshHash: "next",
       refreshedAt: 5000,
-    };
+    });
     assert.equal(await store.rotateRefreshToken("s0", rotation), true);
     assert.equal(
       (await store.listSessions({
@@ -812,11 +793,11 @@ sharedContract(
       await store.findUserOfSession({ id: "a", userId: id(2), since: 0 }),
       null,
     );
-    const rotation = {
+    const rotation = rotationOf({
       spentHash: "hash of b",
       refreshHash: "next",
       refreshedAt: 3000,
-    };
+    });
     assert.equal(await other.rotateRefreshToken("b", rotation), true);
     assert.equal(await store.rotateRefreshToken("b", rotation), false);
     await other.changeUser({
@@ -853,7 +834,7 @@ contract(
     }
     const rotated = await Promise.all(fifty((index) => {
       const next = { refreshHash: `next ${index}`, refreshedAt: 3000 + index };
-      const rotation = { spentHash: "hash of a", ...next };
+      const rotation = rotationOf({ spentHash: "hash of a", ...next });
       return (index % 2 === 0 ? store : other).rotateRefreshToken(
         "a",
         rotation,
@@ -960,11 +941,13 @@ contract(
       const passwordHash = `hash ${round}` as PasswordHash;
       const setPassword = () => {
         return round % 2 === 0
-          ? other.changePassword(account, {
-            passwordHash,
-            keptSessionId: null,
-            now: 5,
-          })
+          ? other.changePassword(
+            passwordChangeOf(
+              account,
+              passwordHash,
+              sessionOf(`begun ${round}`, { userId: id(2) }),
+            ),
+          )
           : other.changeUser({
             id: id(2),
             change: { passwordHash },
@@ -977,15 +960,14 @@ contract(
       const behind = ["d", "e"].map(add);
       assert.ok(await changing);
       await Promise.all([...before, ...behind]);
-      assert.deepEqual(
-        await store.listSessions({
-          userId: id(2),
-          since: 0,
-          after: null,
-          limit: 2000,
-        }),
-        [],
-      );
+      const left = await store.listSessions({
+        userId: id(2),
+        since: 0,
+        after: null,
+        limit: 2000,
+      });
+      const begun = round % 2 === 0 ? [`begun ${round}`] : [];
+      assert.deepEqual(left.map((session) => session.id), begun);
     }
   },
 );
@@ -997,11 +979,9 @@ contract(
     const other = await another();
     const changed = await Promise.all(fifty((index) => {
       const passwordHash = `hash ${index}` as PasswordHash;
-      return (index % 2 === 0 ? store : other).changePassword(account, {
-        passwordHash,
-        keptSessionId: null,
-        now: 5000,
-      });
+      return (index % 2 === 0 ? store : other).changePassword(
+        passwordChangeOf(account, passwordHash, sessionOf(`begun ${index}`)),
+      );
     }));
     assert.equal(changed.filter((isChanged) => isChanged).length, 1);
     const winner = `hash ${changed.indexOf(true)}`;
@@ -1138,11 +1118,11 @@ contract(
         false,
         name,
       );
-      const rotation = {
+      const rotation = rotationOf({
         spentHash: text,
         refreshHash: text,
         refreshedAt: 9000,
-      };
+      });
       for (const id of ["a", text]) {
         assert.equal(await store.rotateRefreshToken(id, rotation), false, name);
       }

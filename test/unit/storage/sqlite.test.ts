@@ -20,6 +20,8 @@ import {
   ada,
   addBoth,
   authorWith,
+  requireAdded,
+  rotationOf,
   sessionOf,
   withFile,
 } from "../../support/stores.ts";
@@ -102,8 +104,8 @@ test("a database that is up to date is opened a second time with all that is in 
     const path = join(folder, "users.sqlite");
     const first = openSqlite(path);
     const second = openSqlite(path);
-    const account = await first.addUser(ada, null);
-    assert.equal(account?.id, 1);
+    const account = requireAdded(await first.addUser(ada, null));
+    assert.equal(account.id, 1);
     assert.deepEqual(await second.findAccountByEmail(ada.email), account);
     first.close();
     second.close();
@@ -199,7 +201,9 @@ test("a database of the second version keeps its users, sessions and counts, and
       "hash",
     );
     const userId = 7 as UserId;
-    const bare = { address: null, agent: null, spentHash: null };
+    const nobody = { address: null, agent: null };
+    const last = { lastAddress: null, lastAgent: null };
+    const bare = { ...nobody, ...last, spentHash: null };
     const b = sessionOf("b", { userId, ...bare });
     const a = sessionOf("a", { userId, spentHash: "spent", refreshedAt: 2000 });
     assert.deepEqual(
@@ -222,11 +226,11 @@ test("a database of the second version keeps its users, sessions and counts, and
         null,
       );
     }
-    const rotation = {
+    const rotation = rotationOf({
       spentHash: "hash of a",
       refreshHash: "next",
       refreshedAt: 3000,
-    };
+    });
     assert.equal(await store.rotateRefreshToken("a", rotation), true);
     const account = await store.findAccount(userId);
     assert.ok(account !== null);

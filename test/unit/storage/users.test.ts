@@ -14,6 +14,8 @@ import {
   fifty,
   id,
   oddTexts,
+  passwordChangeOf,
+  requireAdded,
   sessionOf,
 } from "../../support/stores.ts";
 
@@ -75,7 +77,7 @@ sharedContract(
     await addBoth(store);
     await sql`DELETE FROM users`;
     const added = await store.addUser(ada, null);
-    assert.ok(added !== null && added.id > 2);
+    assert.ok(requireAdded(added).id > 2);
   },
 );
 
@@ -105,10 +107,11 @@ contract(
       const email = `user${index}@example.org` as Email;
       return (index % 2 === 0 ? store : other).addUser({ ...bob, email }, null);
     }));
-    assert.equal(new Set(added.map((account) => account?.id)).size, 50);
+    const accounts = added.map(requireAdded);
+    assert.equal(new Set(accounts.map((account) => account.id)).size, 50);
     assert.deepEqual(
       await store.listUsers({ after: 0, limit: 99 }),
-      added.toSorted((a, b) => Number(a?.id) - Number(b?.id)),
+      accounts.toSorted((a, b) => a.id - b.id),
     );
   },
 );
@@ -630,11 +633,9 @@ contract(
       assert.equal(await store.findAccountByEmail(text as Email), null, name);
       const read = { ...account, passwordHash: text as PasswordHash };
       assert.equal(await store.replacePasswordHash(read, second), false, name);
-      const isChanged = await store.changePassword(read, {
-        passwordHash: second,
-        keptSessionId: text,
-        now: 5,
-      });
+      const isChanged = await store.changePassword(
+        passwordChangeOf(read, second),
+      );
       assert.equal(isChanged, false, name);
     }
     assert.deepEqual(await store.findAccount(id(1)), account);
