@@ -35,7 +35,13 @@ import {
   sessionsSince,
   type TokenParts,
 } from "./session.ts";
-import type { Author, SessionPlace, SessionStore, Store } from "./store.ts";
+import type {
+  Author,
+  NotAllowed,
+  SessionPlace,
+  SessionStore,
+  Store,
+} from "./store.ts";
 import { describeUser } from "./user.ts";
 
 /** `GET /get-user`: the line that the tutorial shows of a user. */
@@ -48,19 +54,15 @@ export function logout(
   parts: SessionParts,
 ): Handler<Context & AddsAuthentication> {
   return async (context) => {
-    const what = readEverywhere(context.query) ? "everything" : "session";
+    const what = readExtent(context.query);
     const { authentication, request } = context;
-    let author: Author;
     if (authentication !== null) {
-      author = authorOf(authentication);
+      await end(parts, { author: authorOf(authentication), what, context });
     } else if (request.headers.has("content-type")) {
-      author = await readHolder(parts, context);
+      await logOutHolder(parts, { what, context });
     } else {
       throw authIsRequired();
     }
-    await end(parts, { author, what });
-    const { userId } = author;
-    parts.onEvent?.({ event: "logout", what, userId }, context);
     return new Response(null, { status: 204 });
   };
 }
@@ -158,36 +160,48 @@ export function changePassword(
 type LogoutExtent = "session" | "everything";
 
 /**
- * Who holds a refresh token that can be used next.
+ * Logs out by a refresh token. One that is spent ends its own session and no
+ * other: whoever finds an old one can do no more with it.
  *
- * @throws {HttpError} where it is no good, or is spent: then its own session has
- * ended, and no other
+ * @throws {HttpError} where it is no good, or is spent and should end more
  */
-async function readHolder(
+async function logOutHolder(
   parts: SessionParts,
-  context: Context,
-): Promise<Author> {
+  { what, context }: {
+    readonly what: LogoutExtent;
+    readonly context: Context;
+  },
+): Promise<void> {
   const held = await readRefreshToken(parts, context.request);
   const { session } = held;
-  if (!isUnspent(held)) {
-    await endReused(parts, { session, context });
-    throw tokenIsInvalid(parts.refusalStatus);
+  if (isUnspent(held)) {
+    const author = {
+      userId: session.userId,
+      sessionId: session.id,
+      issuedAt: session.createdAt,
+      since: sessionsSince(),
+    };
+    return await end(parts, { author, what, context });
   }
-  return {
-    userId: session.userId,
-    sessionId: session.id,
-    issuedAt: session.createdAt,
-    since: sessionsSince(),
-  };
+  await endReused(parts, { session, context });
+  if (what === "everything") throw tokenIsInvalid(parts.refusalStatus);
 }
 
-/** Ends what the author wants to end of their own. */
+/**
+ * Ends what the author wants to end of their own.
+ *
+ * @throws {HttpError} where there is no session to end, or not any longer
+ */
 async function end(
-  { store, refusalStatus }: SessionParts,
-  { author, what }: { readonly author: Author; readonly what: LogoutExtent },
+  { store, refusalStatus, onEvent }: SessionParts,
+  { author, what, context }: {
+    readonly author: Author;
+    readonly what: LogoutExtent;
+    readonly context: Context;
+  },
 ): Promise<void> {
-  const { sessionId } = author;
-  let ended: boolean | "not_allowed";
+  const { userId, sessionId } = author;
+  let ended: boolean | NotAllowed;
   if (what === "everything") {
     const tokensFrom = firstIssueAfterNow();
     ended = await store.endAllSessions({ author, tokensFrom });
@@ -198,12 +212,13 @@ async function end(
   }
   // Somebody else has ended it since the token was looked at.
   if (ended !== true) throw tokenIsInvalid(refusalStatus);
+  onEvent?.({ event: "logout", what, userId }, context);
 }
 
-function readEverywhere(query: URLSearchParams): boolean {
+function readExtent(query: URLSearchParams): LogoutExtent {
   const values = query.getAll("everywhere");
-  if (values.length === 0) return false;
-  if (values.length === 1 && values[0] === "1") return true;
+  if (values.length === 0) return "session";
+  if (values.length === 1 && values[0] === "1") return "everything";
   throw new HttpError(400, "everywhere can be 1, or be left out");
 }
 

@@ -164,22 +164,41 @@ test("a refresh token cannot be worked out from the one before it and all that c
   assert.ok(!refreshToken.includes(first.refreshToken.slice(65)));
 });
 
-test("a refresh token asked again within 30 seconds gives the same successor, which is good", async () => {
+test("a refresh token asked again within 30 seconds gives a successor of its own each time, and the last is good", async () => {
   await withClock(async (clock) => {
     const { server, first } = await serverWithSession();
-    const { refreshToken: successor } = await server.refresh(
-      first.refreshToken,
-    );
+    const successors = [
+      (await server.refresh(first.refreshToken)).refreshToken,
+    ];
     for (const seconds of [0, 1, 28, 1]) { // 30 in all
       clock.advance(seconds);
       const again = await server.refresh(first.refreshToken);
-      assert.equal(again.refreshToken, successor);
+      successors.push(again.refreshToken);
       assert.equal(again.sid, first.sid);
       assert.ok(await server.accepts(again.token));
     }
-    assert.notEqual((await server.refresh(successor)).refreshToken, successor);
+    assert.equal(new Set(successors).size, 5);
+    await server.refresh(successors.at(-1) ?? "");
   });
 });
+
+for (const used of ["first", "second"] as const) {
+  test(`of two successors of one refresh token, the use of the ${used} makes the other void, whose use ends the session`, async () => {
+    const { server, first } = await serverWithSession();
+    const successors = {
+      first: await server.refresh(first.refreshToken),
+      second: await server.refresh(first.refreshToken),
+    };
+    const other = used === "first" ? "second" : "first";
+    const next = await server.refresh(successors[used].refreshToken);
+    assert.ok(await server.accepts(next.token));
+    assert.equal(
+      await told(server.tryRefresh(successors[other].refreshToken)),
+      tokenIsInvalid,
+    );
+    await assertEnded(server, [next, successors.first, successors.second]);
+  });
+}
 
 test("a refresh token asked again after 30 seconds ends its session, though its successor is unused", async () => {
   await withClock(async (clock) => {
@@ -257,16 +276,18 @@ test("a spent refresh token ends its own session alone", async () => {
   });
 });
 
-test("of 50 that refresh one token at once, all get one successor", async () => {
+test("of 50 that refresh one token at once, each gets a successor, and no two of them can go on", async () => {
   const { server, first } = await serverWithSession();
   const answers = await Promise.all(
     Array.from({ length: 50 }, () => server.refresh(first.refreshToken)),
   );
-  const [successor = "", ...others] = new Set(
-    answers.map(({ refreshToken }) => refreshToken),
+  const successors = answers.map(({ refreshToken }) => refreshToken);
+  assert.equal(new Set(successors).size, 50);
+  const uses = await Promise.all(
+    successors.map((token) => server.tryRefresh(token)),
   );
-  assert.deepEqual(others, []);
-  await server.refresh(successor);
+  assert.ok(uses.filter(({ status }) => status === 200).length <= 1);
+  await assertEnded(server, answers);
 });
 
 test("a refresh that overlaps with the end of its session gives nothing", async () => {

@@ -60,18 +60,18 @@ const table: readonly [
     );
     return refreshBy(first, 400); // spent long ago: ends its session
   }],
-  ["endSession", (server) => asAda(server, "POST /logout", {}, 204)],
+  ["endOwnSession", (server) => asAda(server, "POST /logout", {}, 204)],
   [
     "endAllSessions",
     (server) => asAda(server, "POST /logout?everywhere=1", {}, 204),
   ],
-  ["endSession", async (server) => {
+  ["endOwnSession", async (server) => {
     const { sid } = await server.logIn("ada@example.org");
     return asAda(server, `DELETE /sessions/${sid}`, {}, 204);
   }],
   [
     "changePassword",
-    (server) => asAda(server, "POST /password", { form: newPassword }, 204),
+    (server) => asAda(server, "POST /password", { form: newPassword }, 200),
   ],
   ["addUser", (server) => {
     return asAda(server, "POST /users", {
@@ -80,7 +80,8 @@ const table: readonly [
   }],
   [
     "changeUser",
-    (server) => asAda(server, "PATCH /users/1", { json: { password } }, 200),
+    (server) =>
+      asAda(server, "PATCH /users/1", { json: { is_admin: true } }, 200),
   ],
 ];
 

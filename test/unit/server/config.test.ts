@@ -33,6 +33,7 @@ test("with nothing set it is a trial on loopback, in memory, without a secret", 
     lifetimeSeconds: 900,
     database: { sqlite: ":memory:" },
     refusalStatus: 400,
+    accessTokens: "any",
     passwordIterations: 600_000,
     trustedProxies: null,
     pathPrefix: "",
@@ -144,6 +145,8 @@ test("each setting takes its values and no others", () => {
     ["JWT_EXP_DELTA_SECONDS", "1", "lifetimeSeconds", 1],
     ["AUTH_STATUS", "tutorial", "refusalStatus", 400],
     ["AUTH_STATUS", "rfc6750", "refusalStatus", 401],
+    ["ACCESS_TOKENS", "any", "accessTokens", "any"],
+    ["ACCESS_TOKENS", "sessions", "accessTokens", "sessions"],
     ["PASSWORD_ITERATIONS", "10000", "passwordIterations", 10_000],
   ];
   for (const [name, value, member, expected] of rows) {
