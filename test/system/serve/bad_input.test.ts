@@ -530,7 +530,7 @@ slowTest(
           "PATCH /users/1",
           { token, json: { is_admin: false, password } },
           409,
-          last,
+          "Change your own password by POST /password",
         ],
         [
           "PATCH /users/1",

@@ -239,13 +239,19 @@ async function driveWell(
   await driver.send("POST /refresh", { json: form }, 200);
   const passwords = { password, new_password: marks.make("new password") };
   await driver.send(
-    "POST /password",
-    { token: own.token, form: passwords },
-    204,
-  );
-  await driver.send(
     "POST /logout",
     { form: { refresh_token: String(next) } },
+    204,
+  );
+  const again = await logIn(ada, password);
+  const { refresh_token: begun } = await driver.send(
+    "POST /password",
+    { token: again.token, form: passwords },
+    200,
+  );
+  await driver.send(
+    "POST /logout?everywhere=1",
+    { form: { refresh_token: String(begun) } },
     204,
   );
   const json = {
