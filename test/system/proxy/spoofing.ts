@@ -8,26 +8,41 @@ import { valuesOf } from "./client.ts";
 import { assertSeenAs, refused } from "./gate.ts";
 import { ada, bob, type Site } from "./site.ts";
 
+/**
+ * What a name can have in addition to letters and digits (RFC 9110 §5.6.2): CGI
+ * and its like make `_` of each of them.
+ */
+export const nameCharacters: readonly string[] = [..."-!#$%&'*+.^_`|~"];
+
 const names = ["X-Auth-User-Id", "X-Auth-Email", "X-Auth-Admin"];
 const values = ["1", "root@example.org", "true"];
 
 export async function checkSpoofing(site: Site): Promise<void> {
   await checkFields(site);
+  await checkTokens(site);
+  await checkWorkers(site);
+  await checkHosts(site);
   await checkCookies(site);
 }
 
 async function checkFields(site: Site): Promise<void> {
-  const spellings: Readonly<Record<string, (name: string) => string>> = {
+  const spellings: Record<string, (name: string) => string> = {
     "as they are": (name) => name,
     "in lower case": (name) => name.toLowerCase(),
     "in upper case": (name) => name.toUpperCase(),
-    "with _": (name) => name.replaceAll("-", "_"),
     "with _ in lower case": (name) => name.replaceAll("-", "_").toLowerCase(),
-    "with _ and then -": (name) => name.replace("-", "_"),
-    "with - and then _": (name) => name.replace(/-(?=[^-]*$)/, "_"),
-    "with .": (name) => name.replaceAll("-", "."),
-    "with - and then .": (name) => name.replace(/-(?=[^-]*$)/, "."),
   };
+  for (const character of nameCharacters.slice(1)) {
+    spellings[`with ${character}`] = (name) => {
+      return name.replaceAll("-", character);
+    };
+    spellings[`with ${character} and then -`] = (name) => {
+      return name.replace("-", character);
+    };
+    spellings[`with - and then ${character}`] = (name) => {
+      return `X-Auth${name.slice("X-Auth".length).replaceAll("-", character)}`;
+    };
+  }
   for (const [kind, spell] of Object.entries(spellings)) {
     const headers = names.map((name, index) =>
       `${spell(name)}: ${values[index]}`
@@ -90,6 +105,76 @@ async function checkFields(site: Site): Promise<void> {
         "X-Auth-Email",
         "X-Auth-User-Id",
       ]);
+    },
+  );
+}
+
+async function checkTokens(site: Site): Promise<void> {
+  await site.check(
+    "a token that onejot accepts reaches no service, in whatever form it came",
+    async () => {
+      const token = await site.tokenOf(ada);
+      const forms = [
+        `Bearer ${token}`,
+        `bearer ${token}`,
+        `BEARER   ${token}`,
+        token,
+      ];
+      for (const authorization of forms) {
+        const headers = [`Authorization: ${authorization}`];
+        for (const http of ["1.1", undefined] as const) {
+          const sending = http === undefined ? { headers } : { headers, http };
+          const received = await site.program().reach("/", sending);
+          assertSeenAs(received, ada);
+          assert.ok(!JSON.stringify(received).includes(token), authorization);
+        }
+      }
+    },
+  );
+  await site.check(
+    "credentials of another scheme are the service's own, and reach it",
+    async () => {
+      const browser = await site.signedIn(bob);
+      for (const value of ["Basic dTpw", "Digest a=b", "Bearerx y"]) {
+        const headers = [`Authorization: ${value}`];
+        const received = await browser.reach("/", { headers });
+        assert.deepEqual(valuesOf(received, "authorization"), [value]);
+      }
+    },
+  );
+}
+
+async function checkWorkers(site: Site): Promise<void> {
+  await site.check(
+    "the script of a service worker is refused, also to who is signed in",
+    async () => {
+      const browser = await site.signedIn(ada);
+      for (const name of ["Service-Worker", "service-worker"]) {
+        const headers = [`${name}: script`];
+        const answer = await refused(site, browser, "/sw.js", { headers });
+        assert.equal(answer.status, 403);
+      }
+      assertSeenAs(await browser.reach("/sw.js"), ada);
+    },
+  );
+}
+
+async function checkHosts(site: Site): Promise<void> {
+  await site.check(
+    "a cookie that was made at another host is no login, whatever is claimed",
+    async () => {
+      const secret = await site.onejot.cookieAt("other.example.org", bob);
+      const cookie = `Cookie: __Host-onejot=${secret}`;
+      const claims = [
+        "X-Forwarded-Host: other.example.org",
+        "Forwarded: host=other.example.org",
+        "X-Original-Host: other.example.org",
+      ];
+      for (const claim of ["X-Nothing: 1", ...claims]) {
+        const headers = [cookie, claim];
+        const answer = await refused(site, site.program(), "/", { headers });
+        assert.equal(answer.status, 401, claim);
+      }
     },
   );
 }
