@@ -26,10 +26,11 @@
  * };
  *
  * const site = router();
- * const callers = site.use(auth.authenticate(parts));
+ * const ownOrigin = site.use(auth.otherOriginsRefused());
+ * const callers = ownOrigin.use(auth.authenticate(parts));
  * const loggedIn = callers.use(auth.loginRequired());
- * site.post("/login", auth.login(parts));
- * site.post("/refresh", auth.refresh(parts));
+ * ownOrigin.post("/login", auth.login(parts));
+ * ownOrigin.post("/refresh", auth.refresh(parts));
  * callers.post("/logout", auth.logout(parts));
  * loggedIn.get("/me", ({ user }) => json({ email: user.email }));
  *
@@ -80,7 +81,6 @@ export {
 } from "./authenticate.ts";
 export type { PasswordParts } from "./check_password.ts";
 export { currentSecond, firstIssueAfterNow } from "./clock.ts";
-export { sameOriginForCookies, sameOriginRequired } from "./cookie.ts";
 export type { EventOrigin, OnEvent, SecurityEvent } from "./event.ts";
 export { forwardAuth, forwardAuthForNginx } from "./forward_auth.ts";
 export { login, type LoginParts, type SignInParts } from "./login.ts";
@@ -101,6 +101,11 @@ export {
 export { isProxied } from "./proxied.ts";
 export type { QueueLimits } from "./queue.ts";
 export type { LoginOutcome, RefusalStatus } from "./refusal.ts";
+export {
+  otherOriginsRefused,
+  sameOriginForCookies,
+  sameOriginRequired,
+} from "./same_origin.ts";
 export {
   refresh,
   type SessionParts,

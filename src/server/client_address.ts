@@ -8,6 +8,7 @@
  */
 
 import { BlockList, isIP } from "node:net";
+import { trimOptionalWhitespace } from "../http/http.ts";
 
 /**
  * Addresses and networks, such as the proxies that are trusted; parseAddresses
@@ -83,7 +84,7 @@ export function clientAddress(
   if (forwardedFor === null || !includesAddress(peer, proxies)) return peer;
   const hops = forwardedFor.split(",");
   for (const [index, text] of hops.slice(-32).reverse().entries()) {
-    const hop = addressOfHop(text.trim());
+    const hop = addressOfHop(trimOptionalWhitespace(text));
     if (hop === null) return peer;
     const isLeftMost = index === hops.length - 1;
     // What stands left of the first hop that is not trusted, the client chose.

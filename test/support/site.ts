@@ -76,6 +76,11 @@ export class Server {
     this.#app = createApp({ store, log, passwordIterations: 1000, ...parts });
   }
 
+  /** Answers a request that was made elsewhere. */
+  fetch(request: Request, address?: string): Promise<Response> {
+    return this.#app.fetch(request, address);
+  }
+
   /** Sends a request, written as its first line: "GET /x". */
   send(
     line: string,
@@ -90,7 +95,7 @@ export class Server {
     const init: RequestInit = { headers: fields };
     if (form !== undefined) init.body = new URLSearchParams(form);
     if (json !== undefined) init.body = JSON.stringify(json);
-    return this.#app.fetch(makeRequest(line, init), address);
+    return this.fetch(makeRequest(line, init), address);
   }
 
   /** The status and the body that a request gets. */

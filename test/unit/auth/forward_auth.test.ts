@@ -529,7 +529,10 @@ test("a token that is refused for a proxy is counted with the others", async () 
     await ask(server, line, { authorization: "Basic x" });
   }
   const { text } = await show(
-    server.send("GET /metrics", { address: "127.0.0.1" }),
+    server.send("GET /metrics", {
+      address: "127.0.0.1",
+      headers: { host: "localhost" },
+    }),
   );
   assert.deepEqual(text.match(/^onejot_tokens_refused_total.*$/gm)?.sort(), [
     'onejot_tokens_refused_total{code="malformed"} 2',

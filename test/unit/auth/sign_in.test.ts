@@ -418,7 +418,10 @@ test("sign-ins are counted with the logins, by their outcome", async () => {
       headers: { "sec-fetch-site": "cross-site" },
     }); // is none
     const scrape = await show(
-      server.send("GET /metrics", { address: "127.0.0.1" }),
+      server.send("GET /metrics", {
+        address: "127.0.0.1",
+        headers: { host: "localhost" },
+      }),
     );
     const counts = scrape.text.match(/^onejot_logins_total.*$/gm)?.sort();
     assert.ok(readExposition(scrape.text).length > 0);

@@ -749,6 +749,60 @@ test("an address of METRICS_FROM may read the metrics, one outside of it may not
   assert.equal(await mayRead(server, "203.0.113.1", headers), false);
 });
 
+test("this machine is shown the metrics under its own names alone, so that no page can have itself taken for it", async () => {
+  const metricsFrom = "192.0.2.1";
+  for (
+    const server of [await makeServer(), await makeServer({ metricsFrom })]
+  ) {
+    const own = ["localhost", "127.0.0.1", "127.9.9.9", "[::1]"];
+    for (const name of own) {
+      for (const host of [name, `${name}:8080`, `${name}:1`]) {
+        for (const address of ["127.0.0.1", "::1"]) {
+          assert.equal(await mayRead(server, address, { host }), true, host);
+        }
+      }
+    }
+    // deno-fmt-ignore
+    const others = [
+      "evil.example", "evil.example:8080", "localhost.evil.example",
+      "127.0.0.1.evil.example", "evil.localhost", "localhost.", "xlocalhost",
+      "192.0.2.1", "10.0.0.1:8080", "0.0.0.0", "[::]", "[::ffff:127.0.0.1]",
+      "127.1", "1270.0.1", "2130706433", "ip6-localhost",
+    ];
+    for (const host of others) {
+      for (const address of ["127.0.0.1", "::1"]) {
+        assert.equal(await mayRead(server, address, { host }), false, host);
+      }
+    }
+  }
+});
+
+test("an address of METRICS_FROM is shown the metrics under any name that it has for the server", async () => {
+  const metricsFrom = "192.0.2.1, 127.0.0.0/8";
+  const server = await makeServer({ metricsFrom });
+  for (const host of ["onejot.example:8080", "10.0.0.1", "localhost"]) {
+    // Also this machine's own, where somebody has named it.
+    for (const address of ["192.0.2.1", "127.0.0.1"]) {
+      assert.equal(await mayRead(server, address, { host }), true, host);
+    }
+    assert.equal(await mayRead(server, "192.0.2.2", { host }), false, host);
+  }
+});
+
+test("health is told under any name, to everybody", async () => {
+  const server = await makeServer();
+  for (const host of ["localhost", "onejot.example:8080", "10.0.0.1"]) {
+    for (const path of ["/healthz", "/readyz"]) {
+      const sent = { address: "192.0.2.1", headers: { host } };
+      assert.equal(
+        await server.ask(`GET ${path}`, sent),
+        '200 {"status":"ok"}',
+        host,
+      );
+    }
+  }
+});
+
 test("what a proxy on this machine hands on does not come from this machine", async () => {
   const values = [
     "192.0.2.1",
@@ -781,7 +835,7 @@ test("what a proxy on this machine hands on does not come from this machine", as
       }
     }
     assert.equal(
-      await mayRead(server, "127.0.0.1", { "user-agent": "x", "host": "x" }),
+      await mayRead(server, "127.0.0.1", { "user-agent": "x", "x-host": "x" }),
       true,
     );
   }
@@ -946,6 +1000,7 @@ test("under a prefix a route counts as itself, and the metrics are guarded as we
   assert.deepEqual([stranger.status, proxied.status], [404, 404]);
   const own = await server.send("GET /sesame/metrics", {
     address: "127.0.0.1",
+    headers: localHost,
   });
   const { requests } = readMetrics(await own.text());
   const counted = {
@@ -1219,25 +1274,33 @@ async function scrape(server: ServerProcess): Promise<Shown> {
 
 /** What a server in this process shows to its own machine. */
 async function scrapeHere(server: Server): Promise<Shown> {
-  const response = await server.send("GET /metrics", { address: "::1" });
+  const sent = { address: "::1", headers: localHost };
+  const response = await server.send("GET /metrics", sent);
   assert.equal(response.status, 200);
   return readMetrics(await response.text());
 }
 
 function metricsHere(): Request {
-  return makeRequest("GET /metrics");
+  return makeRequest("GET /metrics", { headers: localHost });
 }
 
+/** What this machine calls itself. */
+const localHost = { host: "localhost:8080" };
+
 /**
- * Says whether an address is shown the metrics; if not, it must see what it
- * sees of any path.
+ * Says whether an address is shown the metrics, which asks this machine unless
+ * the header fields say otherwise; if not, it must see what it sees of any
+ * path.
  */
 async function mayRead(
   server: Server,
   address: string | undefined,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<boolean> {
-  const sent = { headers, ...(address === undefined ? {} : { address }) };
+  const sent = {
+    headers: { ...localHost, ...headers },
+    ...(address === undefined ? {} : { address }),
+  };
   const appearance = async (line: string) => {
     const response = await server.send(line, sent);
     const fields = [...response.headers].filter(([name]) =>
