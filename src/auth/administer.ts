@@ -3,8 +3,8 @@
  * is no registration by oneself: it would need e-mail to prove whose address it
  * is.
  * Refused: an id that nobody has (404), an e-mail address that is taken (409),
- * a member that is unknown or of another type (400), and taking away the last
- * enabled administrator (409).
+ * a member that is unknown or of another type (400), a password that is too
+ * easily guessed (400), and taking away the last enabled administrator (409).
  */
 
 import {
@@ -15,15 +15,24 @@ import {
   readMembers,
 } from "../http/http.ts";
 import { currentSecond, dateOf } from "./clock.ts";
+import { faultOfPassword } from "./new_password.ts";
 import type { PasswordHasher } from "./password.ts";
+import type { PasswordHash } from "./password_hash.ts";
 import type { Account, UserStore } from "./store.ts";
-import { parseEmail, parseUserId, type UserId } from "./user.ts";
+import { type Email, parseEmail, parseUserId, type UserId } from "./user.ts";
+
+/** What accounts are made and changed by. */
+export interface AdministrationParts {
+  /** Where users are. */
+  readonly store: UserStore;
+  /** What hashes passwords. */
+  readonly passwords: PasswordHasher;
+  /** The least length of a password in characters; 8 by default. */
+  readonly passwordMinLength?: number;
+}
 
 /** `POST /users`: adds an account. */
-export function addUser({ store, passwords }: {
-  readonly store: UserStore;
-  readonly passwords: PasswordHasher;
-}): Handler<Context> {
+export function addUser(parts: AdministrationParts): Handler<Context> {
   return async ({ request, path }) => {
     const types = {
       email: "string",
@@ -35,10 +44,11 @@ export function addUser({ store, passwords }: {
     if (email === null) {
       throw new HttpError(400, "email must look like name@host, in ASCII");
     }
-    const user = await store.addUser({
+    const password = members.password ?? "";
+    const user = await parts.store.addUser({
       email,
       isAdmin: members.is_admin ?? false,
-      passwordHash: await passwords.hash(members.password ?? ""),
+      passwordHash: await hashNew(parts, { password, email }),
       createdAt: currentSecond(),
     });
     if (user === null) {
@@ -85,10 +95,10 @@ export function showUser(
 }
 
 /** `PATCH /users/:id`: changes what is named, and gives the account. */
-export function changeUser({ store, passwords }: {
-  readonly store: UserStore;
-  readonly passwords: PasswordHasher;
-}): Handler<Context & { readonly params: { readonly id: string } }> {
+export function changeUser(
+  parts: AdministrationParts,
+): Handler<Context & { readonly params: { readonly id: string } }> {
+  const { store } = parts;
   return async ({ request, params }) => {
     const id = readId(params.id);
     const members = await readMembers(request, {
@@ -98,13 +108,15 @@ export function changeUser({ store, passwords }: {
     });
     const { password } = members;
     // Before the work of a hash is done.
-    if (await store.findAccount(id) === null) throw new HttpError(404);
+    const current = await store.findAccount(id);
+    if (current === null) throw new HttpError(404);
+    const { email } = current;
     const change = {
       isAdmin: members.is_admin,
       isDisabled: members.is_disabled,
       passwordHash: password === undefined
         ? undefined
-        : await passwords.hash(password),
+        : await hashNew(parts, { password, email }),
     };
     const account = await store.changeUser({
       id,
@@ -117,6 +129,20 @@ export function changeUser({ store, passwords }: {
     }
     return json(describeAccount(account));
   };
+}
+
+/**
+ * Hashes a new password.
+ *
+ * @throws {HttpError} 400 where faultOfPassword finds a fault
+ */
+async function hashNew(
+  { passwords, passwordMinLength: minLength }: AdministrationParts,
+  { password, email }: { readonly password: string; readonly email: Email },
+): Promise<PasswordHash> {
+  const fault = faultOfPassword(password, { email, minLength });
+  if (fault !== null) throw new HttpError(400, fault);
+  return await passwords.hash(password);
 }
 
 /** What administrators see of an account: no hash. */

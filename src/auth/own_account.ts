@@ -15,7 +15,7 @@ import {
 import type { AddsAuthentication, LoggedInContext } from "./authenticate.ts";
 import { checkPassword, type PasswordParts } from "./check_password.ts";
 import { currentSecond, dateOf } from "./clock.ts";
-import { faultOfPassword } from "./password.ts";
+import { faultOfPassword } from "./new_password.ts";
 import { authIsRequired } from "./refusal.ts";
 import {
   readRefreshToken,
@@ -81,17 +81,22 @@ export function endSession(
 
 /** `POST /password`: changes it, and ends the user's other sessions. */
 export function changePassword(
-  parts: PasswordParts & { readonly store: Store },
+  parts: PasswordParts & {
+    readonly store: Store;
+    /** The least length of a password in characters; 8 by default. */
+    readonly passwordMinLength?: number;
+  },
 ): Handler<LoggedInContext> {
-  const { store, passwords } = parts;
+  const { store, passwords, passwordMinLength: minLength } = parts;
   return async ({ request, remoteAddress, user, sessionId }) => {
     const { password, new_password: newPassword } = await readFields(request, [
       "password",
       "new_password",
     ]);
-    const fault = faultOfPassword(newPassword);
+    const { email } = user;
+    const fault = faultOfPassword(newPassword, { email, minLength });
     if (fault !== null) throw new HttpError(400, fault);
-    const credentials = { email: user.email, password, remoteAddress };
+    const credentials = { email, password, remoteAddress };
     const account = await checkPassword(parts, credentials);
     const passwordHash = await passwords.hash(newPassword);
     const changed = await store.changePassword(account, {
