@@ -3,9 +3,9 @@
  * is no registration by oneself: it would need e-mail to prove whose address it
  * is.
  * Refused: an id that nobody has (404), an e-mail address that is taken (409),
- * a member that is unknown or of another type (400), taking away the last
- * enabled administrator (409), and whoever is no administrator any longer when
- * the change is made.
+ * a member that is unknown or of another type (400), a password that is too
+ * easily guessed (400), taking away the last enabled administrator (409), and
+ * whoever is no administrator any longer when the change is made.
  */
 
 import {
@@ -19,17 +19,21 @@ import { authorOf, type LoggedInContext } from "./authenticate.ts";
 import { readNumber } from "./batch.ts";
 import { currentSecond, dateOf, firstIssueAfterNow } from "./clock.ts";
 import type { OnEvent } from "./event.ts";
+import { faultOfPassword } from "./new_password.ts";
 import type { PasswordHasher } from "./password.ts";
+import type { PasswordHash } from "./password_hash.ts";
 import { type RefusalStatus, tokenIsInvalid } from "./refusal.ts";
 import type { Account, UserStore } from "./store.ts";
-import { parseEmail, parseUserId, type UserId } from "./user.ts";
+import { type Email, parseEmail, parseUserId, type UserId } from "./user.ts";
 
-/** What changes accounts. */
-export interface AdministerParts {
-  /** Where the accounts are. */
+/** What accounts are made and changed by. */
+export interface AdministrationParts {
+  /** Where users are. */
   readonly store: UserStore;
-  /** What hashes their passwords. */
+  /** What hashes passwords. */
   readonly passwords: PasswordHasher;
+  /** The least length of a password in characters; 8 by default. */
+  readonly passwordMinLength?: number;
   /** The status for a token that is no good any longer. */
   readonly refusalStatus: RefusalStatus;
   /** Is told who did what to whom. */
@@ -37,8 +41,8 @@ export interface AdministerParts {
 }
 
 /** `POST /users`: adds an account. */
-export function addUser(parts: AdministerParts): Handler<LoggedInContext> {
-  const { store, passwords, refusalStatus, onEvent } = parts;
+export function addUser(parts: AdministrationParts): Handler<LoggedInContext> {
+  const { store, refusalStatus, onEvent } = parts;
   return async (context) => {
     const { request, path, user: administrator } = context;
     const types = {
@@ -52,7 +56,8 @@ export function addUser(parts: AdministerParts): Handler<LoggedInContext> {
       throw new HttpError(400, "email must look like name@host, in ASCII");
     }
     const isAdmin = members.is_admin ?? false;
-    const passwordHash = await passwords.hash(members.password ?? "");
+    const password = members.password ?? "";
+    const passwordHash = await hashNew(parts, { password, email });
     const account = {
       email,
       isAdmin,
@@ -112,9 +117,9 @@ export function showUser(
 
 /** `PATCH /users/:id`: changes what is named, and gives the account. */
 export function changeUser(
-  parts: AdministerParts,
+  parts: AdministrationParts,
 ): Handler<LoggedInContext & { readonly params: { readonly id: string } }> {
-  const { store, passwords, refusalStatus, onEvent } = parts;
+  const { store, refusalStatus, onEvent } = parts;
   return async (context) => {
     const { request, params, user: administrator } = context;
     const id = readId(params.id);
@@ -129,13 +134,15 @@ export function changeUser(
       throw new HttpError(409, "Change your own password by POST /password");
     }
     // Before the work of a hash is done.
-    if (await store.findAccount(id) === null) throw new HttpError(404);
+    const current = await store.findAccount(id);
+    if (current === null) throw new HttpError(404);
+    const { email } = current;
     const change = {
       isAdmin: members.is_admin,
       isDisabled: members.is_disabled,
       passwordHash: password === undefined
         ? undefined
-        : await passwords.hash(password),
+        : await hashNew(parts, { password, email }),
     };
     const account = await store.changeUser({
       id,
@@ -168,6 +175,20 @@ function describeChange(
   });
   if (password !== undefined) words.push("password");
   return words.join(", ");
+}
+
+/**
+ * Hashes a new password.
+ *
+ * @throws {HttpError} 400 where faultOfPassword finds a fault
+ */
+async function hashNew(
+  { passwords, passwordMinLength: minLength }: AdministrationParts,
+  { password, email }: { readonly password: string; readonly email: Email },
+): Promise<PasswordHash> {
+  const fault = faultOfPassword(password, { email, minLength });
+  if (fault !== null) throw new HttpError(400, fault);
+  return await passwords.hash(password);
 }
 
 /** What administrators see of an account: no hash. */

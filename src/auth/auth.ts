@@ -15,13 +15,14 @@
  * import { openSqlite } from "onejot/sqlite";
  *
  * const key = await generateKey();
+ * const store = openSqlite(":memory:");
  * const parts = {
- *   store: openSqlite(":memory:"),
+ *   store,
  *   key,
  *   verifier: rememberVerified(key, auth.accessTokenPolicy),
  *   lifetimeSeconds: 900,
  *   refusalStatus: 401 as const,
- *   passwords: auth.createPasswordHasher(600_000),
+ *   passwords: auth.createPasswordHasher({ store }),
  *   throttleKeyOf: (address: string | null) => address ?? "unknown",
  * };
  *
@@ -36,7 +37,7 @@
  *
  * const email = auth.parseEmail("ada@example.org");
  * assert.ok(email !== null);
- * await parts.store.addUser({
+ * await store.addUser({
  *   email,
  *   isAdmin: false,
  *   passwordHash: await parts.passwords.hash("correct horse"),
@@ -50,7 +51,7 @@
  *   "192.0.2.1",
  * );
  * assert.equal(response.status, 200);
- * parts.store.close();
+ * store.close();
  * ```
  *
  * Compatibility: what is exported here keeps its name, its types and what it
@@ -61,7 +62,7 @@
 
 export {
   addUser,
-  type AdministerParts,
+  type AdministrationParts,
   changeUser,
   listUsers,
   showUser,
@@ -84,6 +85,7 @@ export { currentSecond, firstIssueAfterNow } from "./clock.ts";
 export type { EventOrigin, OnEvent, SecurityEvent } from "./event.ts";
 export { forwardAuth, forwardAuthForNginx } from "./forward_auth.ts";
 export { login, type LoginParts, type SignInParts } from "./login.ts";
+export { faultOfPassword, type NewPasswordRule } from "./new_password.ts";
 export {
   changePassword,
   endSession,
@@ -93,11 +95,12 @@ export {
 } from "./own_account.ts";
 export {
   createPasswordHasher,
-  faultOfPassword,
   type PasswordCheck,
-  type PasswordHash,
   PasswordHasher,
+  type PasswordOptions,
+  type PasswordScheme,
 } from "./password.ts";
+export type { PasswordHash } from "./password_hash.ts";
 export { isProxied } from "./proxied.ts";
 export type { QueueLimits } from "./queue.ts";
 export type { LoginOutcome, RefusalStatus } from "./refusal.ts";
@@ -132,6 +135,7 @@ export {
   type UserChange,
   type UserStore,
 } from "./store.ts";
+export type { HashStore } from "./stored_costs.ts";
 export { throttleSeconds } from "./throttle.ts";
 export {
   type Email,

@@ -6,11 +6,8 @@
  */
 
 import { type Context, readFields } from "../http/http.ts";
-import type {
-  PasswordCheck,
-  PasswordHash,
-  PasswordHasher,
-} from "./password.ts";
+import type { PasswordCheck, PasswordHasher } from "./password.ts";
+import type { PasswordHash } from "./password_hash.ts";
 import { credentialsAreWrong, type RefusalStatus } from "./refusal.ts";
 import type { Account, ThrottleStore, UserStore } from "./store.ts";
 import { admitAttempt } from "./throttle.ts";
@@ -94,12 +91,12 @@ async function admitAndCheck(
   const settle = await admitAttempt(store, { email, account, address });
   let check: PasswordCheck;
   try {
-    check = await passwords.check(password, account?.passwordHash ?? null);
+    check = await passwords.check(password, account);
   } catch (error) {
     await settle("unchecked");
     throw error;
   }
-  if (account === null || !check.ok || account.isDisabled) {
+  if (account === null || !check.ok) {
     throw credentialsAreWrong(refusalStatus);
   }
   await settle("right");
@@ -107,7 +104,7 @@ async function admitAndCheck(
 }
 
 /**
- * Stores a hash of today's cost in the place of a cheaper one. Gives the
+ * Stores a hash of today's scheme and cost in the place of another. Gives the
  * account as it then is; null where the hash that was read is no longer there.
  */
 async function storeUpgrade(
@@ -134,7 +131,7 @@ async function recheck(
   password: string,
 ): Promise<Account> {
   const current = await store.findAccount(id);
-  const check = await passwords.check(password, current?.passwordHash ?? null);
+  const check = await passwords.check(password, current);
   if (current === null || !check.ok) throw credentialsAreWrong(refusalStatus);
   return current;
 }

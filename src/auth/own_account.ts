@@ -21,7 +21,7 @@ import {
 import { readNumber } from "./batch.ts";
 import { checkPassword, type PasswordParts } from "./check_password.ts";
 import { dateOf, firstIssueAfterNow } from "./clock.ts";
-import { faultOfPassword } from "./password.ts";
+import { faultOfPassword } from "./new_password.ts";
 import { authIsRequired, tokenIsInvalid } from "./refusal.ts";
 import {
   answerWithTokens,
@@ -123,18 +123,24 @@ export function endSession(
  * begins a new one, as a login does.
  */
 export function changePassword(
-  parts: PasswordParts & TokenParts & { readonly store: Store },
+  parts: PasswordParts & TokenParts & {
+    readonly store: Store;
+    /** The least length of a password in characters; 8 by default. */
+    readonly passwordMinLength?: number;
+  },
 ): Handler<LoggedInContext> {
   const { store, passwords, refusalStatus, onEvent } = parts;
+  const minLength = parts.passwordMinLength;
   return async (context) => {
     const { request, remoteAddress, user } = context;
     const { password, new_password: newPassword } = await readFields(request, [
       "password",
       "new_password",
     ]);
-    const fault = faultOfPassword(newPassword);
+    const { email } = user;
+    const fault = faultOfPassword(newPassword, { email, minLength });
     if (fault !== null) throw new HttpError(400, fault);
-    const credentials = { email: user.email, password, remoteAddress };
+    const credentials = { email, password, remoteAddress };
     const account = await checkPassword(parts, credentials);
     const passwordHash = await passwords.hash(newPassword);
     const secret = makeSecret();

@@ -5,7 +5,7 @@
  * not at all.
  */
 
-import type { PasswordHash } from "./password.ts";
+import type { PasswordHash } from "./password_hash.ts";
 import type { Email, User, UserId } from "./user.ts";
 
 /** All that auth keeps in a database. */
@@ -34,7 +34,7 @@ export function isUnavailable(error: unknown): error is Unavailable {
  * picked one by one.
  */
 export interface Account extends User {
-  /** The hash of the password, with its own salt and cost. */
+  /** The hash of the password, with its own scheme, salt and cost. */
   readonly passwordHash: PasswordHash;
   /** A disabled user may not log in, and has no session. */
   readonly isDisabled: boolean;
@@ -111,6 +111,12 @@ export interface UserStore {
     account: Account,
     passwordHash: PasswordHash,
   ): Awaitable<boolean>;
+
+  /**
+   * The first password hash that comes after a text, where hashes are in the
+   * order of their bytes; null where none does.
+   */
+  findPasswordHash(after: string): Awaitable<PasswordHash | null>;
 
   /** Accounts in the order of their ids. */
   listUsers(batch: {

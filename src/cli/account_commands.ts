@@ -10,6 +10,7 @@ import {
   type Account,
   createPasswordHasher,
   currentSecond,
+  type Email,
   faultOfPassword,
   firstIssueAfterNow,
   isUnavailable,
@@ -20,7 +21,7 @@ import {
   sessionsSince,
   type UserChange,
 } from "../auth/auth.ts";
-import { readAccountConfig } from "../server/config.ts";
+import { type AccountConfig, readAccountConfig } from "../server/config.ts";
 import { nameOf, type OpenStore, openStore } from "../server/database.ts";
 import { cannot, CommandError, print } from "../server/fault.ts";
 import type { Argument, Call, Command, Run } from "./command.ts";
@@ -29,7 +30,7 @@ import { readNewPassword } from "./terminal.ts";
 /** A call of a command that works on the database. */
 interface StoreCall extends Call {
   readonly store: OpenStore;
-  readonly passwordIterations: number;
+  readonly config: AccountConfig;
 }
 
 /** Whoever can open the database may change all that is in it. */
@@ -100,10 +101,11 @@ export const accountCommands: readonly Command<Call>[] = storeCommands.map(
 );
 
 async function withStore(call: Call, run: Run<StoreCall>): Promise<void> {
-  const { database, passwordIterations } = readAccountConfig(call.environment);
+  const config = readAccountConfig(call.environment);
+  const { database } = config;
   const store = await openStore(database);
   try {
-    await run({ ...call, store, passwordIterations });
+    await run({ ...call, store, config });
   } catch (error) {
     const reason = reasonOfDatabase(error);
     if (reason === null) throw error;
@@ -133,7 +135,7 @@ async function addUser(call: StoreCall): Promise<void> {
     );
   }
   const isAdmin = call.options.admin !== undefined;
-  const passwordHash = await readPasswordHash(call);
+  const passwordHash = await readPasswordHash(call, email);
   const user = await call.store.addUser({
     email,
     isAdmin,
@@ -175,8 +177,8 @@ function enableUser(call: StoreCall): Promise<void> {
 
 async function setPassword(call: StoreCall): Promise<void> {
   // Before a password is asked for.
-  await requireAccount(call);
-  const passwordHash = await readPasswordHash(call);
+  const { email } = await requireAccount(call);
+  const passwordHash = await readPasswordHash(call, email);
   const done = "has a new password, and its sessions ended";
   await changeAccount(call, { passwordHash }, done);
 }
@@ -259,13 +261,19 @@ async function requireAccount(
   throw new CommandError(`There is no account ${argument}: onejot user list.`);
 }
 
+/** Asks for the new password of the account with that address. */
 async function readPasswordHash(
-  { passwordIterations }: StoreCall,
+  { store, config }: StoreCall,
+  email: Email,
 ): Promise<PasswordHash> {
   const password = await readNewPassword();
-  const fault = faultOfPassword(password);
+  const minLength = config.passwordMinLength;
+  const fault = faultOfPassword(password, { email, minLength });
   if (fault !== null) throw new CommandError(fault);
-  return await createPasswordHasher(passwordIterations).hash(password);
+  const scheme = config.passwordScheme;
+  const iterations = config.passwordIterations;
+  const passwords = createPasswordHasher({ store, scheme, iterations });
+  return await passwords.hash(password);
 }
 
 /** Seconds since 1970 as 2026-01-31T12:00:00Z. */

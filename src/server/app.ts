@@ -9,6 +9,7 @@ import {
   type AccessTokens,
   createPasswordHasher,
   isUnavailable,
+  type PasswordScheme,
   type RefusalStatus,
   sameOriginForCookies,
   type Store,
@@ -51,8 +52,12 @@ export interface AppOptions {
    * tutorial.
    */
   readonly refusalStatus?: RefusalStatus;
-  /** The cost of a password hash; 600,000 by default. */
+  /** What passwords are hashed by; Argon2id by default. */
+  readonly passwordScheme?: PasswordScheme;
+  /** The cost of a password hash by PBKDF2; 600,000 by default. */
   readonly passwordIterations?: number;
+  /** The least length of a new password in characters; 8 by default. */
+  readonly passwordMinLength?: number;
   /**
    * The proxies whose X-Forwarded-For is believed: addresses and CIDRs between
    * commas, such as `10.0.0.0/8, 192.0.2.1`; none by default.
@@ -114,7 +119,9 @@ export function createApp({
   log,
   lifetimeSeconds = 900,
   refusalStatus = 400,
+  passwordScheme = "argon2id",
   passwordIterations = 600_000,
+  passwordMinLength = 8,
   trustedProxies = null,
   pathPrefix = "",
   accessTokens = "any",
@@ -129,7 +136,12 @@ export function createApp({
     verifier: rememberVerified(key, accessTokenPolicy),
     lifetimeSeconds,
     refusalStatus,
-    passwords: createPasswordHasher(passwordIterations),
+    passwords: createPasswordHasher({
+      store,
+      scheme: passwordScheme,
+      iterations: passwordIterations,
+    }),
+    passwordMinLength,
     throttleKeyOf,
     pathPrefix,
     accessTokens,

@@ -7,7 +7,11 @@
  */
 
 import { isIP } from "node:net";
-import type { AccessTokens, RefusalStatus } from "../auth/auth.ts";
+import type {
+  AccessTokens,
+  PasswordScheme,
+  RefusalStatus,
+} from "../auth/auth.ts";
 import { parseAddresses } from "./client_address.ts";
 import { type DatabaseAddress, parseDatabaseAddress } from "./database.ts";
 import { readSecrets, secretSettings, type TokenSecret } from "./secrets.ts";
@@ -35,8 +39,12 @@ export interface Config {
   readonly database: DatabaseAddress;
   /** The status for wrong credentials and bad tokens. */
   readonly refusalStatus: RefusalStatus;
-  /** The cost of a password hash. */
+  /** What passwords are hashed by. */
+  readonly passwordScheme: PasswordScheme;
+  /** The cost of a password hash by PBKDF2. */
   readonly passwordIterations: number;
+  /** The least length of a new password in characters. */
+  readonly passwordMinLength: number;
   /** The proxies whose X-Forwarded-For is believed; null for none. */
   readonly trustedProxies: string | null;
   /** Where a proxy mounts the routes, such as `/onejot`; empty for nowhere. */
@@ -48,6 +56,15 @@ export interface Config {
   /** Whether `/` shows the token inspector. */
   readonly pageIsShown: boolean;
 }
+
+/** What work on accounts needs. */
+export type AccountConfig = Pick<
+  Config,
+  | "database"
+  | "passwordScheme"
+  | "passwordIterations"
+  | "passwordMinLength"
+>;
 
 /** The members of Config that are made of one setting each. */
 type SingleMembers = Omit<Config, "secrets">;
@@ -139,13 +156,31 @@ const table: Table = {
       return reader.oneOf<AccessTokens>(this.name, words) ?? "any";
     },
   },
+  passwordScheme: {
+    name: "PASSWORD_HASH",
+    meaning: "argon2id, or pbkdf2 for who must: how passwords are hashed",
+    fallback: "argon2id",
+    read({ reader }) {
+      const words = { argon2id: "argon2id", pbkdf2: "pbkdf2" } as const;
+      return reader.oneOf<PasswordScheme>(this.name, words) ?? "argon2id";
+    },
+  },
   passwordIterations: {
     name: "PASSWORD_ITERATIONS",
-    meaning: "cost of a password hash (PBKDF2)",
+    meaning: "cost of a password hash by PBKDF2",
     fallback: "600000",
     read({ reader }) {
       const range = { least: 10_000, greatest: 100_000_000 };
       return reader.integer(this.name, range) ?? 600_000;
+    },
+  },
+  passwordMinLength: {
+    name: "PASSWORD_MIN_LENGTH",
+    meaning: "fewest characters of a new password; NIST says 15",
+    fallback: "8",
+    read({ reader }) {
+      const range = { least: 8, greatest: 64 };
+      return reader.integer(this.name, range) ?? 8;
     },
   },
   trustedProxies: {
@@ -236,13 +271,15 @@ export function readConfig(environment: Environment): Config {
  */
 export function readAccountConfig(
   environment: Environment,
-): Pick<Config, "database" | "passwordIterations"> {
+): AccountConfig {
   const reader = new SettingReader(environment);
   // There may be no secret, and the database is needed all the same.
   const reading = { reader, isTrial: false };
   return reader.finish({
     database: table.database.read(reading),
+    passwordScheme: table.passwordScheme.read(reading),
     passwordIterations: table.passwordIterations.read(reading),
+    passwordMinLength: table.passwordMinLength.read(reading),
   });
 }
 

@@ -16,7 +16,8 @@ import {
 import { pageFiles, showPageFile } from "./page_files.ts";
 
 /** What the handlers are made of; each one's type says what it takes of it. */
-export interface ServerParts extends auth.AuthenticateParts, auth.LoginParts {
+export interface ServerParts
+  extends auth.AuthenticateParts, auth.LoginParts, auth.AdministrationParts {
   /** Where users, sessions and failed attempts are. */
   readonly store: auth.Store;
   /** Where a proxy mounts the routes, such as `/onejot`; else empty. */

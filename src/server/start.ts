@@ -43,7 +43,9 @@ export async function start(config: Config): Promise<void> {
     log,
     lifetimeSeconds: config.lifetimeSeconds,
     refusalStatus: config.refusalStatus,
+    passwordScheme: config.passwordScheme,
     passwordIterations: config.passwordIterations,
+    passwordMinLength: config.passwordMinLength,
     trustedProxies: config.trustedProxies,
     pathPrefix: config.pathPrefix,
     metricsFrom: config.metricsFrom,
@@ -100,12 +102,11 @@ function sweepInBackground(store: OpenStore): void {
 
 async function addDemoAccount(
   store: OpenStore,
-  { passwordIterations }: Config,
+  { passwordScheme: scheme, passwordIterations: iterations }: Config,
 ): Promise<void> {
   const email = parseEmail(demoAccount.email);
-  const passwordHash = await createPasswordHasher(passwordIterations).hash(
-    demoAccount.password,
-  );
+  const passwords = createPasswordHasher({ store, scheme, iterations });
+  const passwordHash = await passwords.hash(demoAccount.password);
   if (email !== null) {
     await store.addUser({
       email,
@@ -148,7 +149,8 @@ async function startRecord(
   const accounts = user === undefined
     ? "; there is no account yet: onejot user add EMAIL"
     : "";
-  const isCheap = config.passwordIterations < 600_000;
+  const isCheap = config.passwordScheme === "pbkdf2" &&
+    config.passwordIterations < 600_000;
   const cost = isCheap
     ? "; PASSWORD_ITERATIONS is below 600000, what OWASP asks for"
     : "";

@@ -70,7 +70,6 @@ export const migrations: readonly Migration[] = [
   [
     statements`ALTER TABLE users
       ALTER COLUMN password_hash TYPE TEXT COLLATE "C"`,
-    statements`CREATE INDEX users_by_older_hash ON users (password_hash)
-      WHERE password_hash >= 'p'`,
+    statements`CREATE INDEX users_by_hash ON users (password_hash)`,
   ],
 ];

@@ -52,6 +52,12 @@ export function userStore(sql: Database): UserStore {
       return hasRow(rows);
     },
 
+    async findPasswordHash(after) {
+      const rows = await sql`SELECT password_hash FROM users
+        WHERE password_hash > ${after} ORDER BY password_hash LIMIT 1`;
+      return readFirst(rows, readPasswordHash);
+    },
+
     async listUsers({ after, limit }) {
       const rows = await sql`SELECT * FROM users
         WHERE id > ${after} ORDER BY id LIMIT ${limit}`;
@@ -128,9 +134,13 @@ function readAccount(row: Row): Account {
     id,
     email,
     isAdmin,
-    // The cast: what was added was a hash.
-    passwordHash: text(row, "password_hash") as PasswordHash,
+    passwordHash: readPasswordHash(row),
     isDisabled: flag(row, "is_disabled"),
     createdAt: number(row, "created_at"),
   };
+}
+
+function readPasswordHash(row: Row): PasswordHash {
+  // The cast: what was added was a hash.
+  return text(row, "password_hash") as PasswordHash;
 }

@@ -41,7 +41,7 @@ slowTest(
       const commands = blockOf(page, "sh").replaceAll("bun src/main.ts", onejot)
         .replaceAll("onejot-backup.sqlite", backup);
       const printed = await shell(`
-export DATABASE_URL=sqlite:${database} PASSWORD_ITERATIONS=10000
+export DATABASE_URL=sqlite:${database} PASSWORD_HASH=pbkdf2 PASSWORD_ITERATIONS=10000
 echo "correct horse battery staple" | ${onejot} user add ada@example.org --admin
 ${commands}
 DATABASE_URL=sqlite:${backup} ${onejot} user list`);

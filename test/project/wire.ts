@@ -1839,7 +1839,7 @@ async function recordThrottled(site: Site): Promise<void> {
 
 /** More logins at once than can wait for a core. */
 async function recordBusy(site: Site): Promise<void> {
-  const variables = { PASSWORD_ITERATIONS: "200000" };
+  const variables = { PASSWORD_HASH: "pbkdf2", PASSWORD_ITERATIONS: "200000" };
   await site.serve("busy", variables, async (server) => {
     const most = 65 * availableParallelism() + 5;
     const answers = await Promise.all(
@@ -1892,7 +1892,7 @@ async function recordBroken(site: Site): Promise<void> {
 
 /** A trial, and the files of its page. */
 async function recordTrial(site: Site): Promise<void> {
-  const variables = { PASSWORD_ITERATIONS: "10000" };
+  const variables = { PASSWORD_HASH: "pbkdf2", PASSWORD_ITERATIONS: "10000" };
   await site.serveTrial("trial", variables, async (server) => {
     const form = { email: "user@email.com", password: "password" };
     await server.record([
@@ -2019,7 +2019,9 @@ async function recordSettings(site: Site): Promise<void> {
     PORT: ["", "65536", "-1", "80.5", "0x50", "8e3", " 80", "NaN", "80a"],
     JWT_EXP_DELTA_SECONDS: ["", "0", "-1", "1.5", "1e9", "31622401"],
     AUTH_STATUS: ["", "401", "RFC6750", "none"],
+    PASSWORD_HASH: ["", "Argon2id", "bcrypt", "none"],
     PASSWORD_ITERATIONS: ["", "9999", "100000001", "many"],
+    PASSWORD_MIN_LENGTH: ["", "7", "65", "many"],
     TRUSTED_PROXIES: [
       "",
       "proxy.example",
@@ -2429,6 +2431,7 @@ class Site {
   #variables(name: string): Variables {
     const path = join(this.checkout.folder, name, "onejot.sqlite");
     return {
+      PASSWORD_HASH: "pbkdf2",
       PASSWORD_ITERATIONS: "10000",
       JWT_SECRET: secret,
       DATABASE_URL: `sqlite:${path}`,

@@ -135,6 +135,7 @@ export function under(
     store,
     key,
     log,
+    passwordScheme: "pbkdf2",
     passwordIterations: 1000,
     ...parts,
   });

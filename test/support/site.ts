@@ -11,7 +11,6 @@ import {
   type Account,
   currentSecond,
   parseEmail,
-  PasswordHasher,
   type User,
 } from "../../src/auth/auth.ts";
 import { createLog, type RootRouter } from "../../src/http/http.ts";
@@ -22,6 +21,7 @@ import {
   sign,
 } from "../../src/jwt/jwt.ts";
 import { openSqlite, type SqliteStore } from "../../src/storage/sqlite.ts";
+import { cheapHasher } from "./hashers.ts";
 import { password } from "./password.ts";
 import { makeRequest, told } from "./send.ts";
 import { withFolder } from "./temp.ts";
@@ -73,7 +73,13 @@ export class Server {
     this.store = store;
     this.key = parts.key;
     const log = createLog(() => {}, "json");
-    this.#app = createApp({ store, log, passwordIterations: 1000, ...parts });
+    this.#app = createApp({
+      store,
+      log,
+      passwordScheme: "pbkdf2",
+      passwordIterations: 1000,
+      ...parts,
+    });
   }
 
   /** Answers a request that was made elsewhere. */
@@ -120,11 +126,7 @@ export class Server {
   ): Promise<User> {
     const email = parseEmail(text);
     assert.ok(email !== null);
-    const hasher = new PasswordHasher(iterations, {
-      maxActive: 1,
-      maxWaiting: 1,
-    });
-    const passwordHash = await hasher.hash(password);
+    const passwordHash = await cheapHasher(iterations).hash(password);
     const user = await this.store.addUser({
       email,
       isAdmin,

@@ -44,7 +44,7 @@ export const ada = {
 export const user = { email: "user@email.com", password: "password" };
 
 /** Quick enough to log in often. */
-export const cheap = { PASSWORD_ITERATIONS: "10000" };
+export const cheap = { PASSWORD_HASH: "pbkdf2", PASSWORD_ITERATIONS: "10000" };
 
 /** Starts all of it, hands it to a function, and ends it whatever happens. */
 export async function withSite(

@@ -96,6 +96,7 @@ async function checkSite(
     HOST: "127.0.0.1",
     TRUSTED_PROXIES: "127.0.0.1",
     JWT_SECRET: "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG",
+    PASSWORD_HASH: "pbkdf2",
     PASSWORD_ITERATIONS: "10000",
   };
   const onejot = ["bun", `${root}src/main.ts`];

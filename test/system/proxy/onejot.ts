@@ -47,6 +47,7 @@ export class Onejot {
       TRUSTED_PROXIES: "127.0.0.1",
       HOST: "127.0.0.1",
       PORT: String(port),
+      PASSWORD_HASH: "pbkdf2",
       PASSWORD_ITERATIONS: "10000", // what a password costs is tested elsewhere
     };
     this.#command = [...commandOf(runtime, files), `${root}src/main.ts`];

@@ -110,7 +110,11 @@ async function withTwoServers(
   use: (trial: ServerProcess, configured: ServerProcess) => Promise<void>,
 ): Promise<void> {
   // Without the page, / leads nowhere.
-  const common = { PASSWORD_ITERATIONS: "10000", PAGE: "off" };
+  const common = {
+    PASSWORD_HASH: "pbkdf2",
+    PASSWORD_ITERATIONS: "10000",
+    PAGE: "off",
+  };
   await withFolder(async (folder) => {
     const variables: Variables = {
       ...common,

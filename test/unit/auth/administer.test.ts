@@ -117,11 +117,11 @@ test("a user that cannot be is refused with the reason, and none is made", async
     [{ email, password: 12345678 }, "Field is not text: password"],
     [
       { email, password: "1234567" },
-      "The password must have 8 to 1,024 bytes.",
+      "The password must have at least 8 characters.",
     ],
     [
       { email, password: "x".repeat(1025) },
-      "The password must have 8 to 1,024 bytes.",
+      "The password must not be longer than 1,024 bytes.",
     ],
     [
       { email, password: "12345678\0" },
@@ -413,10 +413,10 @@ test("a change that cannot be is refused with the reason, and changes nothing", 
       "Field is not a boolean: is_disabled",
     ],
     [{ password: null }, "Field is not text: password"],
-    [{ password: "1234567" }, "The password must have 8 to 1,024 bytes."],
+    [{ password: "1234567" }, "The password must have at least 8 characters."],
     [
       { is_admin: true, password: "short" },
-      "The password must have 8 to 1,024 bytes.",
+      "The password must have at least 8 characters.",
     ],
     [{ email: "eve@example.org" }, known],
     [{ is_admin: true, id: 1 }, known],

@@ -12,13 +12,15 @@ import {
   login,
   type LoginParts,
   type PasswordHash,
-  PasswordHasher,
+  type PasswordHasher,
 } from "../../../src/auth/auth.ts";
 import { type RootRouter, router } from "../../../src/http/http.ts";
 import { generateKey } from "../../../src/jwt/jwt.ts";
 import type { SqliteStore } from "../../../src/storage/sqlite.ts";
 import { send, told } from "../../support/send.ts";
 import { withClock } from "../../support/clock.ts";
+import { cheapHasher, derivationsOf, workOf } from "../../support/hashers.ts";
+import { slowTest } from "../../support/slow_test.ts";
 import {
   makeServer,
   password,
@@ -32,11 +34,14 @@ const ada = "ada@example.org";
 test("a login with an old, cheap hash stores one of today's cost", async () => {
   const server = await makeServer({ passwordIterations: 2000 });
   await server.addUser(ada, { iterations: 1000 });
-  assert.deepEqual(await iterationsOf(() => server.logIn(ada)), [1000, 2000]);
+  assert.deepEqual(await derivationsOf(() => server.logIn(ada)), [
+    "1000",
+    "2000",
+  ]);
   assert.ok(
     (await server.account(ada)).passwordHash.startsWith("pbkdf2-sha256$2000$"),
   );
-  assert.deepEqual(await iterationsOf(() => server.logIn(ada)), [2000]);
+  assert.deepEqual(await derivationsOf(() => server.logIn(ada)), ["2000"]);
   assert.equal(await told(server.tryPassword(ada, "wrong")), wrongCredentials);
 });
 
@@ -47,7 +52,10 @@ test("a right password logs in also when its upgraded hash cannot be stored", as
     },
   }));
   await server.addUser(ada, { iterations: 1000 });
-  assert.deepEqual(await iterationsOf(() => server.logIn(ada)), [1000, 2000]);
+  assert.deepEqual(await derivationsOf(() => server.logIn(ada)), [
+    "1000",
+    "2000",
+  ]);
   assert.ok(
     (await server.account(ada)).passwordHash.startsWith("pbkdf2-sha256$1000$"),
   );
@@ -76,14 +84,69 @@ test("a login for an unknown address derives as much as one with a wrong passwor
       "disabled@example.org",
     ]
   ) {
-    const iterations = await iterationsOf(() =>
+    const derived = await derivationsOf(() =>
       server.tryPassword(email, "wrong")
     );
-    assert.deepEqual(iterations, [3000], email);
+    assert.deepEqual(derived, ["3000"], email);
   }
   const disabled = () => server.tryPassword("disabled@example.org", password);
-  assert.deepEqual(await iterationsOf(disabled), [3000]);
+  assert.deepEqual(await derivationsOf(disabled), ["3000"]);
 });
+
+slowTest(
+  "accounts of the older scheme log in, and whoever fails derives as much as for one of them",
+  async () => {
+    const argon2id = "m=19456,t=2,p=1";
+    await withClock(async (clock) => {
+      const server = await makeServer({ passwordScheme: "argon2id" });
+      const disabled = "disabled@example.org";
+      await server.addUser(ada, { iterations: 3000 });
+      await server.addUser(disabled, { iterations: 1000 });
+      await disable(server, disabled);
+      const failures = [
+        ["nobody@example.org", password],
+        [ada, "wrong"],
+        [disabled, "wrong"],
+        [disabled, password],
+      ] as const;
+      let attempts = 0;
+      const assertWork = async (expected: string) => {
+        for (const [email, tried] of failures) {
+          // Another each time, so that none is throttled.
+          const address = `192.0.2.${++attempts}`;
+          const work = await workOf(async () => {
+            const answer = server.tryPassword(email, tried, { address });
+            assert.equal(await told(answer), wrongCredentials);
+          });
+          assert.equal(work, expected, `${email} ${tried}`);
+        }
+      };
+      const lookAgain = async () => {
+        clock.advance(60);
+        const address = "198.51.100.1";
+        await server.tryPassword("nobody@example.org", "wrong", { address });
+      };
+      await assertWork(`${argon2id} + 3000`);
+      const upgrade = await derivationsOf(() => server.logIn(ada));
+      assert.deepEqual(upgrade, ["3000", argon2id]);
+      const { passwordHash } = await server.account(ada);
+      assert.match(passwordHash, /^\$argon2id\$/);
+      assert.equal(await workOf(() => server.logIn(ada)), argon2id);
+      // The one who is disabled has the last of the older hashes, and keeps it.
+      await lookAgain();
+      await assertWork(`${argon2id} + 1000`);
+      const { id } = await server.account(disabled);
+      await server.store.changeUser({
+        id,
+        change: { passwordHash },
+        tokensFrom: 2,
+        author: null,
+      });
+      await lookAgain();
+      await assertWork(argon2id);
+    });
+  },
+);
 
 test("a login with a hash of today's cost stores no other", async () => {
   let replaced = 0;
@@ -226,7 +289,7 @@ for (const change of ["disable", "password"] as const) {
 }
 
 test("a login without room to check it writes nothing", async () => {
-  const busy = new PasswordHasher(100_000, { maxActive: 1, maxWaiting: 0 });
+  const busy = cheapHasher(100_000, { maxWaiting: 0 });
   const counted: unknown[] = [];
   const site = await makeLogin(busy, () => ({
     countAttempt: (keys) => counted.push(keys),
@@ -241,7 +304,7 @@ test("a login without room to check it writes nothing", async () => {
 
 test("an attempt that there is no room for after all does not count", async () => {
   await withClock(async () => {
-    const busy = new PasswordHasher(50_000, { maxActive: 1, maxWaiting: 0 });
+    const busy = cheapHasher(50_000, { maxWaiting: 0 });
     let working: Promise<unknown> = Promise.resolve();
     let isFilling = true;
     const site = await makeLogin(busy, (store) => ({
@@ -281,9 +344,8 @@ test("a stored hash that cannot be read is a fault, and the attempt does not cou
 });
 
 test("a login says by itself that its tokens are not to be stored", async () => {
-  const hasher = new PasswordHasher(1000, { maxActive: 1, maxWaiting: 9 });
   const response = await post(
-    await makeLogin(hasher, () => ({})),
+    await makeLogin(cheapHasher(), () => ({})),
     ada,
     password,
   );
@@ -295,7 +357,7 @@ test("a login says by itself that its tokens are not to be stored", async () => 
 test("onLogin is told each login once, also when it throws at what it is told", async () => {
   const outcomes: string[] = [];
   const site = await makeLogin(
-    new PasswordHasher(1000, { maxActive: 1, maxWaiting: 9 }),
+    cheapHasher(),
     () => ({}),
     (outcome) => {
       outcomes.push(outcome);
@@ -308,26 +370,6 @@ test("onLogin is told each login once, also when it throws at what it is told", 
   await send(site, "POST /login", { body: new URLSearchParams({ x: "y" }) });
   assert.deepEqual(outcomes, ["right", "wrong", "malformed"]);
 });
-
-/**
- * The iterations of each PBKDF2 that WebCrypto is asked for while a function
- * runs.
- */
-async function iterationsOf(run: () => Promise<unknown>): Promise<number[]> {
-  const { subtle } = crypto;
-  const original = subtle.deriveBits;
-  const iterations: number[] = [];
-  subtle.deriveBits = (algorithm, key, length) => {
-    iterations.push(Number(Reflect.get(Object(algorithm), "iterations")));
-    return original.call(subtle, algorithm, key, length ?? null);
-  };
-  try {
-    await run();
-  } finally {
-    subtle.deriveBits = original;
-  }
-  return iterations;
-}
 
 /** The login alone, where Ada has an account. */
 async function makeLogin(
@@ -386,7 +428,5 @@ async function disable(server: Server, email: string): Promise<void> {
 
 /** The hash of another password. */
 function hashOfAnother(): Promise<PasswordHash> {
-  return new PasswordHasher(1000, { maxActive: 1, maxWaiting: 0 }).hash(
-    "another password",
-  );
+  return cheapHasher().hash("another password");
 }

@@ -419,7 +419,10 @@ test("a password change clears the failures of its account and address", async (
 
 test("a new password that can be none is told so, before the old one is looked at", async () => {
   const { server, first, second } = await serverWithSessions();
-  const tooShort = '400 {"message":"The password must have 8 to 1,024 bytes."}';
+  const tooShort =
+    '400 {"message":"The password must have at least 8 characters."}';
+  const tooLong =
+    '400 {"message":"The password must not be longer than 1,024 bytes."}';
   const nul = '400 {"message":"The password must not hold a NUL character."}';
   for (
     const old of [
@@ -438,7 +441,7 @@ test("a new password that can be none is told so, before the old one is looked a
     );
     assert.equal(
       await told(change(server, first.token, old, "x".repeat(1025))),
-      tooShort,
+      tooLong,
     );
     assert.equal(
       await told(change(server, first.token, old, "12345678\0")),

@@ -34,7 +34,9 @@ test("with nothing set it is a trial on loopback, in memory, without a secret", 
     database: { sqlite: ":memory:" },
     refusalStatus: 400,
     accessTokens: "any",
+    passwordScheme: "argon2id",
     passwordIterations: 600_000,
+    passwordMinLength: 8,
     trustedProxies: null,
     pathPrefix: "",
     metricsFrom: null,
@@ -147,7 +149,10 @@ test("each setting takes its values and no others", () => {
     ["AUTH_STATUS", "rfc6750", "refusalStatus", 401],
     ["ACCESS_TOKENS", "any", "accessTokens", "any"],
     ["ACCESS_TOKENS", "sessions", "accessTokens", "sessions"],
+    ["PASSWORD_HASH", "argon2id", "passwordScheme", "argon2id"],
+    ["PASSWORD_HASH", "pbkdf2", "passwordScheme", "pbkdf2"],
     ["PASSWORD_ITERATIONS", "10000", "passwordIterations", 10_000],
+    ["PASSWORD_MIN_LENGTH", "15", "passwordMinLength", 15],
   ];
   for (const [name, value, member, expected] of rows) {
     assert.equal(read({ [name]: value })[member], expected, `${name}=${value}`);
@@ -159,7 +164,9 @@ test("each setting takes its values and no others", () => {
     ["JWT_EXP_DELTA_SECONDS",
       ["", "0", "-1", "1.5", "1e9", "Infinity", "31622401"]],
     ["AUTH_STATUS", ["", "401", "RFC6750", "none"]],
+    ["PASSWORD_HASH", ["", "Argon2id", "bcrypt", "none"]],
     ["PASSWORD_ITERATIONS", ["", "9999", "100000001", "many"]],
+    ["PASSWORD_MIN_LENGTH", ["", "7", "65", "many"]],
   ];
   for (const [name, values] of wrong) {
     for (const value of values) {

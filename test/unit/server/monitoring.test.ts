@@ -440,6 +440,7 @@ slowTest(
   async () => {
     await withAccounts([], async ({ variables }) => {
       const costly = {
+        PASSWORD_HASH: "pbkdf2",
         PASSWORD_ITERATIONS: "600000",
         TRUSTED_PROXIES: "127.0.0.1",
       };
@@ -1035,6 +1036,7 @@ slowTest(
       store,
       key,
       log,
+      passwordScheme: "pbkdf2",
       passwordIterations: 1,
       lifetimeSeconds: 60,
     });

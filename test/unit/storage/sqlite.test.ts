@@ -383,3 +383,16 @@ test(
     });
   },
 );
+
+test("the first password hash behind a text is found by an index", async () => {
+  await withFile((_store, _other, database) => {
+    const plan = database.prepare(`EXPLAIN QUERY PLAN
+      SELECT password_hash FROM users
+      WHERE password_hash > ? ORDER BY password_hash LIMIT 1`).all("p");
+    assert.equal(plan.length, 1);
+    assert.match(
+      String(plan[0]?.["detail"]),
+      /^SEARCH users USING COVERING INDEX users_by_hash/,
+    );
+  });
+});

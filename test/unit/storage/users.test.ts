@@ -134,6 +134,41 @@ contract(
 );
 
 contract(
+  "the password hashes can be gone through in the order of their bytes",
+  async ({ store }) => {
+    assert.equal(await store.findPasswordHash(""), null);
+    const inOrder = [
+      "$argon2id$v=19$m=19456,t=2,p=1$a$b",
+      "B",
+      "a",
+      "pbkdf2-sha256$10000$a$b",
+      "pbkdf2-sha256$600000$a$b",
+      "pbkdf2-sha256$600000$b$a",
+      "~",
+      "\u00e9",
+      "\uffee",
+      "\u{1f600}", // behind U+FFEE in bytes, and before it in UTF-16
+    ];
+    for (const [index, hash] of inOrder.toReversed().entries()) {
+      const email = `user${index}@example.org` as Email;
+      const passwordHash = hash as PasswordHash;
+      await store.addUser({ ...bob, email, passwordHash }, null);
+    }
+    let after = "";
+    for (const expected of inOrder) {
+      const found: string | null = await store.findPasswordHash(after);
+      assert.equal(found, expected);
+      after = expected;
+    }
+    assert.equal(await store.findPasswordHash(after), null);
+    assert.equal(
+      await store.findPasswordHash("pbkdf2-sha256$600000$~"),
+      "~",
+    );
+  },
+);
+
+contract(
   "of fifty who replace one hash at once, one does",
   async ({ store, another }) => {
     const [account] = await addBoth(store);
