@@ -16,7 +16,8 @@ import {
 } from "../http/http.ts";
 import { currentSecond, dateOf } from "./clock.ts";
 import type { PasswordHasher } from "./password.ts";
-import type { Account, UserStore } from "./store.ts";
+import type { Account, ThrottleStore, UserStore } from "./store.ts";
+import { forgetAttempts } from "./throttle.ts";
 import { parseEmail, parseUserId, type UserId } from "./user.ts";
 
 /** `POST /users`: adds an account. */
@@ -86,7 +87,7 @@ export function showUser(
 
 /** `PATCH /users/:id`: changes what is named, and gives the account. */
 export function changeUser({ store, passwords }: {
-  readonly store: UserStore;
+  readonly store: UserStore & ThrottleStore;
   readonly passwords: PasswordHasher;
 }): Handler<Context & { readonly params: { readonly id: string } }> {
   return async ({ request, params }) => {
@@ -115,6 +116,7 @@ export function changeUser({ store, passwords }: {
     if (account === "last_admin") {
       throw new HttpError(409, "The last enabled administrator must stay one");
     }
+    await forgetAttempts(store, { account, change });
     return json(describeAccount(account));
   };
 }

@@ -22,7 +22,10 @@
  *   lifetimeSeconds: 900,
  *   refusalStatus: 401 as const,
  *   passwords: auth.createPasswordHasher(600_000),
- *   throttleKeyOf: (address: string | null) => address ?? "unknown",
+ *   networksOf: (address: string | null) => {
+ *     const client = address ?? "unknown";
+ *     return { client, site: null, network: client };
+ *   },
  * };
  *
  * const site = router();
@@ -92,7 +95,7 @@ export {
   PasswordHasher,
 } from "./password.ts";
 export { isProxied } from "./proxied.ts";
-export type { QueueLimits } from "./queue.ts";
+export type { QueueLimits, QueuePlace } from "./queue.ts";
 export type { LoginOutcome, RefusalStatus } from "./refusal.ts";
 export {
   refresh,
@@ -107,6 +110,8 @@ export {
   type Awaitable,
   type BrowserSession,
   isUnavailable,
+  type KeyRange,
+  type LoginFinding,
   type NewAccount,
   type NotAllowed,
   type Rotation,
@@ -119,7 +124,11 @@ export {
   type UserChange,
   type UserStore,
 } from "./store.ts";
-export { throttleSeconds } from "./throttle.ts";
+export {
+  type ClientNetworks,
+  forgetAttempts,
+  throttleSeconds,
+} from "./throttle.ts";
 export {
   type Email,
   parseEmail,

@@ -9,7 +9,12 @@
 import { timingSafeEqual } from "node:crypto";
 import { HttpError } from "../http/http.ts";
 import { decodeBase64url, encodeBase64url } from "../jwt/jwt.ts";
-import { Queue, type QueueLimits } from "./queue.ts";
+import {
+  loggedInPlace,
+  Queue,
+  type QueueLimits,
+  type QueuePlace,
+} from "./queue.ts";
 
 declare const isPasswordHash: unique symbol;
 
@@ -90,30 +95,41 @@ export class PasswordHasher {
    *
    * @throws {HttpError} 503 where too many are waiting, a second later
    */
-  requireRoom(): Promise<void> {
-    return this.#queue.requireRoom();
+  requireRoom(place: QueuePlace): Promise<void> {
+    return this.#queue.requireRoom(place);
   }
 
   /**
    * Hashes a new password.
    *
+   * @param place where it waits; with those who are logged in, by default
    * @throws {HttpError} 400 where {@link faultOfPassword} finds a fault; 503
    * where too many are waiting
    */
-  async hash(password: string): Promise<PasswordHash> {
+  async hash(
+    password: string,
+    place: QueuePlace = loggedInPlace,
+  ): Promise<PasswordHash> {
     const fault = faultOfPassword(password);
     if (fault !== null) throw new HttpError(400, fault);
-    return await this.#queue.run(() => makeHash(password, this.#iterations));
+    return await this.#queue.run(place, () => {
+      return makeHash(password, this.#iterations);
+    });
   }
 
   /**
    * Checks a password against an account's hash, or against null where there is
    * no account.
    *
+   * @param place where it waits; with those who are logged in, by default
    * @throws {HttpError} 503 where too many are waiting
    */
-  check(password: string, stored: PasswordHash | null): Promise<PasswordCheck> {
-    return this.#queue.run(async () => {
+  check(
+    password: string,
+    stored: PasswordHash | null,
+    place: QueuePlace = loggedInPlace,
+  ): Promise<PasswordCheck> {
+    return this.#queue.run(place, async () => {
       if (stored !== null) return await this.#compare(password, stored);
       await derive(password, new Uint8Array(16), this.#costliest);
       return { ok: false };

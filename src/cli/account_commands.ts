@@ -11,6 +11,7 @@ import {
   createPasswordHasher,
   currentSecond,
   faultOfPassword,
+  forgetAttempts,
   isUnavailable,
   parseEmail,
   type PasswordHash,
@@ -195,6 +196,7 @@ async function changeAccount(
       `${email} is the last enabled administrator: make another one first.`,
     );
   }
+  await forgetAttempts(call.store, { account: changed, change });
   print(`${email} ${done}.`);
 }
 

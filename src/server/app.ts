@@ -28,8 +28,8 @@ import {
   type AddressList,
   clientAddress,
   includesAddress,
+  networksOf,
   parseAddresses,
-  throttleKeyOf,
 } from "./client_address.ts";
 import { logFault } from "./log_fault.ts";
 import { countLogins, countRefusals } from "./monitoring.ts";
@@ -124,9 +124,9 @@ export function createApp({
     lifetimeSeconds,
     refusalStatus,
     passwords: createPasswordHasher(passwordIterations),
-    throttleKeyOf,
+    networksOf,
     pathPrefix,
-    onLogin: countLogins(metrics),
+    onEvent: countLogins(metrics),
     onRefusal: countRefusals(metrics),
     metrics,
     metricsFrom: readAddresses("metricsFrom", metricsFrom),

@@ -117,7 +117,8 @@ export function readUser(row: Row): User {
   };
 }
 
-function readAccount(row: Row): Account {
+/** Reads all columns of a user. */
+export function readAccount(row: Row): Account {
   const { id, email, isAdmin } = readUser(row);
   return {
     id,
