@@ -23,13 +23,14 @@ import { faultOfPassword } from "./new_password.ts";
 import type { PasswordHasher } from "./password.ts";
 import type { PasswordHash } from "./password_hash.ts";
 import { type RefusalStatus, tokenIsInvalid } from "./refusal.ts";
-import type { Account, UserStore } from "./store.ts";
+import type { Account, ThrottleStore, UserStore } from "./store.ts";
+import { forgetAttempts } from "./throttle.ts";
 import { type Email, parseEmail, parseUserId, type UserId } from "./user.ts";
 
 /** What accounts are made and changed by. */
 export interface AdministrationParts {
-  /** Where users are. */
-  readonly store: UserStore;
+  /** Where users are, and failed attempts. */
+  readonly store: UserStore & ThrottleStore;
   /** What hashes passwords. */
   readonly passwords: PasswordHasher;
   /** The least length of a password in characters; 8 by default. */
@@ -37,7 +38,7 @@ export interface AdministrationParts {
   /** The status for a token that is no good any longer. */
   readonly refusalStatus: RefusalStatus;
   /** Is told who did what to whom. */
-  readonly onEvent?: OnEvent | undefined;
+  readonly onEvent?: OnEvent;
 }
 
 /** `POST /users`: adds an account. */
@@ -155,6 +156,7 @@ export function changeUser(
     if (account === "last_admin") {
       throw new HttpError(409, "The last enabled administrator must stay one");
     }
+    await forgetAttempts(store, { account, change });
     const what = describeChange(members);
     const by = administrator.id;
     onEvent?.({ event: "user_changed", what, userId: id, by }, context);

@@ -23,7 +23,10 @@
  *   lifetimeSeconds: 900,
  *   refusalStatus: 401 as const,
  *   passwords: auth.createPasswordHasher({ store }),
- *   throttleKeyOf: (address: string | null) => address ?? "unknown",
+ *   networksOf: (address: string | null) => {
+ *     const client = address ?? "unknown";
+ *     return { client, site: null, network: client };
+ *   },
  * };
  *
  * const site = router();
@@ -102,7 +105,7 @@ export {
 } from "./password.ts";
 export type { PasswordHash } from "./password_hash.ts";
 export { isProxied } from "./proxied.ts";
-export type { QueueLimits } from "./queue.ts";
+export type { QueueLimits, QueuePlace } from "./queue.ts";
 export type { LoginOutcome, RefusalStatus } from "./refusal.ts";
 export {
   otherOriginsRefused,
@@ -122,6 +125,8 @@ export {
   type Awaitable,
   type BrowserSession,
   isUnavailable,
+  type KeyRange,
+  type LoginFinding,
   type NewAccount,
   type NotAllowed,
   type Rotation,
@@ -136,7 +141,11 @@ export {
   type UserStore,
 } from "./store.ts";
 export type { HashStore } from "./stored_costs.ts";
-export { throttleSeconds } from "./throttle.ts";
+export {
+  type ClientNetworks,
+  forgetAttempts,
+  throttleSeconds,
+} from "./throttle.ts";
 export {
   type Email,
   parseEmail,

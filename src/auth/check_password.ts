@@ -1,16 +1,27 @@
 /**
  * The check of a password, under the throttle.
  * Refused: a wrong password, an unknown address, a disabled account, all with
- * the same bytes and after the same work; whoever tries too often (429);
- * whatever comes when too many are waiting (503).
+ * the same bytes and after the same work, by the same statements in the same
+ * order; whoever tries too often (429); whatever comes when too many are
+ * waiting (503).
  */
 
 import { type Context, readFields } from "../http/http.ts";
 import type { PasswordCheck, PasswordHasher } from "./password.ts";
 import type { PasswordHash } from "./password_hash.ts";
-import { credentialsAreWrong, type RefusalStatus } from "./refusal.ts";
-import type { Account, ThrottleStore, UserStore } from "./store.ts";
-import { admitAttempt } from "./throttle.ts";
+import type { QueuePlace } from "./queue.ts";
+import {
+  credentialsAreWrong,
+  LoginRefusal,
+  type RefusalStatus,
+} from "./refusal.ts";
+import type {
+  Account,
+  LoginFinding,
+  ThrottleStore,
+  UserStore,
+} from "./store.ts";
+import { admitAttempt, type ClientNetworks } from "./throttle.ts";
 import { type Email, parseEmail } from "./user.ts";
 
 /** What passwords are checked by. */
@@ -20,10 +31,10 @@ export interface PasswordParts {
   /** What hashes and checks passwords. */
   readonly passwords: PasswordHasher;
   /**
-   * Gives the text by which throttling counts an address: the same for all
-   * addresses of one client. Null stands for an address that is not known.
+   * Gives the networks by which throttling counts an address, and by which it
+   * waits. Null stands for an address that is not known.
    */
-  readonly throttleKeyOf: (remoteAddress: string | null) => string;
+  readonly networksOf: (remoteAddress: string | null) => ClientNetworks;
   /** The status for wrong credentials. */
   readonly refusalStatus: RefusalStatus;
 }
@@ -67,11 +78,34 @@ export async function checkPassword(
   parts: PasswordParts,
   attempt: LoginAttempt,
 ): Promise<Account> {
+  const networks = parts.networksOf(attempt.remoteAddress);
+  const found = await parts.store.findLogin({
+    email: attempt.email,
+    address: networks.client,
+  });
+  try {
+    return await checkFound(parts, { ...attempt, networks, found });
+  } catch (error) {
+    if (!(error instanceof LoginRefusal)) throw error;
+    throw error.of(found.account?.id ?? null);
+  }
+}
+
+/** An attempt, where it comes from and whom it is about. */
+interface FoundAttempt extends LoginAttempt {
+  readonly networks: ClientNetworks;
+  readonly found: LoginFinding;
+}
+
+async function checkFound(
+  parts: PasswordParts,
+  attempt: FoundAttempt,
+): Promise<Account> {
   const { account, upgraded } = await admitAndCheck(parts, attempt);
   if (upgraded === null) return account;
   const stored = await storeUpgrade(parts, account, upgraded);
   if (stored !== null) return stored;
-  return await recheck(parts, account, attempt.password);
+  return await recheck(parts, account, attempt);
 }
 
 /**
@@ -79,19 +113,19 @@ export async function checkPassword(
  * was wrong. Gives the account, and a hash to be stored instead of its own.
  */
 async function admitAndCheck(
-  { store, passwords, throttleKeyOf, refusalStatus }: PasswordParts,
-  { email, password, remoteAddress }: LoginAttempt,
+  { store, passwords, refusalStatus }: PasswordParts,
+  attempt: FoundAttempt,
 ): Promise<
   { readonly account: Account; readonly upgraded: PasswordHash | null }
 > {
+  const { account } = attempt.found;
+  const place = placeOf(attempt);
   // First, so that what is refused for lack of room writes nothing.
-  await passwords.requireRoom();
-  const account = email === null ? null : await store.findAccountByEmail(email);
-  const address = throttleKeyOf(remoteAddress);
-  const settle = await admitAttempt(store, { email, account, address });
+  await passwords.requireRoom(place);
+  const settle = await admitAttempt(store, attempt);
   let check: PasswordCheck;
   try {
-    check = await passwords.check(password, account);
+    check = await passwords.check(attempt.password, account, place);
   } catch (error) {
     await settle("unchecked");
     throw error;
@@ -101,6 +135,10 @@ async function admitAndCheck(
   }
   await settle("right");
   return { account, upgraded: check.upgraded };
+}
+
+function placeOf({ networks, found }: FoundAttempt): QueuePlace {
+  return { network: networks.network, isAddressUsed: found.isAddressUsed };
 }
 
 /**
@@ -128,10 +166,11 @@ async function storeUpgrade(
 async function recheck(
   { store, passwords, refusalStatus }: PasswordParts,
   { id }: Account,
-  password: string,
+  attempt: FoundAttempt,
 ): Promise<Account> {
   const current = await store.findAccount(id);
-  const check = await passwords.check(password, current);
+  const place = placeOf(attempt);
+  const check = await passwords.check(attempt.password, current, place);
   if (current === null || !check.ok) throw credentialsAreWrong(refusalStatus);
   return current;
 }

@@ -19,7 +19,12 @@ import {
 } from "./password_hash.ts";
 import { faultOfText, normalizePassword } from "./password_text.ts";
 import { derivePbkdf2 } from "./pbkdf2.ts";
-import { Queue, type QueueLimits } from "./queue.ts";
+import {
+  loggedInPlace,
+  Queue,
+  type QueueLimits,
+  type QueuePlace,
+} from "./queue.ts";
 import type { Account } from "./store.ts";
 import { type HashStore, StoredCosts } from "./stored_costs.ts";
 
@@ -85,36 +90,44 @@ export class PasswordHasher {
    *
    * @throws {HttpError} 503 where too many are waiting, a second later
    */
-  requireRoom(): Promise<void> {
-    return this.#queue.requireRoom();
+  requireRoom(place: QueuePlace): Promise<void> {
+    return this.#queue.requireRoom(place);
   }
 
   /**
    * Hashes a new password. Whether it is a good one, faultOfPassword says.
    *
+   * @param place where it waits; with those who are logged in, by default
    * @throws {HttpError} 400 for fewer than 8 characters, and a text that can be
    * no password; 503 where too many are waiting
    */
-  async hash(password: string): Promise<PasswordHash> {
+  async hash(
+    password: string,
+    place: QueuePlace = loggedInPlace,
+  ): Promise<PasswordHash> {
     const fault = faultOfText(password) ??
       faultOfLength(password, leastPasswordLength);
     if (fault !== null) throw new HttpError(400, fault);
     const bytes = encodePassword(password);
-    return await this.#queue.run(() => makeHash(bytes, this.#cost));
+    return await this.#queue.run(place, () => makeHash(bytes, this.#cost));
   }
 
   /**
    * Checks the password of an account, or of null where there is none. It is
    * wrong for an account that is disabled: the right one costs no less.
    *
+   * @param place where it waits; with those who are logged in, by default
    * @throws {HttpError} 503 where too many are waiting
    */
   async check(
     password: string,
     account: Pick<Account, "passwordHash" | "isDisabled"> | null,
+    place: QueuePlace = loggedInPlace,
   ): Promise<PasswordCheck> {
     await this.#costs.look();
-    return await this.#queue.run(() => this.#compare(password, account));
+    return await this.#queue.run(place, () => {
+      return this.#compare(password, account);
+    });
   }
 
   async #compare(

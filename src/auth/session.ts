@@ -31,7 +31,7 @@ export interface SessionParts {
   /** The status for wrong credentials and bad tokens. */
   readonly refusalStatus: RefusalStatus;
   /** Is told what happens to sessions. */
-  readonly onEvent?: OnEvent | undefined;
+  readonly onEvent?: OnEvent;
 }
 
 /** What tokens are given out by. */

@@ -11,14 +11,14 @@ import {
   HttpError,
   type Middleware,
 } from "../http/http.ts";
-import { checkLoginForm } from "./check_password.ts";
 import {
   findBrowserSession,
   hostOf,
   readCookie,
   sessionCookie,
 } from "./cookie.ts";
-import { type SignInParts, tellOutcome } from "./login.ts";
+import { answerLogin, type SignInParts } from "./login.ts";
+import { LoginRefusal } from "./refusal.ts";
 import { hashOf, makeSecret, startSession } from "./session.ts";
 import {
   renderRefusedSignIn,
@@ -45,23 +45,20 @@ export function showSignIn(
  * ends, whoever's it was.
  */
 export function signIn(parts: SignInParts): Handler<Context> {
-  return (context) => {
-    return tellOutcome(parts, async () => {
-      const account = await checkLoginForm(parts, context);
-      const secret = makeSecret();
-      const { request } = context;
-      const former = readCookie(request.headers);
-      await startSession(parts, {
-        account,
-        context,
-        secret: { cookieHash: hashOf(secret), host: hostOf(request.headers) },
-        // The browser is about to lose it, and nobody else may find it.
-        replacedCookieHash: former === null ? null : hashOf(former),
-      });
-      const wayBack = readWayBack(returnOf(context.rawQuery));
-      return goTo(wayBack, sessionCookie(request, secret));
+  return answerLogin(parts, async (account, context) => {
+    const secret = makeSecret();
+    const { request } = context;
+    const former = readCookie(request.headers);
+    await startSession(parts, {
+      account,
+      context,
+      secret: { cookieHash: hashOf(secret), host: hostOf(request.headers) },
+      // The browser is about to lose it, and nobody else may find it.
+      replacedCookieHash: former === null ? null : hashOf(former),
     });
-  };
+    const wayBack = readWayBack(returnOf(context.rawQuery));
+    return goTo(wayBack, sessionCookie(request, secret));
+  });
 }
 
 /** `POST /signout`: ends the session and removes the cookie. */
@@ -88,13 +85,18 @@ export function showRefusal(): Middleware<Context, AddsNothing> {
       return await next({});
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
-      const { "retry-after": seconds } = error.headers;
-      const wait = seconds === undefined
-        ? ""
-        : `: try again in ${seconds} seconds`;
-      return renderRefusedSignIn(error.message + wait, error);
+      return renderRefusedSignIn(error.message + adviceOf(error), error);
     }
   };
+}
+
+/** When to try again, where that alone helps. */
+function adviceOf(error: HttpError): string {
+  const { "retry-after": seconds } = error.headers;
+  if (seconds === undefined) return "";
+  // Its own message says what else to do.
+  if (error instanceof LoginRefusal && error.outcome === "locked") return "";
+  return `: try again in ${seconds} seconds`;
 }
 
 /** What stands behind `?return=`, up to the end; null where it is not there. */

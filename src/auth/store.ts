@@ -311,62 +311,99 @@ export interface SessionStore {
   countSessions(since: number): Awaitable<number>;
 }
 
+/** What there is for an attempt to log in. */
+export interface LoginFinding {
+  /** The account with that e-mail address; null where there is none. */
+  readonly account: Account | null;
+  /** Whether that account has logged in from that address. */
+  readonly isKnown: boolean;
+  /** Whether any account has logged in from that address. */
+  readonly isAddressUsed: boolean;
+}
+
 /** What attempts to log in are counted by. */
 export interface ThrottleKey {
-  /** Names an address, an account, or both. */
+  /** Names a client or a network, an account, or both. */
   readonly key: string;
-  /** How many failures make nobody wait. */
+  /** How many failures make nobody wait; with Infinity, none ever does. */
   readonly freeFailures: number;
+  /**
+   * Whether its count does not end by itself: then an attempt beyond the free
+   * failures waits for ever.
+   */
+  readonly isLasting: boolean;
+}
+
+/** All keys from one to another, both included, in the order of Unicode. */
+export interface KeyRange {
+  /** The first of them. */
+  readonly first: string;
+  /** The last of them. */
+  readonly last: string;
 }
 
 /**
- * Counts of failed attempts in a database. After a key's free failures the next
- * attempt by it must wait one second since the last, and twice as long with
- * each further failure, at most 900 seconds.
+ * Counts of failed attempts in a database, and the addresses from which
+ * accounts have logged in. After a key's free failures the next attempt by it
+ * must wait one second since the last, and twice as long with each further
+ * failure, at most 900 seconds. An attempt has five keys at most, each once.
  */
 export interface ThrottleStore {
   /**
+   * Looks up whom an attempt to log in is about, always by one statement, so
+   * that its time does not tell whether there is an account.
+   */
+  findLogin(asked: {
+    /** Null for a text that can be nobody's. */
+    readonly email: Email | null;
+    readonly address: string;
+  }): Awaitable<LoginFinding>;
+
+  /**
    * Counts an attempt by all keys and returns 0; or by none, where one of them
-   * makes it wait: then it returns the seconds of the longest wait.
+   * makes it wait: then it returns the seconds of the longest wait, which is
+   * Infinity where the key's count is a lasting one.
    */
   countAttempt(keys: readonly ThrottleKey[], time: {
     readonly now: number;
-    /** A key that failed last before then starts anew. */
+    /** A key that failed last before then starts anew, unless it lasts. */
     readonly since: number;
   }): Awaitable<number>;
 
-  /** Takes back an attempt that was no failure. */
-  takeBackAttempt(attempt: {
-    /** One failure of each is taken back. */
-    readonly keys: readonly ThrottleKey[];
-    /** The text of the key whose failures are all forgotten; null for none. */
-    readonly forgotten: string | null;
-  }): Awaitable<void>;
-
-  /** Says whether an account has logged in from an address. */
-  isKnownAddress(login: {
-    readonly userId: UserId;
-    readonly address: string;
-  }): Awaitable<boolean>;
+  /** Takes back an attempt that was no failure, one of each key. */
+  takeBackAttempt(keys: readonly ThrottleKey[]): Awaitable<void>;
 
   /**
-   * Remembers that an account has logged in from an address; of more than 20,
-   * the longest unused are forgotten.
+   * Settles an attempt whose password was right: takes it back, forgets
+   * failures, and remembers the address for the account. Of more than 20
+   * addresses the longest unused are forgotten.
    */
-  rememberAddress(login: {
+  settleLogin(login: {
+    /** One failure of each is taken back. */
+    readonly keys: readonly ThrottleKey[];
+    /** All failures of these keys are forgotten. */
+    readonly forgotten: readonly KeyRange[];
     readonly userId: UserId;
     readonly address: string;
     readonly now: number;
   }): Awaitable<void>;
 
+  /** Forgets failures, and the addresses of a user. */
+  forgetAttempts(order: {
+    /** All failures of these keys are forgotten. */
+    readonly forgotten: readonly KeyRange[];
+    /** Whose addresses are forgotten; null for nobody's. */
+    readonly addressesOf: UserId | null;
+  }): Awaitable<void>;
+
   /**
-   * Removes counts that are old, and the lowest where there are too many;
+   * Removes counts that are old, or else the lowest where there are too many;
    * returns how many.
    */
   sweepThrottle(sweep: {
-    /** A count is old whose last failure was before then. */
+    /** A count is old whose last failure was before then; a lasting one never. */
     readonly before: number;
-    /** At most so many of either. */
+    /** At most so many. */
     readonly limit: number;
   }): Awaitable<number>;
 }

@@ -13,6 +13,7 @@ import {
   type Email,
   faultOfPassword,
   firstIssueAfterNow,
+  forgetAttempts,
   isUnavailable,
   parseEmail,
   type PasswordHash,
@@ -204,6 +205,7 @@ async function changeAccount(
       `${email} is the last enabled administrator: make another one first.`,
     );
   }
+  await forgetAttempts(call.store, { account: changed, change });
   print(`${email} ${done}.`);
 }
 

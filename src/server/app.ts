@@ -30,8 +30,8 @@ import {
   type AddressList,
   clientAddress,
   includesAddress,
+  networksOf,
   parseAddresses,
-  throttleKeyOf,
 } from "./client_address.ts";
 import { logFault } from "./log_fault.ts";
 import { countLogins, countRefusals } from "./monitoring.ts";
@@ -142,10 +142,10 @@ export function createApp({
       iterations: passwordIterations,
     }),
     passwordMinLength,
-    throttleKeyOf,
+    networksOf,
     pathPrefix,
     accessTokens,
-    onLogin: countLogins(metrics),
+    onEvent: countLogins(metrics),
     onRefusal: countRefusals(metrics),
     metrics,
     metricsFrom: readAddresses("metricsFrom", metricsFrom),

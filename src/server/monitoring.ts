@@ -11,7 +11,7 @@
 
 import {
   isProxied,
-  type LoginOutcome,
+  type OnEvent,
   type PasswordHasher,
   sessionsSince,
   type SessionStore,
@@ -109,11 +109,13 @@ export function showMetrics({ metrics, store, passwords }: {
 }
 
 /** Registers the count of logins, and gives what counts one. */
-export function countLogins(metrics: Metrics): (outcome: LoginOutcome) => void {
+export function countLogins(metrics: Metrics): OnEvent {
   const add = metrics.counter("onejot_logins_total", "Logins by outcome.", [
     "outcome",
   ]);
-  return (outcome) => add([outcome]);
+  return (event) => {
+    if (event.event === "login") add([event.outcome]);
+  };
 }
 
 /** Registers the count of refused tokens, and gives what counts one. */

@@ -128,7 +128,8 @@ async function changeUser(
   return readFirst(changed, readAccount);
 }
 
-function readAccount(row: Row): Account {
+/** Reads all columns of a user. */
+export function readAccount(row: Row): Account {
   const { id, email, isAdmin } = readUser(row);
   return {
     id,

@@ -76,6 +76,27 @@ export async function addBoth(store: Store): Promise<[Account, Account]> {
   return [first, second];
 }
 
+/** A login that was right, and was counted by no key. */
+export async function remember(
+  store: Store,
+  login: {
+    readonly userId: UserId;
+    readonly address: string;
+    readonly now: number;
+  },
+): Promise<void> {
+  await store.settleLogin({ keys: [], forgotten: [], ...login });
+}
+
+/** Says whether Ada or Bob has logged in from an address. */
+export async function isKnown(
+  store: Store,
+  { userId, address }: { readonly userId: UserId; readonly address: string },
+): Promise<boolean> {
+  const { email } = userId === id(1) ? ada : bob;
+  return (await store.findLogin({ email, address })).isKnown;
+}
+
 /** The id of a user. */
 export function id(number: number): UserId {
   return number as UserId;

@@ -11,13 +11,15 @@ import { test } from "node:test";
 import {
   login,
   type LoginParts,
+  type OnEvent,
   type PasswordHash,
   type PasswordHasher,
 } from "../../../src/auth/auth.ts";
 import { type RootRouter, router } from "../../../src/http/http.ts";
 import { generateKey } from "../../../src/jwt/jwt.ts";
 import type { SqliteStore } from "../../../src/storage/sqlite.ts";
-import { send, told } from "../../support/send.ts";
+import { networksOf } from "../../../src/server/client_address.ts";
+import { makeRequest, send, told } from "../../support/send.ts";
 import { withClock } from "../../support/clock.ts";
 import { cheapHasher, derivationsOf, workOf } from "../../support/hashers.ts";
 import { slowTest } from "../../support/slow_test.ts";
@@ -354,28 +356,80 @@ test("a login says by itself that its tokens are not to be stored", async () => 
   assert.equal(response.headers.get("cache-control"), "no-store");
 });
 
-test("onLogin is told each login once, also when it throws at what it is told", async () => {
-  const outcomes: string[] = [];
+test("onEvent is told each login once, also when it throws at what it is told", async () => {
+  const told: unknown[] = [];
   const site = await makeLogin(
     cheapHasher(),
     () => ({}),
-    (outcome) => {
-      outcomes.push(outcome);
+    (event) => {
+      told.push(event);
       throw new Error("on purpose");
     },
   );
-  for (const [email, tried] of [[ada, password], [ada, "wrong"]] as const) {
+  // deno-fmt-ignore
+  const attempts = [
+    [ada, password], [ada, "wrong"], ["bob@example.org", "wrong"], ["", ""],
+  ];
+  for (const [email = "", tried = ""] of attempts) {
     assert.equal((await post(site, email, tried)).status, 500);
   }
   await send(site, "POST /login", { body: new URLSearchParams({ x: "y" }) });
-  assert.deepEqual(outcomes, ["right", "wrong", "malformed"]);
+  const event = "login";
+  assert.deepEqual(told, [
+    { event, outcome: "right", userId: 1 },
+    { event, outcome: "wrong", userId: 1 },
+    { event, outcome: "wrong", userId: null },
+    { event, outcome: "wrong", userId: null },
+    { event, outcome: "malformed", userId: null },
+  ]);
+});
+
+test("onEvent is told whose login was turned away, and from where", async () => {
+  await withClock(async () => {
+    const told: unknown[] = [];
+    const busy = cheapHasher(100_000, { maxWaiting: 0 });
+    const site = await makeLogin(busy, () => ({}), (event, origin) => {
+      const { remoteAddress, requestId } = origin;
+      assert.match(requestId, /./);
+      assert.ok(event.event === "login");
+      told.push([event.outcome, event.userId, remoteAddress]);
+    });
+    const attempt = (email: string) => {
+      const body = new URLSearchParams({ email, password: "wrong" });
+      const request = makeRequest("POST /login", { body });
+      return site.fetch(request, "192.0.2.1");
+    };
+    for (const email of [ada, "bob@example.org"]) {
+      for (let count = 0; count < 6; count++) await attempt(email);
+    }
+    const filling = busy.hash(password);
+    await Promise.all([attempt(ada), attempt("bob@example.org")]);
+    await filling;
+    const rows = [1, null].flatMap((userId) => {
+      const wrong = Array.from({ length: 5 }, () => ["wrong", userId]);
+      return [...wrong, ["throttled", userId]];
+    });
+    const expected = [...rows, ["busy", 1], ["busy", null]];
+    assert.deepEqual(told, expected.map((row) => [...row, "192.0.2.1"]));
+  });
+});
+
+test("a login that overlaps with a change is told as wrong, and whose it was", async () => {
+  const told: unknown[] = [];
+  const site = await makeLogin(
+    cheapHasher(),
+    () => ({ addSession: () => false }),
+    (event) => told.push(event),
+  );
+  assert.equal((await post(site, ada, password)).status, 400);
+  assert.deepEqual(told, [{ event: "login", outcome: "wrong", userId: 1 }]);
 });
 
 /** The login alone, where Ada has an account. */
 async function makeLogin(
   passwords: PasswordHasher,
   interfere: (store: SqliteStore) => Partial<SqliteStore>,
-  onLogin: NonNullable<LoginParts["onLogin"]> = () => {},
+  onEvent: OnEvent = () => {},
 ): Promise<RootRouter> {
   const server = await makeServer();
   await server.addUser(ada);
@@ -388,8 +442,8 @@ async function makeLogin(
     key,
     lifetimeSeconds: 60,
     refusalStatus: 400,
-    throttleKeyOf: (address) => address ?? "unknown",
-    onLogin,
+    networksOf,
+    onEvent,
   };
   site.post("/login", login(parts));
   return site;

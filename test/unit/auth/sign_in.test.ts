@@ -592,7 +592,7 @@ test("a fault in a sign-in is a 500 that says nothing and sets no cookie", async
   const fail = () => {
     throw new Error("secret");
   };
-  for (const name of ["findAccountByEmail", "addSession", "countAttempt"]) {
+  for (const name of ["findLogin", "addSession", "countAttempt"]) {
     const server = await makeServer({}, () => ({ [name]: fail }));
     await server.addUser(ada);
     const { status, text, setCookie } = await trySignIn(server, ada);

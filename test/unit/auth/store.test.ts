@@ -45,8 +45,7 @@ const table: readonly [
   (server: Server) => Acknowledged | Promise<Acknowledged>,
 ][] = [
   ["countAttempt", () => ({ ...wrongLogin, status: 400 })],
-  ["takeBackAttempt", () => login],
-  ["rememberAddress", () => login],
+  ["settleLogin", () => login],
   ["replacePasswordHash", () => login],
   ["addSession", () => login],
   [
@@ -82,6 +81,10 @@ const table: readonly [
     "changeUser",
     (server) =>
       asAda(server, "PATCH /users/1", { json: { is_admin: true } }, 200),
+  ],
+  [
+    "forgetAttempts",
+    (server) => asAda(server, "PATCH /users/1", { json: { password } }, 200),
   ],
 ];
 
@@ -119,11 +122,12 @@ test("no request is answered before what it changes has been stored", async () =
 test("an attempt that could not be checked is answered when it has been taken back", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const server = await makeServer({}, (store) => ({
-    findAccountByEmail: async (email) => {
-      const account = await store.findAccountByEmail(email);
-      return account === null
-        ? null
-        : { ...account, passwordHash: "broken" as never };
+    findLogin: async (asked) => {
+      const found = await store.findLogin(asked);
+      const { account } = found;
+      if (account === null) return found;
+      const broken = { ...account, passwordHash: "broken" as never };
+      return { ...found, account: broken };
     },
     takeBackAttempt: async (...args) => {
       await promise;

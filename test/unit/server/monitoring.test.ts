@@ -368,9 +368,9 @@ slowTest(
 test("a login that fails in the store counts as failed, wherever that is", async () => {
   for (
     const name of [
-      "findAccountByEmail",
+      "findLogin",
       "countAttempt",
-      "takeBackAttempt",
+      "settleLogin",
       "addSession",
     ]
   ) {
@@ -1263,7 +1263,15 @@ const closedSets: Readonly<Record<string, readonly string[]>> = {
   ],
   status: "200 201 204 302 303 400 401 403 404 405 408 409 413 415 429 500 503"
     .split(" "),
-  outcome: ["right", "wrong", "throttled", "busy", "malformed", "failed"],
+  outcome: [
+    "right",
+    "wrong",
+    "throttled",
+    "locked",
+    "busy",
+    "malformed",
+    "failed",
+  ],
   code: Object.keys(refusedTokens("")),
 };
 

@@ -27,7 +27,7 @@ import {
 } from "../../support/stores.ts";
 import { withFolder } from "../../support/temp.ts";
 
-const patient = { key: "patient", freeFailures: 1000 };
+const patient = { key: "patient", freeFailures: 1000, isLasting: false };
 
 test("a database file is for its owner alone, in WAL mode and at the last version", async () => {
   await withFolder((folder) => {
@@ -215,7 +215,12 @@ test("a database of the second version keeps its users, sessions and counts, and
       null,
     );
     assert.equal(await store.findUserOfToken({ userId, issuedAt: 54 }), null);
-    assert.ok(await store.isKnownAddress({ userId, address: "192.0.2.1" }));
+    assert.ok(
+      (await store.findLogin({
+        email: ada.email,
+        address: "192.0.2.1",
+      })).isKnown,
+    );
     for (const text of ["", "hash of a", "null"]) {
       assert.equal(
         await store.findUserOfCookie({
@@ -296,7 +301,7 @@ test("a database that was migrated has the schema of one that was made today", a
 
 test("an attempt that has to wait is told so while another program writes", async () => {
   await withFile(async (store, _other, database) => {
-    const strict = { key: "strict", freeFailures: 0 };
+    const strict = { key: "strict", freeFailures: 0, isLasting: false };
     await store.countAttempt([strict], { now: 1000, since: 0 });
     database.exec("BEGIN IMMEDIATE");
     assert.equal(
@@ -309,7 +314,7 @@ test("an attempt that has to wait is told so while another program writes", asyn
 
 test("an attempt that becomes too many while it waits for the other program is refused", async () => {
   await withFile(async (store, _other, database) => {
-    const racing = { key: "racing", freeFailures: 2 };
+    const racing = { key: "racing", freeFailures: 2, isLasting: false };
     const time = { now: 1000, since: 0 };
     await store.countAttempt([racing], time);
     // The other program is faster: after the store has looked, and before its

@@ -448,10 +448,6 @@ contract(
       );
       assert.equal(await store.endSession({ id: "a", userId: nobody }), false);
       await store.endAllSessions({ author: authorWith(nobody), tokensFrom: 6 });
-      assert.equal(
-        await store.isKnownAddress({ userId: nobody, address: "192.0.2.1" }),
-        false,
-      );
     }
     assert.notEqual(
       await store.findUserOfSession({ id: "a", userId: id(1), since: 0 }),
