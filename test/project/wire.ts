@@ -67,7 +67,7 @@ interface Tokens {
   readonly sid: string;
 }
 
-const secret = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
+const secret = "zmoohq8iVtP4Ocyy8RcIof4l8vL1SwxM_sp1j3EZ3io";
 const password = "correct horse battery staple";
 const newPassword = "another password";
 const [admin, ada, bob] = [
