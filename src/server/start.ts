@@ -19,7 +19,7 @@ import { createLog, type LogRecord } from "../http/http.ts";
 import type { RunningServer, ServeOptions } from "./listening.ts";
 import { importSecrets } from "./secrets.ts";
 import { serveBun } from "./bun.ts";
-import { serveDeno } from "./deno.ts";
+import { giveUpPermissions, serveDeno } from "./deno.ts";
 import { cannot, CommandError, print } from "./fault.ts";
 
 /** The tutorial's account. */
@@ -53,6 +53,7 @@ export async function start(config: Config): Promise<void> {
     page: config.pageIsShown,
   });
   const server = listen(config, app.fetch);
+  giveUpPermissions();
   const stopping = signalToStop();
   sweepInBackground(store);
   const origin = `http://${authorityOf(config.host, server.port)}`;
@@ -181,14 +182,14 @@ memory, signs with a fresh key, and has the demo account ${email} with the passw
 ${page}Log in and see the user, with curl:
 
   TOKEN=$(curl -s -d email=${email} -d password=${password} ${origin}/login | cut -d '"' -f 4)
-  curl -H "Authorization: $TOKEN" ${origin}/get-user
+  curl -H "Authorization: Bearer $TOKEN" ${origin}/get-user
 
 or with HTTPie:
 
   TOKEN=$(http -f ${origin}/login email=${email} password=${password} | cut -d '"' -f 4)
-  http ${origin}/get-user "Authorization:$TOKEN"
+  http ${origin}/get-user "Authorization:Bearer $TOKEN"
 
-For production set JWT_SECRET and DATABASE_URL; \`onejot --help\` lists the settings.
+For production set JWT_SECRET and DATABASE_URL, as README.md does; the option --help lists the settings.
 `;
 }
 

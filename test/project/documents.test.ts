@@ -28,6 +28,7 @@ const blocks: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   "src/README.md": [],
   "src/cli/README.md": [
+    ["sh", "bun"], // in a folder of others
     ["sh", "bun"], // accounts
     ["sh", "export"], // tokens
     ["text", "Well-formed"], // and what they print
