@@ -65,8 +65,10 @@ export async function start(config: Config): Promise<void> {
     log.write(await startRecord(origin, config, store));
     log.flush();
   }
-  await stopping;
+  const signal = await stopping;
+  log.write(stopRecord(`onejot stops: ${signal}`));
   await server.stop(gracePeriodSeconds);
+  log.write(stopRecord("onejot has stopped"));
   log.flush();
   await store.close();
 }
@@ -193,19 +195,23 @@ For production set JWT_SECRET and DATABASE_URL, as README.md does; the option --
 `;
 }
 
+function stopRecord(message: string): LogRecord {
+  return { time: new Date().toISOString(), level: "info", message };
+}
+
 /**
- * Resolves at the first SIGTERM or SIGINT; a second one ends the process at
- * once.
+ * Resolves with the name of the first SIGTERM or SIGINT; a second one ends the
+ * process at once.
  */
-function signalToStop(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
+function signalToStop(): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
   let signals = 0;
-  const onSignal = () => {
-    signals++;
-    if (signals > 1) process.exit(1);
-    resolve();
-  };
-  process.on("SIGTERM", onSignal);
-  process.on("SIGINT", onSignal);
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+      signals++;
+      if (signals > 1) process.exit(1);
+      resolve(signal);
+    });
+  }
   return promise;
 }
