@@ -25,6 +25,7 @@ import {
   renderSignedIn,
   renderSignIn,
 } from "./sign_in_page.ts";
+import type { OnEvent } from "./event.ts";
 import type { SessionStore } from "./store.ts";
 import { readWayBack } from "./way_back.ts";
 
@@ -63,13 +64,20 @@ export function signIn(parts: SignInParts): Handler<Context> {
 
 /** `POST /signout`: ends the session and removes the cookie. */
 export function signOut(
-  { store }: { readonly store: SessionStore },
+  { store, onEvent }: {
+    readonly store: SessionStore;
+    /** Is told of it. */
+    readonly onEvent?: OnEvent;
+  },
 ): Handler<Context> {
-  return async ({ request }) => {
+  return async (context) => {
+    const { request } = context;
     const session = await findBrowserSession({ store }, request);
     if (session !== null) {
       const { sessionId, user } = session;
-      await store.endSession({ id: sessionId, userId: user.id });
+      const userId = user.id;
+      await store.endSession({ id: sessionId, userId });
+      onEvent?.({ event: "logout", what: "session", userId }, context);
     }
     return goTo("signin", sessionCookie(request, null));
   };

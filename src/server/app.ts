@@ -9,6 +9,7 @@ import {
   type AccessTokens,
   createPasswordHasher,
   isUnavailable,
+  type OnEvent,
   type PasswordScheme,
   type RefusalStatus,
   sameOriginForCookies,
@@ -34,8 +35,9 @@ import {
   parseAddresses,
 } from "./client_address.ts";
 import { logFault } from "./log_fault.ts";
-import { countLogins, countRefusals } from "./monitoring.ts";
+import { countLogins, countRefusals, countRepeats } from "./monitoring.ts";
 import { hangRoutes } from "./routes.ts";
+import { logEvents } from "./security_log.ts";
 
 /** What the server is made of. */
 export interface AppOptions {
@@ -145,7 +147,11 @@ export function createApp({
     networksOf,
     pathPrefix,
     accessTokens,
-    onEvent: countLogins(metrics),
+    onEvent: tellAll([
+      logEvents(log),
+      countLogins(metrics),
+      countRepeats(metrics),
+    ]),
     onRefusal: countRefusals(metrics),
     metrics,
     metricsFrom: readAddresses("metricsFrom", metricsFrom),
@@ -166,6 +172,13 @@ export function createApp({
   });
   hangRoutes(site, parts);
   return { ...site, fetch: fromClients(site, { log, proxies }) };
+}
+
+/** Makes one listener of several. */
+function tellAll(listeners: readonly OnEvent[]): OnEvent {
+  return (event, origin) => {
+    for (const tell of listeners) tell(event, origin);
+  };
 }
 
 function databaseIsAway(): HttpError {

@@ -293,10 +293,47 @@ export function readHealthConfig(
 ): Pick<Config, "host" | "port"> {
   const reader = new SettingReader(environment);
   const { host, port } = reader.finish(readAddress({ reader, isTrial: true }));
-  // A server that listens on all addresses is asked at this machine's own.
-  if (host === "0.0.0.0") return { host: "127.0.0.1", port };
-  if (host === "::") return { host: "::1", port };
-  return { host, port };
+  return { host: hostToAsk(host), port };
+}
+
+/** A server that listens on all addresses is asked at this machine's own. */
+function hostToAsk(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "::1";
+  return host;
+}
+
+/** What a server has to do with outside its own process. */
+export interface Reach {
+  /** The hosts where it listens, and where it is asked for its health. */
+  readonly hosts: readonly string[];
+  readonly port: number;
+  /** The path of the database; null where it is no file. */
+  readonly database: string | null;
+  /** The paths of the files that hold secrets. */
+  readonly secretFiles: readonly string[];
+}
+
+/**
+ * Reads what is outside a server's own process. What is wrong with the settings
+ * is not told: that is for `readConfig`.
+ */
+export function readReach(environment: Environment): Reach {
+  const reader = new SettingReader(environment);
+  const isTrial = !secretSettings.some(({ name }) => reader.has(name));
+  const { host, port } = readAddress({ reader, isTrial });
+  // The commands on accounts need a database, and no secret.
+  const isInMemory = !reader.has(table.database.name);
+  const database = table.database.read({ reader, isTrial: isInMemory });
+  const isFile = "sqlite" in database && database.sqlite !== ":memory:";
+  const files = secretSettings.filter(({ name }) => name.endsWith("_FILE"))
+    .map(({ name }) => reader.text(name));
+  return {
+    hosts: [host, hostToAsk(host)],
+    port,
+    database: isFile ? database.sqlite : null,
+    secretFiles: files.filter((file) => file !== null),
+  };
 }
 
 /** Reads where to listen. */

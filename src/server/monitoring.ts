@@ -118,6 +118,18 @@ export function countLogins(metrics: Metrics): OnEvent {
   };
 }
 
+/** Registers the count of refresh tokens that come again; counts one. */
+export function countRepeats(metrics: Metrics): OnEvent {
+  const add = metrics.counter(
+    "onejot_refresh_repeats_total",
+    "Refresh tokens that came again.",
+    ["outcome"],
+  );
+  return (event) => {
+    if (event.event === "refresh") add([event.outcome]);
+  };
+}
+
 /** Registers the count of refused tokens, and gives what counts one. */
 export function countRefusals(metrics: Metrics): (code: TokenRefusal) => void {
   const add = metrics.counter(

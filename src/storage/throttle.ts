@@ -262,7 +262,8 @@ function removeOld(
   return sql.begin(async (change) => {
     const removed = await change`DELETE FROM throttle WHERE key IN
       (SELECT key FROM throttle
-       WHERE is_lasting = 0 AND failed_at < ${before} LIMIT ${limit})
+       WHERE is_lasting = 0 AND failed_at < ${before}
+       ORDER BY failed_at LIMIT ${limit})
       RETURNING 1`;
     return removed.length;
   });

@@ -32,7 +32,7 @@ export type Scenario = readonly [
 ];
 
 /** The secret of the servers that have one. */
-export const secret = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
+export const secret = "zmoohq8iVtP4Ocyy8RcIof4l8vL1SwxM_sp1j3EZ3io";
 
 /** Their account. */
 export const ada = {

@@ -266,6 +266,31 @@ test("sign-ins and logins are throttled together", async () => {
   });
 });
 
+test("a page says of an account that was guessed at too often what helps, and no time", async () => {
+  await withClock(async () => {
+    const server = await serverWithAda();
+    for (let count = 0; count < 100; count++) {
+      const address = `10.0.${count}.1`;
+      await server.tryPassword(ada, "wrong", { address });
+    }
+    const shown = await trySignIn(server, ada);
+    assertRefusal(
+      shown,
+      429,
+      "Too many wrong passwords for this account: log in from where you have " +
+        "logged in before, or ask an administrator.",
+    );
+    assert.equal(shown.headers.get("retry-after"), String(24 * 3600));
+    assert.match(
+      await server.ask("GET /metrics", {
+        address: "127.0.0.1",
+        headers: { host: "localhost" },
+      }),
+      /onejot_logins_total\{outcome="locked"\} 1/,
+    );
+  });
+});
+
 test("a page without room to check the password says so, and when to come back", async () => {
   const server = await serverWithAda();
   const slots = Math.max(1, navigator.hardwareConcurrency - 1);
@@ -278,7 +303,8 @@ test("a page without room to check the password says so, and when to come back",
   };
   try {
     const attempts = Array.from({ length: 65 * slots }, (_, index) => {
-      const address = `10.0.${index >> 8}.${index & 255}`;
+      // Of a network each: nobody has more than another.
+      const address = `10.${index >> 8}.${index & 255}.1`;
       return server.tryPassword(`${index}@example.org`, "wrong", { address });
     });
     const shown = await trySignIn(server, ada);

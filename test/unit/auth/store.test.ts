@@ -84,7 +84,8 @@ const table: readonly [
   ],
   [
     "forgetAttempts",
-    (server) => asAda(server, "PATCH /users/1", { json: { password } }, 200),
+    (server) =>
+      asAda(server, "PATCH /users/1", { json: { is_disabled: false } }, 200),
   ],
 ];
 

@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { openSqlite } from "../../../src/storage/sqlite.ts";
 import { slowTest } from "../../support/slow_test.ts";
 import {
@@ -127,6 +128,39 @@ slowTest(
     });
   },
 );
+
+for (const command of ["passwd", "enable"]) {
+  slowTest(
+    `user ${command} opens an account that was guessed at too often`,
+    async () => {
+      await withAdaAndBob(async (variables, folder) => {
+        await withServer(variables, async (server) => {
+          const email = "bob@example.org";
+          const attempt = async (tried: string) => {
+            const body = new URLSearchParams({ email, password: tried });
+            const sent = { method: "POST", body };
+            return (await fetch(`${server.origin}/login`, sent)).status;
+          };
+          assert.equal(await attempt("wrong"), 400);
+          const database = new DatabaseSync(join(folder, "accounts.sqlite"));
+          database.exec("UPDATE throttle SET failures = 100");
+          database.close();
+          assert.equal(await attempt(password), 429);
+          const args = ["user", command, email];
+          const ended = await runOnejot(args, variables, `${password}\n`);
+          assert.equal(ended.code, 0, ended.stderr);
+          // The address has failures of its own.
+          const again = new DatabaseSync(join(folder, "accounts.sqlite"));
+          const left = again.prepare("SELECT key FROM throttle").all();
+          again.exec("DELETE FROM throttle");
+          again.close();
+          assert.deepEqual(left.map(({ key }) => key), ["address 127.0.0.1"]);
+          assert.equal(await attempt(password), 200);
+        });
+      });
+    },
+  );
+}
 
 slowTest(
   "what cannot be done to an account is refused with the reason, and changes nothing",

@@ -256,10 +256,9 @@ test("a secret that is short, a placeholder, a PEM or a JWK is refused, and neve
 });
 
 test("a secret has at least 32 bytes, counted in UTF-8", () => {
-  const characters = "0123456789abcdefghijklmnopqrstuvwxyz";
-  read({ ...production, JWT_SECRET: characters.slice(0, 32) });
-  read({ ...production, JWT_SECRET: "àáâãäåæçèéêëìíîï" });
-  for (const JWT_SECRET of [characters.slice(0, 31), "àáâãäåæçèéêëìíî1"]) {
+  read({ ...production, JWT_SECRET: testSecret.slice(0, 32) });
+  read({ ...production, JWT_SECRET: "žàůčñøéłőşýâęțæź" });
+  for (const JWT_SECRET of [testSecret.slice(0, 31), "žàůčñøéłőşýâęțæ1"]) {
     const faults = faultsOf({ ...production, JWT_SECRET });
     assert.match(faults[0] ?? "", /^JWT_SECRET has fewer than 32 bytes/);
   }
@@ -348,7 +347,7 @@ test("JWT_SECRET may get a name, so that servers learn a new key before one of t
 });
 
 test("named secrets that are not understood, weak or repeated are all told, and never shown", () => {
-  const marked = "marked0123456789abcdefghijklmnopqrstuvwxyz";
+  const marked = "marked-Kq8iVtP4Ocyy8RcIof4l8vL1SwxM_sp1j3";
   const isForm =
     /^JWT_SECRETS entry (\d) must be name:secret, and a comma ends it\.$/;
   const isName =
