@@ -29,6 +29,12 @@ export interface Identity {
   readonly "x-auth-admin": string;
 }
 
+/** The paths of two files. */
+interface Certificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+
 /** The accounts: an administrator and two users. */
 export const ada: Identity = identity("1", "ada@example.org", "true");
 export const bob: Identity = identity("2", "bob@example.org", "false");
@@ -114,6 +120,12 @@ export class Site {
     return JSON.parse(body).token;
   }
 
+  /** A certificate for whatever host of the tests is beside the proxy. */
+  async makeCertificate(): Promise<Certificate> {
+    const folder = mkdtempSync(join(this.folder, "beside-"));
+    return await makeCertificate(this.#processes, folder);
+  }
+
   /** The same site behind a proxy whose example lacks these texts. */
   async without(...texts: readonly string[]): Promise<Site> {
     const { proxy, onejot, upstream } = this;
@@ -187,7 +199,7 @@ async function startNginx(
   const { folder, port } = places;
   const { PATH = "" } = process.env;
   const file = `${folder}/nginx.conf`;
-  const certificate = await makeCertificate(processes, folder);
+  const { certificate } = await makeCertificate(processes, folder);
   writeFileSync(file, nginxConfiguration(places));
   await processes.serve(["nginx", "-e", "stderr", "-p", folder, "-c", file], {
     PATH: `${PATH}:/usr/sbin`, // Debian has it there
@@ -195,16 +207,14 @@ async function startNginx(
   return { port, certificate };
 }
 
-/**
- * Makes app.pem and app.key for all hosts of the tests; hands on the path of
- * the first.
- */
-export async function makeCertificate(
+/** Makes app.pem and app.key in a folder, for all hosts of the tests. */
+async function makeCertificate(
   processes: Processes,
   folder: string,
-): Promise<string> {
+): Promise<Certificate> {
   const { PATH = "" } = process.env;
   const certificate = `${folder}/app.pem`;
+  const key = `${folder}/app.key`;
   await processes.run([
     "openssl",
     "req",
@@ -222,11 +232,11 @@ export async function makeCertificate(
     "-addext",
     "subjectAltName=DNS:*.example.org",
     "-keyout",
-    `${folder}/app.key`,
+    key,
     "-out",
     certificate,
   ], { PATH });
-  return certificate;
+  return { certificate, key };
 }
 
 async function startCaddy(
