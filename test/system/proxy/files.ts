@@ -144,6 +144,8 @@ async function checkTraefik(checks: Checks): Promise<void> {
         // onejot never answers with it: so no service gets a token.
         "Authorization",
       ]);
+      // The host that a cookie has to be of is in X-Forwarded-Host.
+      assert.equal(forwardAuth.trustForwardHeader, false);
     },
   );
   await checks.check(

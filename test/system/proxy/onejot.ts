@@ -10,7 +10,6 @@ import type { Command, Program } from "../../support/process.ts";
 import { shippedPermissions } from "../../support/server_process.ts";
 import type { Processes, Variables } from "./processes.ts";
 import { containerEnvironment, root } from "./examples.ts";
-import type { Identity } from "./site.ts";
 
 export type Runtime = "Bun" | "Deno";
 
@@ -89,30 +88,6 @@ export class Onejot {
   /** Adds an account. */
   async addUser(email: string, ...options: readonly string[]): Promise<void> {
     await this.run(["user", "add", email, ...options], `${password}\n`);
-  }
-
-  /** The secret of a cookie that was made at a host, by a proxy there. */
-  async cookieAt(host: string, user: Identity): Promise<string> {
-    const body = new URLSearchParams({
-      email: user["x-auth-email"],
-      password,
-    });
-    const headers = {
-      host,
-      "sec-fetch-site": "same-origin",
-      "x-forwarded-host": host,
-    };
-    const url = `http://127.0.0.1:${this.port}/signin`;
-    const answer = await fetch(url, {
-      method: "POST",
-      headers,
-      body,
-      redirect: "manual",
-    });
-    const [cookie = ""] = answer.headers.getSetCookie();
-    const secret = /^__Host-onejot=([^;]+)/.exec(cookie)?.[1];
-    if (secret === undefined) throw new Error(`No cookie: ${answer.status}`);
-    return secret;
   }
 
   /** The secret that signs tokens. */

@@ -545,6 +545,24 @@ test("the way back is a path of the same host, with its query as it stands, and 
   }
 });
 
+test("a way back of more than 2,048 characters leads to /, and is not cut", async () => {
+  const server = await serverWithAda();
+  for (const length of [2047, 2048, 2049, 3700, 7900]) {
+    const way = "/x?".padEnd(length, "y");
+    const form = { email: ada, password };
+    const { status, headers, location } = await show(
+      server.send(`POST /signin?return=${way}`, { form, headers: sameOrigin }),
+    );
+    assert.deepEqual([status, location], [303, length > 2048 ? "/" : way]);
+    // What nginx takes by default is 4 KiB, with the fields that it adds itself.
+    const lines = [...headers].map(([name, value]) => `${name}: ${value}\r\n`);
+    assert.ok(
+      lines.join("").length < 3.5 * 1024,
+      String(lines.join("").length),
+    );
+  }
+});
+
 test("a way back is only what stands behind return= at the query's start", async () => {
   const server = await serverWithAda();
   const targets = [
