@@ -130,6 +130,8 @@ function linesOf({ output }: ServerProcess): readonly Line[] {
   return output.stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
 }
 
-function withoutOrigin({ time, id, address, ...rest }: Line): Line {
+function withoutOrigin(
+  { time: _time, id: _id, address: _address, ...rest }: Line,
+): Line {
   return rest;
 }

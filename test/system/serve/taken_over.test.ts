@@ -7,7 +7,13 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -217,11 +223,14 @@ async function withTargets(
   use: (targets: Targets) => Promise<void>,
 ): Promise<void> {
   await withFolder(async (folder) => {
-    const [own, secrets, elsewhere] = ["data", "secrets", "elsewhere"]
-      .map((name) => join(folder, name));
-    for (const path of [own, secrets, elsewhere]) mkdirSync(path ?? "");
+    for (const name of ["data", "secrets", "elsewhere"]) {
+      mkdirSync(join(folder, name));
+    }
     const secretFile = join(folder, "secrets/jwt_secret");
     writeFileSync(secretFile, testSecret);
+    // A copy, and of none that the server loads: those are there to be had.
+    const source = join(folder, "clock.ts");
+    copyFileSync(`${root}test/support/clock.ts`, source);
     const database = join(folder, "data/onejot.sqlite");
     writeFileSync(database, "");
     await using closing = new AsyncDisposableStack();
@@ -242,8 +251,7 @@ async function withTargets(
       port: await freePort(),
       otherPort: (other as AddressInfo).port, // it listens on TCP
       socket,
-      // None that the server has loaded: those are there to be had.
-      source: `${root}test/support/clock.ts`,
+      source,
       secretFile,
       database,
       elsewhere: join(folder, "elsewhere"),

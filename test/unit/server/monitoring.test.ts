@@ -46,6 +46,7 @@ const families = [
   "counter onejot_http_requests_total method route status",
   "histogram onejot_http_request_duration_seconds route",
   "counter onejot_logins_total outcome",
+  "counter onejot_refresh_repeats_total outcome",
   "counter onejot_tokens_refused_total code",
   "gauge onejot_hashing_waiting",
   "gauge onejot_sessions",
@@ -76,7 +77,7 @@ interface Shown {
 }
 
 slowTest(
-  "a scrape over HTTP shows the six metrics, and is no page that may be stored or guessed at",
+  "a scrape over HTTP shows the seven metrics, and is no page that may be stored or guessed at",
   async () => {
     await withAccounts([], async ({ variables }) => {
       await withServer(variables, async (server) => {
@@ -1191,7 +1192,7 @@ slowTest(
 );
 
 /**
- * Reads a text, which must hold the six metrics, and in their labels nothing
+ * Reads a text, which must hold the seven metrics, and in their labels nothing
  * but closed sets.
  */
 function readMetrics(text: string): Shown {
