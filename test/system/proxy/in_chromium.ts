@@ -24,6 +24,7 @@ export async function checkInChromium(
   start: StartChromium,
 ): Promise<void> {
   await checkWorker(site, start);
+  await checkOrigin(site, start);
   await checkSwitches(site, start);
   await checkPlantedCookies(site, start);
 }
@@ -77,9 +78,32 @@ async function checkWorker(site: Site, start: StartChromium): Promise<void> {
   );
 }
 
+/** The limit of the design, as the operator's guide and SECURITY.md say it. */
+async function checkOrigin(site: Site, start: StartChromium): Promise<void> {
+  await site.check(
+    "a page of the service can read what is typed on onejot's page, as is said",
+    async () => {
+      await withService(site, start, async (window) => {
+        await signIn(window, bob);
+        await window.forgetCookies();
+        const typed = await window.run(`new Promise((resolve) => {
+          const opened = open("/onejot/signin");
+          opened.onload = () => {
+            const field = opened.document.querySelector("[name=password]");
+            field.oninput = () => resolve(field.value);
+            field.value = "typed";
+            field.dispatchEvent(new Event("input"));
+          };
+        })`);
+        assert.equal(typed, "typed");
+      });
+    },
+  );
+}
+
 /**
- * The same without the lines that the examples have against it, so that the
- * check above cannot pass for another reason.
+ * What the examples' own lines hold, without those lines: so no check passes for
+ * another reason.
  */
 async function checkSwitches(site: Site, start: StartChromium): Promise<void> {
   const { refusal, removal } = switches[site.proxy];
