@@ -19,7 +19,12 @@ import { generateKey } from "../../../src/jwt/jwt.ts";
 import type { SqliteStore } from "../../../src/storage/sqlite.ts";
 import { send, told } from "../../support/send.ts";
 import { withClock } from "../../support/clock.ts";
-import { cheapHasher, derivationsOf, workOf } from "../../support/hashers.ts";
+import {
+  cheapHasher,
+  derivationsOf,
+  slots,
+  workOf,
+} from "../../support/hashers.ts";
 import { slowTest } from "../../support/slow_test.ts";
 import {
   makeServer,
@@ -178,7 +183,6 @@ test("whatever is wrong with a login, its answer is the same in all but the requ
 
 test("more logins than the queue holds are told to come back, and the rest are answered", async () => {
   const server = await makeServer();
-  const slots = Math.max(1, navigator.hardwareConcurrency - 1);
   const { subtle } = crypto;
   const original = subtle.deriveBits;
   const { promise: everybodyIsThere, resolve } = Promise.withResolvers<void>();
