@@ -9,6 +9,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
+import { parseEmail } from "../../../src/auth/auth.ts";
+import { openSqlite } from "../../../src/storage/sqlite.ts";
 import {
   type Answer,
   goodToken,
@@ -16,9 +18,9 @@ import {
   type MalformedRequest,
   type RuntimeName,
 } from "./malformed_requests.ts";
+import { cheapHasher } from "../../support/hashers.ts";
 import {
   logIn,
-  runOnejot,
   sendRaw,
   type ServerProcess,
   testSecret,
@@ -116,22 +118,32 @@ async function withTwoServers(
     PAGE: "off",
   };
   await withFolder(async (folder) => {
+    const path = join(folder, "accounts.sqlite");
     const variables: Variables = {
       ...common,
       JWT_SECRET: testSecret,
-      DATABASE_URL: `sqlite:${join(folder, "accounts.sqlite")}`,
+      DATABASE_URL: `sqlite:${path}`,
     };
-    const added = await runOnejot(
-      ["user", "add", "user@email.com"],
-      variables,
-      "password\n",
-    );
-    assert.equal(added.code, 0, added.stderr);
+    await addDemoAccount(path);
     await withServer(
       common,
       (trial) => withServer(variables, (server) => use(trial, server)),
     );
   });
+}
+
+/** Adds the account of a trial, whose password nobody may choose. */
+async function addDemoAccount(path: string): Promise<void> {
+  const store = openSqlite(path);
+  const email = parseEmail("user@email.com");
+  assert.ok(email !== null);
+  await store.addUser({
+    email,
+    isAdmin: false,
+    passwordHash: await cheapHasher(10_000).hash("password"),
+    createdAt: 1,
+  });
+  store.close();
 }
 
 async function assertShowsUser(
