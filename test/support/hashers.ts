@@ -6,6 +6,12 @@
 import nodeCrypto from "node:crypto";
 import { type HashStore, PasswordHasher } from "../../src/auth/auth.ts";
 
+/** How many passwords a server hashes at once. */
+export const slots: number = Math.max(
+  1,
+  Math.min(navigator.hardwareConcurrency - 1, 8),
+);
+
 /** A store without accounts. */
 export const noHashes: HashStore = { findPasswordHash: () => null };
 

@@ -21,7 +21,12 @@ import type { SqliteStore } from "../../../src/storage/sqlite.ts";
 import { networksOf } from "../../../src/server/client_address.ts";
 import { makeRequest, send, told } from "../../support/send.ts";
 import { withClock } from "../../support/clock.ts";
-import { cheapHasher, derivationsOf, workOf } from "../../support/hashers.ts";
+import {
+  cheapHasher,
+  derivationsOf,
+  slots,
+  workOf,
+} from "../../support/hashers.ts";
 import { slowTest } from "../../support/slow_test.ts";
 import {
   makeServer,
@@ -185,7 +190,6 @@ test("whatever is wrong with a login, its answer is the same in all but the requ
 
 test("more logins than the queue holds are told to come back, and the rest are answered", async () => {
   const server = await makeServer();
-  const slots = Math.max(1, navigator.hardwareConcurrency - 1);
   const { subtle } = crypto;
   const original = subtle.deriveBits;
   const { promise: everybodyIsThere, resolve } = Promise.withResolvers<void>();

@@ -11,6 +11,7 @@ import { test } from "node:test";
 import type { AppOptions } from "../../../src/server/app.ts";
 import type { PasswordHash } from "../../../src/auth/auth.ts";
 import { HttpError } from "../../../src/http/http.ts";
+import { slots } from "../../support/hashers.ts";
 import { readExposition } from "../../support/exposition.ts";
 import {
   isSignedIn,
@@ -293,7 +294,6 @@ test("a page says of an account that was guessed at too often what helps, and no
 
 test("a page without room to check the password says so, and when to come back", async () => {
   const server = await serverWithAda();
-  const slots = Math.max(1, navigator.hardwareConcurrency - 1);
   const { subtle } = crypto;
   const original = subtle.deriveBits;
   const { promise: isFull, resolve } = Promise.withResolvers<void>();

@@ -14,6 +14,7 @@ import type { TokenRefusal } from "../../../src/auth/auth.ts";
 import { createLog } from "../../../src/http/http.ts";
 import { generateKey } from "../../../src/jwt/jwt.ts";
 import { openSqlite } from "../../../src/storage/sqlite.ts";
+import { slots } from "../../support/hashers.ts";
 import { slowTest } from "../../support/slow_test.ts";
 import { withClock } from "../../support/clock.ts";
 import {
@@ -392,7 +393,6 @@ slowTest(
   async () => {
     const server = await makeServer();
     await server.addUser(ada);
-    const slots = Math.max(1, navigator.hardwareConcurrency - 1);
     const attempt = async (index: number) => {
       const address = `10.0.${index >> 8}.${index & 255}`;
       const { status } = await server.tryPassword(
@@ -446,7 +446,7 @@ slowTest(
         TRUSTED_PROXIES: "127.0.0.1",
       };
       await withServer({ ...variables, ...costly }, async (server) => {
-        const count = Math.max(1, navigator.hardwareConcurrency - 1) + 4;
+        const count = slots + 4;
         const attempts = Array.from({ length: count }, async (_, index) => {
           const headers = { "x-forwarded-for": `198.51.100.${index}` };
           const form = { email: `${index}@example.org`, password };
