@@ -17,6 +17,7 @@ import {
   show,
   type Shown,
   signIn,
+  under,
 } from "../../support/browser.ts";
 import { withClock } from "../../support/clock.ts";
 import { makeServer, type Server } from "../../support/site.ts";
@@ -111,6 +112,39 @@ test("a change of the user shows at the next request", async () => {
     await ask(server, lines[1], { authorization: token }),
     invalidToken,
   );
+});
+
+test("a cookie is a login at the host of its sign-in: that of Host, or that which Caddy and Traefik name", async () => {
+  const server = await makePeople();
+  const [own, other] = ["a.example.org", "b.example.org"];
+  const { cookie } = await signIn(under(own, server), ada);
+  const [forAll, forNginx] = lines;
+  const rows = [
+    { line: forNginx, host: own, status: 200 },
+    { line: forNginx, host: own.toUpperCase(), status: 200 },
+    { line: forNginx, host: other, status: 401 },
+    { line: forNginx, host: `${own}:8443`, status: 401 },
+    // nginx hands on what a client says there.
+    { line: forNginx, host: other, forwarded: own, status: 401 },
+    { line: forNginx, host: own, forwarded: other, status: 200 },
+
+    { line: forAll, host: own, status: 200 },
+    { line: forAll, host: other, status: 401 },
+    { line: forAll, host: "onejot:8080", forwarded: own, status: 200 },
+    { line: forAll, host: "onejot:8080", forwarded: other, status: 401 },
+    { line: forAll, host: own, forwarded: other, status: 401 },
+    { line: forAll, host: own, forwarded: "", status: 401 },
+    { line: forAll, host: own, forwarded: `${other}, ${own}`, status: 401 },
+  ];
+  for (const { line, host, forwarded, status } of rows) {
+    const headers = { cookie, "x-forwarded-for": "192.0.2.1" };
+    const all = forwarded === undefined
+      ? headers
+      : { ...headers, "x-forwarded-host": forwarded };
+    const answer = await under(host, server).send(line, { headers: all });
+    const row = `${line} ${host} ${forwarded}`;
+    assert.equal(answer.status, status, row);
+  }
 });
 
 test("for nginx who is not signed in is 401 with a challenge, whatever else is sent", async () => {
