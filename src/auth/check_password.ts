@@ -7,6 +7,7 @@
  */
 
 import { type Context, readFields } from "../http/http.ts";
+import { Crowd } from "./crowd.ts";
 import type { PasswordCheck, PasswordHasher } from "./password.ts";
 import type { PasswordHash } from "./password_hash.ts";
 import type { QueuePlace } from "./queue.ts";
@@ -23,6 +24,9 @@ import type {
 } from "./store.ts";
 import { admitAttempt, type ClientNetworks } from "./throttle.ts";
 import { type Email, parseEmail } from "./user.ts";
+
+/** One for the whole process, because its event loop is one. */
+const crowd = new Crowd();
 
 /** What passwords are checked by. */
 export interface PasswordParts {
@@ -74,7 +78,14 @@ export async function checkLoginForm(
  * @throws {HttpError} wrong credentials; 429 after too many attempts, 503 where
  * too many are waiting
  */
-export async function checkPassword(
+export function checkPassword(
+  parts: PasswordParts,
+  attempt: LoginAttempt,
+): Promise<Account> {
+  return crowd.enter(() => findAndCheck(parts, attempt));
+}
+
+async function findAndCheck(
   parts: PasswordParts,
   attempt: LoginAttempt,
 ): Promise<Account> {
@@ -87,6 +98,7 @@ export async function checkPassword(
     return await checkFound(parts, { ...attempt, networks, found });
   } catch (error) {
     if (!(error instanceof LoginRefusal)) throw error;
+    if (error.status === 429) await crowd.slowDown();
     throw error.of(found.account?.id ?? null);
   }
 }

@@ -1,29 +1,34 @@
 /**
  * A lane of the queue: jobs that wait by turns over the networks that they come
  * from, and in order within a network.
- * Refused: whoever comes into a full lane, and where the network that has most
- * is to give up a place, the last of its jobs.
+ * Refused: whoever comes into a full lane; or, where another network has more
+ * waiting, the last of those.
  */
 
 /** Tells a job that its turn has come, or with false that it has none. */
 type Answer = (hasTurn: boolean) => void;
 
-/** Those who wait, and how many of each network run. */
+/** Those who wait. */
 export class Lane {
   readonly #maxWaiting: number;
+  readonly #running: ReadonlyMap<string, number>;
   /**
    * Who waits, by network, in the order of their turns; no network is here
    * without somebody. At the end of a job its network goes behind the others:
-   * so a network that comes waits for one job of each that is there, and not
-   * for a second one of that which had the last turn.
+   * so one that comes waits for one job of each that is there, and not for a
+   * second one of that which had the last turn.
    */
   readonly #turns = new Map<string, Answer[]>();
-  readonly #running = new Map<string, number>();
   #waiting = 0;
 
-  /** Makes an empty lane, in which as many may wait. */
-  constructor(maxWaiting: number) {
+  /**
+   * Makes an empty lane, in which so many may wait.
+   *
+   * @param running how many jobs of each network run, in whatever lane
+   */
+  constructor(maxWaiting: number, running: ReadonlyMap<string, number>) {
     this.#maxWaiting = maxWaiting;
+    this.#running = running;
   }
 
   /** The number of jobs that wait. */
@@ -46,44 +51,36 @@ export class Lane {
     });
   }
 
-  /** A job of that network begins. */
-  begin(network: string): void {
-    this.#running.set(network, this.#runningOf(network) + 1);
-  }
-
-  /** Begins the job whose turn it is; somebody must wait. */
-  beginNext(): void {
-    const network = this.#nextNetwork();
-    if (network === null) return;
-    const answer = this.#turns.get(network)?.shift();
-    this.#leave(network);
-    this.begin(network);
-    answer?.(true);
-  }
-
-  /** A job of that network has ended. */
-  end(network: string): void {
-    const running = this.#runningOf(network) - 1;
-    if (running > 0) this.#running.set(network, running);
-    else this.#running.delete(network);
-    const waiting = this.#turns.get(network);
-    if (waiting === undefined) return;
-    this.#turns.delete(network);
-    this.#turns.set(network, waiting);
-  }
-
-  /** The first of the networks of which the fewest jobs run. */
-  #nextNetwork(): string | null {
+  /**
+   * The network whose turn it is: the first of those of which the fewest jobs
+   * run; null where nobody waits.
+   */
+  nextNetwork(): string | null {
     let next: string | null = null;
     let fewest = Infinity;
     for (const network of this.#turns.keys()) {
-      const running = this.#runningOf(network);
+      const running = this.#running.get(network) ?? 0;
       if (running < fewest) {
         next = network;
         fewest = running;
       }
     }
     return next;
+  }
+
+  /** Gives a network its turn: the first of its jobs begins. */
+  giveTurn(network: string): void {
+    const answer = this.#turns.get(network)?.shift();
+    this.#leave(network);
+    answer?.(true);
+  }
+
+  /** Puts a network behind the others, as it has had its turn. */
+  passOver(network: string): void {
+    const waiting = this.#turns.get(network);
+    if (waiting === undefined) return;
+    this.#turns.delete(network);
+    this.#turns.set(network, waiting);
   }
 
   #makeRoomFor(network: string): void {
@@ -115,9 +112,5 @@ export class Lane {
       }
     }
     return greediest;
-  }
-
-  #runningOf(network: string): number {
-    return this.#running.get(network) ?? 0;
   }
 }

@@ -6,6 +6,7 @@
  * logins, so that the refusal also says how a login ended: busy.
  */
 
+import { pauseOfFlood } from "./crowd.ts";
 import { Lane } from "./lane.ts";
 import { LoginRefusal } from "./refusal.ts";
 
@@ -44,15 +45,17 @@ export class Queue {
   readonly #maxActive: number;
   readonly #used: Lane;
   readonly #others: Lane;
-  /** The lane of the job that was started last. */
+  /** How many jobs of each network run; none that has none is here. */
+  readonly #running = new Map<string, number>();
+  /** The lane of the job that began last. */
   #last: Lane;
   #active = 0;
 
   /** Makes an empty queue. */
   constructor({ maxActive, maxWaiting }: QueueLimits) {
     this.#maxActive = maxActive;
-    this.#used = new Lane(maxWaiting);
-    this.#others = new Lane(maxWaiting);
+    this.#used = new Lane(maxWaiting, this.#running);
+    this.#others = new Lane(maxWaiting, this.#running);
     this.#last = this.#others;
   }
 
@@ -64,13 +67,13 @@ export class Queue {
   /**
    * Makes sure that a job of that place would not be refused now.
    *
-   * @throws {HttpError} 503 where too many are waiting: a second later, so that
-   * a flood comes slowly
+   * @throws {HttpError} 503 where too many are waiting: a second or two later,
+   * so that a flood comes slowly
    */
   async requireRoom(place: QueuePlace): Promise<void> {
     if (this.#hasRoom(place)) return;
     const refusal = busy();
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await pauseOfFlood();
     throw refusal;
   }
 
@@ -78,32 +81,59 @@ export class Queue {
    * Runs a job when its turn comes, and settles as the job does.
    *
    * @throws {HttpError} 503, where too many are waiting: at once, or later when
-   * somebody takes its place who has fewer waiting
+   * a network that has fewer waiting takes its place
    */
   async run<T>(place: QueuePlace, job: () => Promise<T>): Promise<T> {
     if (!this.#hasRoom(place)) throw busy();
     const lane = this.#laneOf(place);
+    const { network } = place;
     if (this.#active < this.#maxActive) {
       this.#active++;
-      this.#last = lane;
-      lane.begin(place.network);
-    } else if (!await lane.waitForTurn(place.network)) {
+      this.#begin(lane, network);
+    } else if (!await lane.waitForTurn(network)) {
       throw busy();
     }
     try {
       return await job();
     } finally {
-      lane.end(place.network);
-      this.#handOn();
+      this.#end(network);
+      this.#handOn(network);
     }
   }
 
-  /** Whoever ends hands its place on: so `#active` stays what it is. */
-  #handOn(): void {
+  #begin(lane: Lane, network: string): void {
+    this.#last = lane;
+    this.#running.set(network, (this.#running.get(network) ?? 0) + 1);
+  }
+
+  #end(network: string): void {
+    const running = (this.#running.get(network) ?? 0) - 1;
+    if (running > 0) this.#running.set(network, running);
+    else this.#running.delete(network);
+    this.#used.passOver(network);
+    this.#others.passOver(network);
+  }
+
+  /**
+   * Whoever ends hands its place on: so `#active` stays what it is. The lanes
+   * take turns; but not for another job of the network that had this place,
+   * where the same lane has another.
+   */
+  #handOn(network: string): void {
     const other = this.#last === this.#used ? this.#others : this.#used;
-    if (other.waiting > 0) this.#last = other;
-    if (this.#last.waiting > 0) this.#last.beginNext();
-    else this.#active--;
+    const nextOfLast = this.#last.nextNetwork();
+    const nextOfOther = other.nextNetwork();
+    const hasAnother = nextOfLast !== null && nextOfLast !== network;
+    const staysInLane = nextOfOther === null ||
+      nextOfOther === network && hasAnother;
+    const lane = staysInLane ? this.#last : other;
+    const next = staysInLane ? nextOfLast : nextOfOther;
+    if (next === null) {
+      this.#active--;
+      return;
+    }
+    lane.giveTurn(next);
+    this.#begin(lane, next);
   }
 
   #laneOf({ isAddressUsed }: QueuePlace): Lane {

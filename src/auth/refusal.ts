@@ -21,11 +21,14 @@ export type RefusalStatus = 400 | 401;
  */
 export type LoginOutcome =
   | "right"
-  | RefusedOutcome
+  | "wrong"
+  | "throttled"
+  | "locked"
+  | "busy"
   | "malformed"
   | "failed";
 
-type RefusedOutcome = "wrong" | "throttled" | "locked" | "busy";
+type RefusedOutcome = Exclude<LoginOutcome, "right" | "malformed" | "failed">;
 
 const challenge = 'Bearer realm="onejot"';
 

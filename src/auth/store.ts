@@ -401,7 +401,10 @@ export interface ThrottleStore {
    * returns how many.
    */
   sweepThrottle(sweep: {
-    /** A count is old whose last failure was before then; a lasting one never. */
+    /**
+     * A count is old whose last failure was before then; a lasting one never
+     * is.
+     */
     readonly before: number;
     /** At most so many. */
     readonly limit: number;

@@ -413,8 +413,12 @@ test("onEvent is told whose login was turned away, and from where", async () => 
       const wrong = Array.from({ length: 5 }, () => ["wrong", userId]);
       return [...wrong, ["throttled", userId]];
     });
+    // The last two come in any order.
     const expected = [...rows, ["busy", 1], ["busy", null]];
-    assert.deepEqual(told, expected.map((row) => [...row, "192.0.2.1"]));
+    assert.deepEqual(
+      told.map(String).sort(),
+      expected.map((row) => [...row, "192.0.2.1"].join()).sort(),
+    );
   });
 });
 

@@ -138,6 +138,9 @@ test("networks take turns, and within a network the first is first", async () =>
     ["AAAAAb", "AbAAAA"],
     ["abcdeXXX", "aXbXcXde"],
     ["aaaabXXXY", "aXbYaXaXa"],
+    // Who is in both lanes comes twice in none.
+    ["aaaAAAB", "aBaAaAA"],
+    ["aaaAAAb", "abAaAaA"],
   ];
   for (const [arrivals = "", expected] of rows) {
     assert.equal(await orderOf(arrivals), expected, arrivals);
@@ -194,6 +197,22 @@ test("where several run at once, a network that has none comes first", async () 
   }
   await Promise.all(jobs);
   assert.equal(order, "a1 a2 b1 c1 b2 a3 a4 ");
+});
+
+test("where several run at once, the jobs of a network count in both lanes", async () => {
+  const queue = new Queue({ maxActive: 2, maxWaiting: 99 });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let order = "";
+  const jobs = ["a", "a", "A", "a", "B", "b"].map((name) => {
+    return queue.run(placeOf(name), async () => {
+      order += name;
+      if (order.length > 1) await promise;
+    });
+  });
+  while (order.length < 3) await pause(1);
+  assert.equal(order, "aaB");
+  resolve();
+  await Promise.all(jobs);
 });
 
 test("a flood of ever new networks keeps no other waiting for more than its turn", async () => {

@@ -343,6 +343,25 @@ test("attempts at once are not more than those that are free", async () => {
   });
 });
 
+test("of a crowd that has to wait each is told so a second later, and of a few at once", async () => {
+  const server = await serverWithAda();
+  for (let count = 0; count < 5; count++) {
+    await server.tryPassword(ada, "wrong", { address: "192.0.2.1" });
+  }
+  const timesOf = async (size: number) => {
+    const attempts = Array.from({ length: size }, async () => {
+      const start = performance.now();
+      const sent = { address: "192.0.2.1" };
+      const { status } = await server.tryPassword(ada, "wrong", sent);
+      assert.equal(status, 429);
+      return performance.now() - start;
+    });
+    return await Promise.all(attempts);
+  };
+  for (const time of await timesOf(10)) assert.ok(time < 990, String(time));
+  for (const time of await timesOf(40)) assert.ok(time > 990, String(time));
+});
+
 test("right passwords among attempts at once do not make more of them free", async () => {
   await withClock(async () => {
     const server = await serverWithAda();
