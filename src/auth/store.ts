@@ -191,9 +191,11 @@ export interface Rotation {
   readonly usedHash: string;
   /** The hash of its successor. */
   readonly refreshHash: string;
-  /** When, from which address and by what it is used. */
+  /** When it is used. */
   readonly refreshedAt: number;
+  /** The client's address then. */
   readonly address: string | null;
+  /** The client's User-Agent then. */
   readonly agent: string | null;
 }
 
