@@ -45,7 +45,7 @@
  *   isAdmin: false,
  *   passwordHash: await parts.passwords.hash("correct horse"),
  *   createdAt: auth.currentSecond(),
- * });
+ * }, null); // no author: whoever has the store
  * const headers = { host: "localhost" };
  * const body = new URLSearchParams({ email, password: "correct horse" });
  * const request = { method: "POST", headers, body };
