@@ -18,5 +18,8 @@ USER 10001:10001
 VOLUME /data
 ENV NODE_ENV=production DATABASE_URL=sqlite:/data/onejot.sqlite
 EXPOSE 8080
-HEALTHCHECK --interval=10s --timeout=4s --start-period=10s CMD ["bun", "src/main.ts", "health"]
-ENTRYPOINT ["bun", "src/main.ts"]
+# Bun takes no settings and runs no code from the directory that it is started in.
+HEALTHCHECK --interval=10s --timeout=4s --start-period=10s CMD ["bun", "--no-env-file", \
+  "--config=/dev/null", "--tsconfig-override=/dev/null", "src/main.ts", "health"]
+ENTRYPOINT ["bun", "--no-env-file", "--config=/dev/null", "--tsconfig-override=/dev/null", \
+  "src/main.ts"]

@@ -1,4 +1,4 @@
-#!/usr/bin/env bun
+#!/usr/bin/env -S bun --no-env-file --config=/dev/null --tsconfig-override=/dev/null
 /**
  * The command line. With no command it serves.
  * Exit codes: 0 done, 1 refused or failed, 2 called in a way that is not
@@ -9,14 +9,22 @@ import process from "node:process";
 import { accountCommands } from "./cli/account_commands.ts";
 import { readCommandLine } from "./cli/command_line.ts";
 import { commandHelp, generalHelp } from "./cli/help.ts";
-import { health, key, serve } from "./cli/server_commands.ts";
+import { health, key, permissions, serve } from "./cli/server_commands.ts";
 import { tokenCommands } from "./cli/token_commands.ts";
+import { unaskedEnvironmentFile } from "./server/bun.ts";
 import { CommandError, print } from "./server/fault.ts";
 
 /** As in package.json and deno.json. */
 const version = "0.1.0";
 
-const commands = [serve, ...accountCommands, ...tokenCommands, key, health];
+const commands = [
+  serve,
+  ...accountCommands,
+  ...tokenCommands,
+  key,
+  permissions,
+  health,
+];
 
 try {
   await main(process.argv.slice(2));
@@ -29,6 +37,13 @@ try {
 }
 
 async function main(argv: readonly string[]): Promise<void> {
+  const file = unaskedEnvironmentFile();
+  // It could be anybody's: this is where one stands, not where onejot lies.
+  if (file !== null) {
+    throw new CommandError(
+      `Bun has read settings from the file ${file} of this folder: start it with --no-env-file, or with --env-file=${file} to use them.`,
+    );
+  }
   const typed = readCommandLine(argv, commands);
   if (typed.wish === "version") return print(version);
   if (typed.wish === "help") {

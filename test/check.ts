@@ -52,6 +52,7 @@ if (mode === "--all") {
   await runTests("bun test/system/postgres/postgres.ts");
   await runTests("bun test/compare/mutation/mutate.ts --quick");
   await check("bun test/compare/bench/login_flood.ts --quick");
+  await check("bun test/compare/bench/who_gets_in.ts --quick");
   await check("bun test/compare/bench/databases.ts --quick");
   await check("bun test/compare/bench/all.ts --check");
   await check("bun test/compare/bench/all.ts --quick");

@@ -3,8 +3,9 @@
  * is no registration by oneself: it would need e-mail to prove whose address it
  * is.
  * Refused: an id that nobody has (404), an e-mail address that is taken (409),
- * a member that is unknown or of another type (400), and taking away the last
- * enabled administrator (409).
+ * a member that is unknown or of another type (400), a password that is too
+ * easily guessed (400), taking away the last enabled administrator (409), and
+ * whoever is no administrator any longer when the change is made.
  */
 
 import {
@@ -14,17 +15,37 @@ import {
   json,
   readMembers,
 } from "../http/http.ts";
-import { currentSecond, dateOf } from "./clock.ts";
+import { authorOf, type LoggedInContext } from "./authenticate.ts";
+import { readNumber } from "./batch.ts";
+import { currentSecond, dateOf, firstIssueAfterNow } from "./clock.ts";
+import type { OnEvent } from "./event.ts";
+import { faultOfPassword } from "./new_password.ts";
 import type { PasswordHasher } from "./password.ts";
-import type { Account, UserStore } from "./store.ts";
-import { parseEmail, parseUserId, type UserId } from "./user.ts";
+import type { PasswordHash } from "./password_hash.ts";
+import { type RefusalStatus, tokenIsInvalid } from "./refusal.ts";
+import type { Account, ThrottleStore, UserStore } from "./store.ts";
+import { forgetAttempts } from "./throttle.ts";
+import { type Email, parseEmail, parseUserId, type UserId } from "./user.ts";
+
+/** What accounts are made and changed by. */
+export interface AdministrationParts {
+  /** Where users are, and failed attempts. */
+  readonly store: UserStore & ThrottleStore;
+  /** What hashes passwords. */
+  readonly passwords: PasswordHasher;
+  /** The least length of a password in characters; 8 by default. */
+  readonly passwordMinLength?: number;
+  /** The status for a token that is no good any longer. */
+  readonly refusalStatus: RefusalStatus;
+  /** Is told who did what to whom. */
+  readonly onEvent?: OnEvent;
+}
 
 /** `POST /users`: adds an account. */
-export function addUser({ store, passwords }: {
-  readonly store: UserStore;
-  readonly passwords: PasswordHasher;
-}): Handler<Context> {
-  return async ({ request, path }) => {
+export function addUser(parts: AdministrationParts): Handler<LoggedInContext> {
+  const { store, refusalStatus, onEvent } = parts;
+  return async (context) => {
+    const { request, path, user: administrator } = context;
     const types = {
       email: "string",
       password: "string",
@@ -35,15 +56,26 @@ export function addUser({ store, passwords }: {
     if (email === null) {
       throw new HttpError(400, "email must look like name@host, in ASCII");
     }
-    const user = await store.addUser({
+    const isAdmin = members.is_admin ?? false;
+    const password = members.password ?? "";
+    const passwordHash = await hashNew(parts, { password, email });
+    const account = {
       email,
-      isAdmin: members.is_admin ?? false,
-      passwordHash: await passwords.hash(members.password ?? ""),
+      isAdmin,
+      passwordHash,
       createdAt: currentSecond(),
-    });
+    };
+    const user = await store.addUser(account, authorOf(context));
+    if (user === "not_allowed") throw tokenIsInvalid(refusalStatus);
     if (user === null) {
       throw new HttpError(409, "There is an account with this e-mail address");
     }
+    onEvent?.({
+      event: "user_added",
+      what: `is_admin=${isAdmin}`,
+      userId: user.id,
+      by: administrator.id,
+    }, context);
     const headers = { location: `${path}/${user.id}` };
     return json(describeAccount(user), { status: 201, headers });
   };
@@ -85,11 +117,12 @@ export function showUser(
 }
 
 /** `PATCH /users/:id`: changes what is named, and gives the account. */
-export function changeUser({ store, passwords }: {
-  readonly store: UserStore;
-  readonly passwords: PasswordHasher;
-}): Handler<Context & { readonly params: { readonly id: string } }> {
-  return async ({ request, params }) => {
+export function changeUser(
+  parts: AdministrationParts,
+): Handler<LoggedInContext & { readonly params: { readonly id: string } }> {
+  const { store, refusalStatus, onEvent } = parts;
+  return async (context) => {
+    const { request, params, user: administrator } = context;
     const id = readId(params.id);
     const members = await readMembers(request, {
       is_admin: "boolean",
@@ -97,26 +130,67 @@ export function changeUser({ store, passwords }: {
       password: "string",
     });
     const { password } = members;
+    if (password !== undefined && id === administrator.id) {
+      // Or a stolen token would be enough to take the account over.
+      throw new HttpError(409, "Change your own password by POST /password");
+    }
     // Before the work of a hash is done.
-    if (await store.findAccount(id) === null) throw new HttpError(404);
+    const current = await store.findAccount(id);
+    if (current === null) throw new HttpError(404);
+    const { email } = current;
     const change = {
       isAdmin: members.is_admin,
       isDisabled: members.is_disabled,
       passwordHash: password === undefined
         ? undefined
-        : await passwords.hash(password),
+        : await hashNew(parts, { password, email }),
     };
     const account = await store.changeUser({
       id,
       change,
-      now: currentSecond(),
+      tokensFrom: firstIssueAfterNow(),
+      author: authorOf(context),
     });
+    if (account === "not_allowed") throw tokenIsInvalid(refusalStatus);
     if (account === null) throw new HttpError(404);
     if (account === "last_admin") {
       throw new HttpError(409, "The last enabled administrator must stay one");
     }
+    await forgetAttempts(store, { account, change });
+    const what = describeChange(members);
+    const by = administrator.id;
+    onEvent?.({ event: "user_changed", what, userId: id, by }, context);
     return json(describeAccount(account));
   };
+}
+
+/** What was changed, without the password itself. */
+function describeChange(
+  { password, ...flags }: {
+    readonly is_admin?: boolean;
+    readonly is_disabled?: boolean;
+    readonly password?: string;
+  },
+): string {
+  const words = Object.entries(flags).map(([name, value]) => {
+    return `${name}=${value}`;
+  });
+  if (password !== undefined) words.push("password");
+  return words.join(", ");
+}
+
+/**
+ * Hashes a new password.
+ *
+ * @throws {HttpError} 400 where faultOfPassword finds a fault
+ */
+async function hashNew(
+  { passwords, passwordMinLength: minLength }: AdministrationParts,
+  { password, email }: { readonly password: string; readonly email: Email },
+): Promise<PasswordHash> {
+  const fault = faultOfPassword(password, { email, minLength });
+  if (fault !== null) throw new HttpError(400, fault);
+  return await passwords.hash(password);
 }
 
 /** What administrators see of an account: no hash. */
@@ -135,27 +209,4 @@ function readId(text: string): UserId {
   const id = parseUserId(Number(text));
   if (id === null) throw new HttpError(404);
   return id;
-}
-
-/** The number of that name in a query, or the fallback where there is none. */
-function readNumber(
-  query: URLSearchParams,
-  name: string,
-  { least, greatest, fallback }: {
-    readonly least: number;
-    readonly greatest: number;
-    readonly fallback: number;
-  },
-): number {
-  if (!query.has(name)) return fallback;
-  // Where the name is repeated, the text has a comma and is no number.
-  const text = query.getAll(name).join(",");
-  const number = Number(text);
-  if (/^\d{1,16}$/.test(text) && number >= least && number <= greatest) {
-    return number;
-  }
-  throw new HttpError(
-    400,
-    `${name} must be a whole number from ${least} to ${greatest}`,
-  );
 }

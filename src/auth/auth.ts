@@ -15,32 +15,37 @@
  * import { openSqlite } from "onejot/sqlite";
  *
  * const key = await generateKey();
+ * const store = openSqlite(":memory:");
  * const parts = {
- *   store: openSqlite(":memory:"),
+ *   store,
  *   key,
  *   verifier: rememberVerified(key, auth.accessTokenPolicy),
  *   lifetimeSeconds: 900,
  *   refusalStatus: 401 as const,
- *   passwords: auth.createPasswordHasher(600_000),
- *   throttleKeyOf: (address: string | null) => address ?? "unknown",
+ *   passwords: auth.createPasswordHasher({ store }),
+ *   networksOf: (address: string | null) => {
+ *     const client = address ?? "unknown";
+ *     return { client, site: null, network: client };
+ *   },
  * };
  *
  * const site = router();
- * const callers = site.use(auth.authenticate(parts));
+ * const ownOrigin = site.use(auth.otherOriginsRefused());
+ * const callers = ownOrigin.use(auth.authenticate(parts));
  * const loggedIn = callers.use(auth.loginRequired());
- * site.post("/login", auth.login(parts));
- * site.post("/refresh", auth.refresh(parts));
+ * ownOrigin.post("/login", auth.login(parts));
+ * ownOrigin.post("/refresh", auth.refresh(parts));
  * callers.post("/logout", auth.logout(parts));
  * loggedIn.get("/me", ({ user }) => json({ email: user.email }));
  *
  * const email = auth.parseEmail("ada@example.org");
  * assert.ok(email !== null);
- * await parts.store.addUser({
+ * await store.addUser({
  *   email,
  *   isAdmin: false,
  *   passwordHash: await parts.passwords.hash("correct horse"),
  *   createdAt: auth.currentSecond(),
- * });
+ * }, null); // no author: whoever has the store
  * const headers = { host: "localhost" };
  * const body = new URLSearchParams({ email, password: "correct horse" });
  * const request = { method: "POST", headers, body };
@@ -49,7 +54,7 @@
  *   "192.0.2.1",
  * );
  * assert.equal(response.status, 200);
- * parts.store.close();
+ * store.close();
  * ```
  *
  * Compatibility: what is exported here keeps its name, its types and what it
@@ -58,9 +63,16 @@
  * may change at any time. No version will make a check weaker by default.
  */
 
-export { addUser, changeUser, listUsers, showUser } from "./administer.ts";
+export {
+  addUser,
+  type AdministrationParts,
+  changeUser,
+  listUsers,
+  showUser,
+} from "./administer.ts";
 export {
   accessTokenPolicy,
+  type AccessTokens,
   type AddsAuthentication,
   adminRequired,
   authenticate,
@@ -72,10 +84,11 @@ export {
   type TokenRefusal,
 } from "./authenticate.ts";
 export type { PasswordParts } from "./check_password.ts";
-export { currentSecond } from "./clock.ts";
-export { sameOriginForCookies, sameOriginRequired } from "./cookie.ts";
+export { currentSecond, firstIssueAfterNow } from "./clock.ts";
+export type { EventOrigin, OnEvent, SecurityEvent } from "./event.ts";
 export { forwardAuth, forwardAuthForNginx } from "./forward_auth.ts";
 export { login, type LoginParts, type SignInParts } from "./login.ts";
+export { faultOfPassword, type NewPasswordRule } from "./new_password.ts";
 export {
   changePassword,
   endSession,
@@ -85,14 +98,20 @@ export {
 } from "./own_account.ts";
 export {
   createPasswordHasher,
-  faultOfPassword,
   type PasswordCheck,
-  type PasswordHash,
   PasswordHasher,
+  type PasswordOptions,
+  type PasswordScheme,
 } from "./password.ts";
+export type { PasswordHash } from "./password_hash.ts";
 export { isProxied } from "./proxied.ts";
-export type { QueueLimits } from "./queue.ts";
+export type { QueueLimits, QueuePlace } from "./queue.ts";
 export type { LoginOutcome, RefusalStatus } from "./refusal.ts";
+export {
+  otherOriginsRefused,
+  sameOriginForCookies,
+  sameOriginRequired,
+} from "./same_origin.ts";
 export {
   refresh,
   type SessionParts,
@@ -102,12 +121,17 @@ export {
 export { showRefusal, showSignIn, signIn, signOut } from "./sign_in.ts";
 export {
   type Account,
+  type Author,
   type Awaitable,
   type BrowserSession,
   isUnavailable,
+  type KeyRange,
+  type LoginFinding,
   type NewAccount,
+  type NotAllowed,
   type Rotation,
   type Session,
+  type SessionPlace,
   type SessionStore,
   type Store,
   type ThrottleKey,
@@ -116,7 +140,12 @@ export {
   type UserChange,
   type UserStore,
 } from "./store.ts";
-export { throttleSeconds } from "./throttle.ts";
+export type { HashStore } from "./stored_costs.ts";
+export {
+  type ClientNetworks,
+  forgetAttempts,
+  throttleSeconds,
+} from "./throttle.ts";
 export {
   type Email,
   parseEmail,

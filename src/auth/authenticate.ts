@@ -3,7 +3,7 @@
  * that ask for a login and for an administrator.
  * Refused: another scheme than Bearer; a token that does not verify, has no
  * `exp`, is of nobody or of a session that has ended; a `sub` that disagrees
- * with `user_id`.
+ * with `user_id`; without a session, an `iat` ahead of the clock.
  */
 
 import {
@@ -25,8 +25,9 @@ import {
   type RefusalStatus,
   tokenIsInvalid,
 } from "./refusal.ts";
+import { lastIssue } from "./clock.ts";
 import { sessionsSince } from "./session.ts";
-import type { Awaitable, SessionStore, UserStore } from "./store.ts";
+import type { Author, Awaitable, SessionStore, UserStore } from "./store.ts";
 import { parseUserId, type User } from "./user.ts";
 
 /** What an access token must meet beyond the RFC's own rules. */
@@ -35,12 +36,21 @@ export const accessTokenPolicy: Policy = { requiredClaims: ["exp"] };
 /** Why a token is refused; "nobody": its user or its session is not there. */
 export type TokenRefusal = JwtErrorCode | "nobody";
 
+/** Which access tokens are accepted. */
+export type AccessTokens = "any" | "sessions";
+
 /** What tokens are checked by. */
 export interface TokenCheckParts {
   /** Where users and sessions are. */
   readonly store: UserStore & SessionStore;
   /** Verifies tokens by {@link accessTokenPolicy} or a stricter policy. */
   readonly verifier: Verifier;
+  /**
+   * "sessions": a token must name a session, so that who has the secret alone
+   * can make none. "any", by default, takes others, too, as the tutorial's
+   * clients have them.
+   */
+  readonly accessTokens?: AccessTokens;
   /** Is told of each token that is refused. */
   readonly onRefusal?: (code: TokenRefusal) => void;
 }
@@ -57,6 +67,15 @@ export interface Authentication {
   readonly user: User;
   /** The session that the token names; null where it names none. */
   readonly sessionId: string | null;
+  /** When the token was issued, as it says; 0 where it does not. */
+  readonly issuedAt: number;
+}
+
+/** The author of a change that somebody makes who is logged in. */
+export function authorOf(
+  { user, sessionId, issuedAt }: Authentication,
+): Author {
+  return { userId: user.id, sessionId, issuedAt, since: sessionsSince() };
 }
 
 /** What `authenticate` adds to a context. */
@@ -142,8 +161,11 @@ export async function authenticateCredentials(
   }
   try {
     const claims = await parts.verifier(credentials.token);
-    const user = await loadUser(parts.store, claims);
-    if (user !== null) return { user, sessionId: readSessionId(claims) };
+    const user = await loadUser(parts, claims);
+    if (user !== null) {
+      const issuedAt = claims.iat ?? 0;
+      return { user, sessionId: readSessionId(claims), issuedAt };
+    }
     parts.onRefusal?.("nobody");
   } catch (error) {
     // A fault of ours must not look like a bad token.
@@ -155,14 +177,17 @@ export async function authenticateCredentials(
 
 /** The user of a token whose signature and times are right, in one query. */
 function loadUser(
-  store: UserStore & SessionStore,
+  { store, accessTokens }: TokenCheckParts,
   claims: Claims,
 ): Awaitable<User | null> {
   const userId = parseUserId(claims["user_id"]);
   if (userId === null) return null;
   if (claims.sub !== undefined && claims.sub !== String(userId)) return null;
   if (!Object.hasOwn(claims, "sid")) {
-    return store.findUserOfToken({ userId, issuedAt: claims.iat ?? 0 });
+    const issuedAt = claims.iat ?? 0;
+    // One that lies ahead would outlive a logout.
+    if (accessTokens === "sessions" || issuedAt > lastIssue()) return null;
+    return store.findUserOfToken({ userId, issuedAt });
   }
   const id = readSessionId(claims);
   if (id === null) return null;

@@ -1,20 +1,32 @@
 /**
  * The check of a password, under the throttle.
  * Refused: a wrong password, an unknown address, a disabled account, all with
- * the same bytes and after the same work; whoever tries too often (429);
- * whatever comes when too many are waiting (503).
+ * the same bytes and after the same work, by the same statements in the same
+ * order; whoever tries too often (429); whatever comes when too many are
+ * waiting (503).
  */
 
 import { type Context, readFields } from "../http/http.ts";
+import { Crowd } from "./crowd.ts";
+import type { PasswordCheck, PasswordHasher } from "./password.ts";
+import type { PasswordHash } from "./password_hash.ts";
+import type { QueuePlace } from "./queue.ts";
+import {
+  credentialsAreWrong,
+  LoginRefusal,
+  type RefusalStatus,
+} from "./refusal.ts";
 import type {
-  PasswordCheck,
-  PasswordHash,
-  PasswordHasher,
-} from "./password.ts";
-import { credentialsAreWrong, type RefusalStatus } from "./refusal.ts";
-import type { Account, ThrottleStore, UserStore } from "./store.ts";
-import { admitAttempt } from "./throttle.ts";
+  Account,
+  LoginFinding,
+  ThrottleStore,
+  UserStore,
+} from "./store.ts";
+import { admitAttempt, type ClientNetworks } from "./throttle.ts";
 import { type Email, parseEmail } from "./user.ts";
+
+/** One for the whole process, because its event loop is one. */
+const crowd = new Crowd();
 
 /** What passwords are checked by. */
 export interface PasswordParts {
@@ -23,10 +35,10 @@ export interface PasswordParts {
   /** What hashes and checks passwords. */
   readonly passwords: PasswordHasher;
   /**
-   * Gives the text by which throttling counts an address: the same for all
-   * addresses of one client. Null stands for an address that is not known.
+   * Gives the networks by which throttling counts an address, and by which it
+   * waits. Null stands for an address that is not known.
    */
-  readonly throttleKeyOf: (remoteAddress: string | null) => string;
+  readonly networksOf: (remoteAddress: string | null) => ClientNetworks;
   /** The status for wrong credentials. */
   readonly refusalStatus: RefusalStatus;
 }
@@ -66,15 +78,46 @@ export async function checkLoginForm(
  * @throws {HttpError} wrong credentials; 429 after too many attempts, 503 where
  * too many are waiting
  */
-export async function checkPassword(
+export function checkPassword(
   parts: PasswordParts,
   attempt: LoginAttempt,
+): Promise<Account> {
+  return crowd.enter(() => findAndCheck(parts, attempt));
+}
+
+async function findAndCheck(
+  parts: PasswordParts,
+  attempt: LoginAttempt,
+): Promise<Account> {
+  const networks = parts.networksOf(attempt.remoteAddress);
+  const found = await parts.store.findLogin({
+    email: attempt.email,
+    address: networks.client,
+  });
+  try {
+    return await checkFound(parts, { ...attempt, networks, found });
+  } catch (error) {
+    if (!(error instanceof LoginRefusal)) throw error;
+    if (error.status === 429) await crowd.slowDown();
+    throw error.of(found.account?.id ?? null);
+  }
+}
+
+/** An attempt, where it comes from and whom it is about. */
+interface FoundAttempt extends LoginAttempt {
+  readonly networks: ClientNetworks;
+  readonly found: LoginFinding;
+}
+
+async function checkFound(
+  parts: PasswordParts,
+  attempt: FoundAttempt,
 ): Promise<Account> {
   const { account, upgraded } = await admitAndCheck(parts, attempt);
   if (upgraded === null) return account;
   const stored = await storeUpgrade(parts, account, upgraded);
   if (stored !== null) return stored;
-  return await recheck(parts, account, attempt.password);
+  return await recheck(parts, account, attempt);
 }
 
 /**
@@ -82,32 +125,36 @@ export async function checkPassword(
  * was wrong. Gives the account, and a hash to be stored instead of its own.
  */
 async function admitAndCheck(
-  { store, passwords, throttleKeyOf, refusalStatus }: PasswordParts,
-  { email, password, remoteAddress }: LoginAttempt,
+  { store, passwords, refusalStatus }: PasswordParts,
+  attempt: FoundAttempt,
 ): Promise<
   { readonly account: Account; readonly upgraded: PasswordHash | null }
 > {
+  const { account } = attempt.found;
+  const place = placeOf(attempt);
   // First, so that what is refused for lack of room writes nothing.
-  await passwords.requireRoom();
-  const account = email === null ? null : await store.findAccountByEmail(email);
-  const address = throttleKeyOf(remoteAddress);
-  const settle = await admitAttempt(store, { email, account, address });
+  await passwords.requireRoom(place);
+  const settle = await admitAttempt(store, attempt);
   let check: PasswordCheck;
   try {
-    check = await passwords.check(password, account?.passwordHash ?? null);
+    check = await passwords.check(attempt.password, account, place);
   } catch (error) {
     await settle("unchecked");
     throw error;
   }
-  if (account === null || !check.ok || account.isDisabled) {
+  if (account === null || !check.ok) {
     throw credentialsAreWrong(refusalStatus);
   }
   await settle("right");
   return { account, upgraded: check.upgraded };
 }
 
+function placeOf({ networks, found }: FoundAttempt): QueuePlace {
+  return { network: networks.network, isAddressUsed: found.isAddressUsed };
+}
+
 /**
- * Stores a hash of today's cost in the place of a cheaper one. Gives the
+ * Stores a hash of today's scheme and cost in the place of another. Gives the
  * account as it then is; null where the hash that was read is no longer there.
  */
 async function storeUpgrade(
@@ -131,10 +178,11 @@ async function storeUpgrade(
 async function recheck(
   { store, passwords, refusalStatus }: PasswordParts,
   { id }: Account,
-  password: string,
+  attempt: FoundAttempt,
 ): Promise<Account> {
   const current = await store.findAccount(id);
-  const check = await passwords.check(password, current?.passwordHash ?? null);
+  const place = placeOf(attempt);
+  const check = await passwords.check(attempt.password, current, place);
   if (current === null || !check.ok) throw credentialsAreWrong(refusalStatus);
   return current;
 }

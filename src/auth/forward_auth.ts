@@ -11,7 +11,7 @@ import {
   type TokenCheckParts,
 } from "./authenticate.ts";
 import { readCredentials } from "./authorization.ts";
-import { findBrowserSession } from "./cookie.ts";
+import { findBrowserSession, hostOf } from "./cookie.ts";
 import { authIsRequired, tokenIsInvalid } from "./refusal.ts";
 import type { User } from "./user.ts";
 import { readWayBack } from "./way_back.ts";
@@ -21,7 +21,7 @@ export function forwardAuthForNginx(
   parts: TokenCheckParts,
 ): Handler<Context> {
   return async ({ request }) => {
-    const user = await findVisitor(parts, request);
+    const user = await findVisitor(parts, request, hostOf(request.headers));
     if (user === null) throw authIsRequired();
     return identify(user);
   };
@@ -35,7 +35,8 @@ export function forwardAuth(
   parts: TokenCheckParts & { readonly pathPrefix: string },
 ): Handler<Context> {
   return async ({ request }) => {
-    const user = await findVisitor(parts, request);
+    const host = forwardedHost(request.headers);
+    const user = await findVisitor(parts, request, host);
     if (user !== null) return identify(user);
     const { headers } = request;
     if (!headers.get("accept")?.includes("text/html")) throw authIsRequired();
@@ -46,16 +47,28 @@ export function forwardAuth(
 }
 
 /**
+ * The host that a visitor has asked for. Traefik asks onejot at the host of
+ * onejot, and says there which one the visitor named; Caddy says the same in
+ * both. Each writes this field itself, in the place of what a visitor has sent.
+ * nginx does not, so that its route takes Host alone.
+ */
+function forwardedHost(headers: Headers): string {
+  const host = headers.get("x-forwarded-host");
+  return host === null ? hostOf(headers) : host.toLowerCase();
+}
+
+/**
  * The user of the token, or else of the cookie. Credentials of another scheme
  * than Bearer are the service's own.
  */
 async function findVisitor(
   parts: TokenCheckParts,
   request: Request,
+  host: string,
 ): Promise<User | null> {
   const credentials = readCredentials(request.headers.get("authorization"));
   if (credentials === null || credentials === "other scheme") {
-    const session = await findBrowserSession(parts, request);
+    const session = await findBrowserSession(parts, request, host);
     return session?.user ?? null;
   }
   const authentication = await authenticateCredentials(parts, credentials);

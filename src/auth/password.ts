@@ -1,82 +1,85 @@
 /**
- * Passwords: PBKDF2-HMAC-SHA256 (RFC 8018 §5.2), a salt for each, stored as one
- * text that names its own cost. A failed check costs the same derivation
- * whatever the reason, so that its time tells nothing (OWASP Authentication).
- * Refused as new passwords: fewer than 8 or more than 1,024 bytes, NUL, text
- * that is no Unicode. Refused: whatever comes when too many are waiting (503).
+ * Passwords: Argon2id (RFC 9106) or PBKDF2-HMAC-SHA256 (RFC 8018 §5.2), a salt
+ * for each. A failed check derives the same whatever the reason, so that its
+ * time tells nothing (OWASP Authentication). Whether a text is good for a new
+ * password is asked in new_password.ts.
+ * Refused: a text that can be no password. Refused: whatever comes when too
+ * many are waiting (503).
  */
 
 import { timingSafeEqual } from "node:crypto";
 import { HttpError } from "../http/http.ts";
-import { decodeBase64url, encodeBase64url } from "../jwt/jwt.ts";
-import { Queue, type QueueLimits } from "./queue.ts";
+import { deriveArgon2id } from "./argon2.ts";
+import { faultOfLength, leastPasswordLength } from "./new_password.ts";
+import {
+  type HashCost,
+  type PasswordHash,
+  readPasswordHash,
+  writePasswordHash,
+} from "./password_hash.ts";
+import { faultOfText, normalizePassword } from "./password_text.ts";
+import { derivePbkdf2 } from "./pbkdf2.ts";
+import {
+  loggedInPlace,
+  Queue,
+  type QueueLimits,
+  type QueuePlace,
+} from "./queue.ts";
+import type { Account } from "./store.ts";
+import { type HashStore, StoredCosts } from "./stored_costs.ts";
 
-declare const isPasswordHash: unique symbol;
+/** What new hashes are made by. */
+export type PasswordScheme = "argon2id" | "pbkdf2";
 
-/** @internal */
-type Hashed = { readonly [isPasswordHash]: true };
-
-/**
- * What is stored of a password: `pbkdf2-sha256$<iterations>$<salt>$<hash>`, the
- * last two in base64url.
- */
-export type PasswordHash = string & Hashed;
+/** How passwords are hashed, and where their hashes are. */
+export interface PasswordOptions {
+  /**
+   * Where the accounts are: a failed check costs as much as one against the
+   * costliest hash there.
+   */
+  readonly store: HashStore;
+  /**
+   * Argon2id by default, which is OWASP's first choice: 19 MiB, 2 passes, 1
+   * lane. Accounts with hashes of the other scheme log in all the same.
+   */
+  readonly scheme?: PasswordScheme;
+  /** The cost of PBKDF2; 600,000 or more, which is the default (OWASP). */
+  readonly iterations?: number;
+}
 
 /** What came of checking a password. */
 export type PasswordCheck =
   | { readonly ok: false }
   /**
-   * `upgraded` is a hash of today's cost where the stored one is cheaper, to be
-   * stored instead; else null.
+   * `upgraded` is a hash of today's scheme and cost where the stored one is of
+   * another scheme or cheaper, to be stored instead; else null.
    */
   | { readonly ok: true; readonly upgraded: PasswordHash | null };
 
 /**
- * Says why a text cannot become a password, as a sentence for its user; null
- * where it can.
+ * Makes a hasher that leaves a processor core to everything else, and hashes at
+ * most 8 passwords at once.
  */
-export function faultOfPassword(password: string): string | null {
-  if (!password.isWellFormed()) return "The password is not Unicode text.";
-  if (password.includes("\0")) {
-    return "The password must not hold a NUL character.";
-  }
-  const { length } = encodePassword(password);
-  if (length < 8 || length > 1024) {
-    return "The password must have 8 to 1,024 bytes.";
-  }
-  return null;
-}
-
-/**
- * Makes a hasher that leaves a processor core to everything else.
- *
- * @param iterations the cost of a hash; 600,000 or more (OWASP Password
- * Storage)
- */
-export function createPasswordHasher(iterations: number): PasswordHasher {
+export function createPasswordHasher(options: PasswordOptions): PasswordHasher {
   // With as many derivations as cores, token checks wait for them (measured: 68
-  // ms instead of 0.1).
-  const maxActive = Math.max(1, navigator.hardwareConcurrency - 1);
+  // ms instead of 0.1). And each holds 19 MiB: 8 hold 152 MiB.
+  const others = navigator.hardwareConcurrency - 1;
+  const maxActive = Math.max(1, Math.min(others, 8));
   const maxWaiting = 64 * maxActive;
-  return new PasswordHasher(iterations, { maxActive, maxWaiting });
+  return new PasswordHasher(options, { maxActive, maxWaiting });
 }
 
 /** Hashes and checks passwords, a few at once. */
 export class PasswordHasher {
-  readonly #iterations: number;
+  /** The cost of a new hash. */
+  readonly #cost: HashCost;
+  readonly #costs: StoredCosts;
   readonly #queue: Queue;
-  /**
-   * A failure costs as much as the costliest hash that this process has seen.
-   */
-  #costliest: number;
 
-  /**
-   * Makes a hasher whose hashes cost so many iterations; 600,000 or more (OWASP
-   * Password Storage).
-   */
-  constructor(iterations: number, limits: QueueLimits) {
-    this.#iterations = iterations;
-    this.#costliest = iterations;
+  /** Makes a hasher that hashes so many at once. */
+  constructor(options: PasswordOptions, limits: QueueLimits) {
+    this.#cost = costOf(options);
+    this.#costs = new StoredCosts(options.store, this.#cost);
     this.#queue = new Queue(limits);
   }
 
@@ -90,104 +93,124 @@ export class PasswordHasher {
    *
    * @throws {HttpError} 503 where too many are waiting, a second later
    */
-  requireRoom(): Promise<void> {
-    return this.#queue.requireRoom();
+  requireRoom(place: QueuePlace): Promise<void> {
+    return this.#queue.requireRoom(place);
   }
 
   /**
-   * Hashes a new password.
+   * Hashes a new password. Whether it is a good one, faultOfPassword says.
    *
-   * @throws {HttpError} 400 where {@link faultOfPassword} finds a fault; 503
-   * where too many are waiting
+   * @param place where it waits; with those who are logged in, by default
+   * @throws {HttpError} 400 for fewer than 8 characters, and a text that can be
+   * no password; 503 where too many are waiting
    */
-  async hash(password: string): Promise<PasswordHash> {
-    const fault = faultOfPassword(password);
+  async hash(
+    password: string,
+    place: QueuePlace = loggedInPlace,
+  ): Promise<PasswordHash> {
+    const fault = faultOfText(password) ??
+      faultOfLength(password, leastPasswordLength);
     if (fault !== null) throw new HttpError(400, fault);
-    return await this.#queue.run(() => makeHash(password, this.#iterations));
+    const bytes = encodePassword(password);
+    return await this.#queue.run(place, () => makeHash(bytes, this.#cost));
   }
 
   /**
-   * Checks a password against an account's hash, or against null where there is
-   * no account.
+   * Checks the password of an account, or of null where there is none. It is
+   * wrong for an account that is disabled: the right one costs no less.
    *
+   * @param place where it waits; with those who are logged in, by default
    * @throws {HttpError} 503 where too many are waiting
    */
-  check(password: string, stored: PasswordHash | null): Promise<PasswordCheck> {
-    return this.#queue.run(async () => {
-      if (stored !== null) return await this.#compare(password, stored);
-      await derive(password, new Uint8Array(16), this.#costliest);
-      return { ok: false };
+  async check(
+    password: string,
+    account: Pick<Account, "passwordHash" | "isDisabled"> | null,
+    place: QueuePlace = loggedInPlace,
+  ): Promise<PasswordCheck> {
+    await this.#costs.look();
+    return await this.#queue.run(place, () => {
+      return this.#compare(password, account);
     });
   }
 
   async #compare(
     password: string,
-    stored: PasswordHash,
+    account: Pick<Account, "passwordHash" | "isDisabled"> | null,
   ): Promise<PasswordCheck> {
-    const { iterations, salt, hash } = splitHash(stored);
-    this.#costliest = Math.max(this.#costliest, iterations);
-    const derived = await derive(password, salt, iterations);
-    // HMAC pads its key with NULs (RFC 2104 §2): with NULs at its end, another
-    // text than the password has the same hash.
-    if (timingSafeEqual(derived, hash) && !password.includes("\0")) {
-      if (iterations >= this.#iterations) return { ok: true, upgraded: null };
-      return { ok: true, upgraded: await makeHash(password, this.#iterations) };
-    }
-    if (iterations < this.#costliest) {
-      await derive(password, salt, this.#costliest - iterations);
+    // With NULs at its end, another text than the password has the same hash by
+    // PBKDF2, as HMAC pads its key with them (RFC 2104 §2): they are a fault.
+    const canBeRight = faultOfText(password) === null;
+    const bytes = canBeRight ? encodePassword(password) : new Uint8Array(0);
+    if (account === null) return await this.#fail(bytes, null);
+
+    const { cost, salt, hash } = readPasswordHash(account.passwordHash);
+    this.#costs.note(cost);
+    const { length } = hash;
+    const derived = await derive(bytes, { cost, salt, length });
+    const isRight = timingSafeEqual(derived, hash) && canBeRight;
+    if (!isRight || account.isDisabled) return await this.#fail(bytes, cost);
+    if (!this.#isOutdated(cost)) return { ok: true, upgraded: null };
+    return { ok: true, upgraded: await makeHash(bytes, this.#cost) };
+  }
+
+  /** Derives what a failure has to, less the hash that it has derived. */
+  async #fail(
+    bytes: Uint8Array<ArrayBuffer>,
+    done: HashCost | null,
+  ): Promise<PasswordCheck> {
+    const salt = new Uint8Array(saltLength);
+    for (const cost of this.#costs.workAfter(done)) {
+      await derive(bytes, { cost, salt, length: hashLength });
     }
     return { ok: false };
   }
+
+  /** Says whether a hash is of another scheme than a new one, or cheaper. */
+  #isOutdated(cost: HashCost): boolean {
+    const today = this.#cost;
+    if (cost.scheme === "pbkdf2") {
+      return today.scheme !== "pbkdf2" || cost.iterations < today.iterations;
+    }
+    return today.scheme !== "argon2id" ||
+      cost.memory < today.memory || cost.passes < today.passes;
+  }
 }
 
-const scheme = "pbkdf2-sha256";
+const saltLength = 16;
+const hashLength = 32;
+
+function costOf(
+  { scheme = "argon2id", iterations = 600_000 }: PasswordOptions,
+): HashCost {
+  if (scheme === "pbkdf2") return { scheme, iterations };
+  // OWASP Password Storage: 19 MiB, 2 passes, 1 lane.
+  return { scheme, memory: 19_456, passes: 2, lanes: 1 };
+}
 
 async function makeHash(
-  password: string,
-  iterations: number,
+  bytes: Uint8Array<ArrayBuffer>,
+  cost: HashCost,
 ): Promise<PasswordHash> {
-  const salt = crypto.getRandomValues(new Uint8Array(16));
-  const saltText = encodeBase64url(salt);
-  const hashText = encodeBase64url(await derive(password, salt, iterations));
-  const text = `${scheme}$${iterations}$${saltText}$${hashText}`;
-  // The one place where such a text is made.
-  return text as PasswordHash;
+  const salt = crypto.getRandomValues(new Uint8Array(saltLength));
+  const hash = await derive(bytes, { cost, salt, length: hashLength });
+  return writePasswordHash({ cost, salt, hash });
 }
 
-function splitHash(stored: PasswordHash) {
-  const [name, iterationsText, saltText = "", hashText = ""] = stored.split(
-    "$",
-  );
-  const iterations = Number(iterationsText);
-  const salt = decodeBase64url(saltText);
-  const hash = decodeBase64url(hashText);
-  // Not `iterations < 1`, which a NaN would pass.
-  if (name !== scheme || !(iterations >= 1) || hash.length !== 32) {
-    throw new TypeError(
-      "Cannot read a stored password hash: it has another form.",
-    );
-  }
-  return { iterations, salt, hash };
-}
-
-/** 32 bytes of PBKDF2-HMAC-SHA256. */
-async function derive(
-  password: string,
-  salt: Uint8Array<ArrayBuffer>,
-  iterations: number,
+function derive(
+  bytes: Uint8Array<ArrayBuffer>,
+  { cost, salt, length }: {
+    readonly cost: HashCost;
+    readonly salt: Uint8Array<ArrayBuffer>;
+    /** Of PBKDF2 it is always 32. */
+    readonly length: number;
+  },
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = encodePassword(password);
-  const key = await crypto.subtle.importKey("raw", bytes, "PBKDF2", false, [
-    "deriveBits",
-  ]);
-  const pbkdf2 = { name: "PBKDF2", hash: "SHA-256", salt, iterations };
-  return new Uint8Array(await crypto.subtle.deriveBits(pbkdf2, key, 256));
+  return cost.scheme === "argon2id"
+    ? deriveArgon2id(bytes, { cost, salt, length })
+    : derivePbkdf2(bytes, { cost, salt });
 }
 
-/**
- * RFC 8265 §4.2.2: keyboards differ in how they compose a letter; NFC makes
- * them agree.
- */
+/** The bytes of a text that can be a password. */
 function encodePassword(password: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(password.normalize("NFC"));
+  return new TextEncoder().encode(normalizePassword(password));
 }

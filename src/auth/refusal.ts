@@ -5,6 +5,7 @@
  */
 
 import { HttpError, type HttpErrorStatus } from "../http/http.ts";
+import type { UserId } from "./user.ts";
 
 /**
  * The status for wrong credentials and bad tokens: the tutorial's 400, or RFC
@@ -13,36 +14,53 @@ import { HttpError, type HttpErrorStatus } from "../http/http.ts";
 export type RefusalStatus = 400 | 401;
 
 /**
- * How an attempt to log in ended. "busy": too many wait for their passwords to
- * be checked; "malformed": there was no e-mail address with a password;
- * "failed": by a fault of the server.
+ * How an attempt to log in ended. "throttled": it came too soon; "locked": the
+ * account was guessed at too often, and no time ends that; "busy": too many
+ * wait for their passwords to be checked; "malformed": there was no e-mail
+ * address with a password; "failed": by a fault of the server.
  */
 export type LoginOutcome =
   | "right"
   | "wrong"
   | "throttled"
+  | "locked"
   | "busy"
   | "malformed"
   | "failed";
 
+type RefusedOutcome = Exclude<LoginOutcome, "right" | "malformed" | "failed">;
+
 const challenge = 'Bearer realm="onejot"';
 
-/** Refuses a login, and says in addition with which outcome it has ended. */
+/**
+ * Refuses a login, and says in addition with which outcome it has ended, and
+ * for whom. That is for a log: a client is told nothing of it.
+ */
 export class LoginRefusal extends HttpError {
   /** How the attempt ended. */
-  readonly outcome: "wrong" | "throttled" | "busy";
+  readonly outcome: RefusedOutcome;
+  /** Whose account it was; null where there is none, or nobody has looked. */
+  readonly userId: UserId | null;
 
   /** Makes a refusal; its message is the status's own words by default. */
   constructor(
-    outcome: "wrong" | "throttled" | "busy",
+    outcome: RefusedOutcome,
     status: HttpErrorStatus,
-    { message, headers }: {
+    { message, headers, userId = null }: {
       readonly message?: string;
       readonly headers: Readonly<Record<string, string>>;
+      readonly userId?: UserId | null;
     },
   ) {
     super(status, message, headers);
     this.outcome = outcome;
+    this.userId = userId;
+  }
+
+  /** The same refusal, of a login to that account. */
+  of(userId: UserId | null): LoginRefusal {
+    const { outcome, status, message, headers } = this;
+    return new LoginRefusal(outcome, status, { message, headers, userId });
   }
 }
 

@@ -2,20 +2,27 @@
  * Sessions: a row made at login, named by the access token's `sid`, kept by
  * refresh tokens that are opaque, stored hashed, and rotate (RFC 9700 §4.14).
  * Refused: a refresh token that this server has not made, and one of a session
- * that has ended. A spent one ends its session; but within 30 seconds, while
- * its successor is unused, it gives that again.
+ * that has ended. A spent one ends its session.
+ *
+ * Answers get lost, so a token may come again: within 30 seconds, while its
+ * successor is unused, it is given another successor, of its own. Then there are
+ * two, and whichever is used first makes the other void, whose use ends the
+ * session. So of an owner and a thief, who both ask with one token, never do
+ * both go on.
  */
 
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { type Context, type Handler, json, readFields } from "../http/http.ts";
 import { encodeBase64url, type HmacKey, sign } from "../jwt/jwt.ts";
 import { currentSecond } from "./clock.ts";
+import type { OnEvent } from "./event.ts";
 import {
   credentialsAreWrong,
   type RefusalStatus,
   tokenIsInvalid,
 } from "./refusal.ts";
-import type { Account, Rotation, Session, SessionStore } from "./store.ts";
+import type { Account, Session, SessionStore } from "./store.ts";
+import type { UserId } from "./user.ts";
 
 /** What sessions are kept by. */
 export interface SessionParts {
@@ -23,6 +30,8 @@ export interface SessionParts {
   readonly store: SessionStore;
   /** The status for wrong credentials and bad tokens. */
   readonly refusalStatus: RefusalStatus;
+  /** Is told what happens to sessions. */
+  readonly onEvent?: OnEvent;
 }
 
 /** What tokens are given out by. */
@@ -36,7 +45,7 @@ export interface TokenParts extends SessionParts {
 /** How long a session lives after its last refresh, in seconds. */
 export const sessionSeconds: number = 30 * 24 * 3600;
 
-/** How long a spent refresh token gives its successor again. */
+/** How long a spent refresh token is given another successor. */
 const graceSeconds = 30;
 
 // A refresh token is these three, one after the other, in base64url.
@@ -49,7 +58,7 @@ const refreshTokenForm = /^[\w-]{87}$/;
  * The hash of no refresh token. The column asks for a text, and no hash of a
  * text is empty: so whatever is sent, its hash is another.
  */
-export const noRefreshHash = "";
+const noRefreshHash = "";
 
 /** The second since when a session must have been refreshed to be one. */
 export function sessionsSince(): number {
@@ -64,17 +73,12 @@ export interface HeldSession {
   readonly secret: string;
 }
 
-/** What makes a session, in addition to what the storage needs of itself. */
-export interface NewSession {
-  /** The account, as its password was checked. */
-  readonly account: Account;
-  /** The context of the login. */
-  readonly context: Context;
-  /** The hash of its refresh token's secret, or {@link noRefreshHash}. */
-  readonly refreshHash: string;
-  /** The hash of its cookie's secret; null where a refresh token holds it. */
-  readonly cookieHash: string | null;
-}
+/** What a client holds of a session, as the session knows it. */
+export type SessionSecret =
+  /** A refresh token, by the hash of its secret. */
+  | { readonly refreshHash: string }
+  /** A cookie, by the hash of its secret, and the host at which it works. */
+  | { readonly cookieHash: string; readonly host: string };
 
 /**
  * Starts a session.
@@ -84,45 +88,109 @@ export interface NewSession {
  */
 export async function startSession(
   { store, refusalStatus }: SessionParts,
-  { account, context, refreshHash, cookieHash }: NewSession,
+  { account, context, secret, replacedCookieHash = null }: {
+    /** The account, as its password was checked. */
+    readonly account: Account;
+    /** The context of the login. */
+    readonly context: Context;
+    readonly secret: SessionSecret;
+    /** The hash of a cookie whose session ends; null for none. */
+    readonly replacedCookieHash?: string | null;
+  },
 ): Promise<Session> {
-  const { request, remoteAddress } = context;
+  const session = makeSession(account.id, { secret, context });
+  const order = { session, account, replacedCookieHash };
+  if (await store.addSession(order)) return session;
+  throw credentialsAreWrong(refusalStatus);
+}
+
+/** Makes a session that begins now; it is not stored yet. */
+export function makeSession(
+  userId: UserId,
+  { secret, context }: {
+    readonly secret: SessionSecret;
+    /** The context of the login. */
+    readonly context: Context;
+  },
+): Session {
   const now = currentSecond();
-  const session: Session = {
+  const { address, agent } = clientOf(context);
+  const isCookie = "cookieHash" in secret;
+  return {
     id: randomText(16),
-    userId: account.id,
+    userId,
     refreshKey: randomText(32),
-    refreshHash,
-    cookieHash,
+    refreshHash: isCookie ? noRefreshHash : secret.refreshHash,
+    forkHash: null,
     spentHash: null,
+    cookieHash: isCookie ? secret.cookieHash : null,
+    host: isCookie ? secret.host : null,
     createdAt: now,
     refreshedAt: now,
-    address: remoteAddress,
-    agent: request.headers.get("user-agent")?.slice(0, 256) ?? null,
+    address,
+    agent,
+    lastAddress: address,
+    lastAgent: agent,
   };
-  if (await store.addSession(session, account)) return session;
-  throw credentialsAreWrong(refusalStatus);
+}
+
+/** From which address a request comes, and what its client calls itself. */
+function clientOf({ request, remoteAddress }: Context) {
+  const agent = request.headers.get("user-agent")?.slice(0, 256) ?? null;
+  return { address: remoteAddress, agent };
 }
 
 /** `POST /refresh`: spends a refresh token for new tokens. */
 export function refresh(parts: TokenParts): Handler<Context> {
-  const { store, refusalStatus } = parts;
-  return async ({ request }) => {
-    const { session, secret } = await readRefreshToken(parts, request);
-    const successor = derive(session, "successor", secret);
-    const rotation = {
-      spentHash: hashOf(secret),
+  const { store, refusalStatus, onEvent } = parts;
+  return async (context) => {
+    const { session, secret } = await readRefreshToken(parts, context.request);
+    const { id, userId } = session;
+    const successor = makeSecret();
+    const isRotated = await store.rotateRefreshToken(id, {
+      usedHash: hashOf(secret),
       refreshHash: hashOf(successor),
       refreshedAt: currentSecond(),
-    };
-    const rotated = await store.rotateRefreshToken(session.id, rotation);
-    if (rotated || await isRepeated(store, session.id, rotation)) {
+      ...clientOf(context),
+    });
+    if (isRotated) {
       return await answerWithTokens(parts, { session, secret: successor });
     }
-    // It was spent before: one of two has stolen it.
-    await store.endSession({ id: session.id, userId: session.userId });
+    const isForked = await store.forkRefreshToken(id, {
+      spentHash: hashOf(secret),
+      forkHash: hashOf(successor),
+      since: currentSecond() - graceSeconds,
+    });
+    if (isForked) {
+      const outcome = "repeated";
+      onEvent?.({ event: "refresh", outcome, userId }, context);
+      return await answerWithTokens(parts, { session, secret: successor });
+    }
+    await endReused(parts, { session, context });
     throw tokenIsInvalid(refusalStatus);
   };
+}
+
+/**
+ * Ends the session of a refresh token that was spent before: one of two has
+ * stolen it.
+ */
+export async function endReused(
+  { store, onEvent }: SessionParts,
+  { session, context }: {
+    readonly session: Session;
+    readonly context: Context;
+  },
+): Promise<void> {
+  const { id, userId } = session;
+  await store.endSession({ id, userId });
+  onEvent?.({ event: "refresh", outcome: "reused", userId }, context);
+}
+
+/** Says whether a refresh token can be used next, and is not spent. */
+export function isUnspent({ session, secret }: HeldSession): boolean {
+  const hash = hashOf(secret);
+  return hash === session.refreshHash || hash === session.forkHash;
 }
 
 /**
@@ -148,21 +216,6 @@ export async function readRefreshToken(
   return { session, secret };
 }
 
-/**
- * Says whether a client asks again because its answer was lost: then the
- * successor is there, and nobody has used it.
- */
-async function isRepeated(
-  store: SessionStore,
-  id: string,
-  rotation: Rotation,
-): Promise<boolean> {
-  // Read again, as the request that was first has left it.
-  const session = await store.findSession({ id, since: sessionsSince() });
-  if (session?.spentHash !== rotation.spentHash) return false;
-  return rotation.refreshedAt - session.refreshedAt <= graceSeconds;
-}
-
 /** Answers with an access token and a refresh token. */
 export async function answerWithTokens(
   { key, lifetimeSeconds }: Pick<TokenParts, "key" | "lifetimeSeconds">,
@@ -180,20 +233,12 @@ export async function answerWithTokens(
   return json(body, { headers: { "cache-control": "no-store" } });
 }
 
-/** What shows that this server has made a secret. */
-function proofOf(session: Session, secret: string): string {
-  return derive(session, "proof", secret).slice(0, proofLength);
-}
-
-/** A text that only this server can make of a secret. */
-function derive(
-  { refreshKey }: Session,
-  purpose: "successor" | "proof",
-  secret: string,
-): string {
+/** What shows that this server has made a secret: only it can make this. */
+function proofOf({ refreshKey }: Session, secret: string): string {
   return createHmac("sha256", refreshKey)
-    .update(`${purpose} ${secret}`)
-    .digest("base64url");
+    .update(`proof ${secret}`)
+    .digest("base64url")
+    .slice(0, proofLength);
 }
 
 function isSame(proof: string, expected: string): boolean {

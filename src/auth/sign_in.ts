@@ -11,15 +11,21 @@ import {
   HttpError,
   type Middleware,
 } from "../http/http.ts";
-import { checkLoginForm } from "./check_password.ts";
-import { findBrowserSession, sessionCookie } from "./cookie.ts";
-import { type SignInParts, tellOutcome } from "./login.ts";
-import { hashOf, makeSecret, noRefreshHash, startSession } from "./session.ts";
+import {
+  findBrowserSession,
+  hostOf,
+  readCookie,
+  sessionCookie,
+} from "./cookie.ts";
+import { answerLogin, type SignInParts } from "./login.ts";
+import { LoginRefusal } from "./refusal.ts";
+import { hashOf, makeSecret, startSession } from "./session.ts";
 import {
   renderRefusedSignIn,
   renderSignedIn,
   renderSignIn,
 } from "./sign_in_page.ts";
+import type { OnEvent } from "./event.ts";
 import type { SessionStore } from "./store.ts";
 import { readWayBack } from "./way_back.ts";
 
@@ -35,33 +41,43 @@ export function showSignIn(
   };
 }
 
-/** `POST /signin`: sets the cookie and goes back. */
+/**
+ * `POST /signin`: sets the cookie and goes back. A session that the browser had
+ * ends, whoever's it was.
+ */
 export function signIn(parts: SignInParts): Handler<Context> {
-  return (context) => {
-    return tellOutcome(parts, async () => {
-      const account = await checkLoginForm(parts, context);
-      const secret = makeSecret();
-      await startSession(parts, {
-        account,
-        context,
-        refreshHash: noRefreshHash,
-        cookieHash: hashOf(secret),
-      });
-      const wayBack = readWayBack(returnOf(context.rawQuery));
-      return goTo(wayBack, sessionCookie(context.request, secret));
+  return answerLogin(parts, async (account, context) => {
+    const secret = makeSecret();
+    const { request } = context;
+    const former = readCookie(request.headers);
+    await startSession(parts, {
+      account,
+      context,
+      secret: { cookieHash: hashOf(secret), host: hostOf(request.headers) },
+      // The browser is about to lose it, and nobody else may find it.
+      replacedCookieHash: former === null ? null : hashOf(former),
     });
-  };
+    const wayBack = readWayBack(returnOf(context.rawQuery));
+    return goTo(wayBack, sessionCookie(request, secret));
+  });
 }
 
 /** `POST /signout`: ends the session and removes the cookie. */
 export function signOut(
-  { store }: { readonly store: SessionStore },
+  { store, onEvent }: {
+    readonly store: SessionStore;
+    /** Is told of it. */
+    readonly onEvent?: OnEvent;
+  },
 ): Handler<Context> {
-  return async ({ request }) => {
+  return async (context) => {
+    const { request } = context;
     const session = await findBrowserSession({ store }, request);
     if (session !== null) {
       const { sessionId, user } = session;
-      await store.endSession({ id: sessionId, userId: user.id });
+      const userId = user.id;
+      await store.endSession({ id: sessionId, userId });
+      onEvent?.({ event: "logout", what: "session", userId }, context);
     }
     return goTo("signin", sessionCookie(request, null));
   };
@@ -77,13 +93,18 @@ export function showRefusal(): Middleware<Context, AddsNothing> {
       return await next({});
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
-      const { "retry-after": seconds } = error.headers;
-      const wait = seconds === undefined
-        ? ""
-        : `: try again in ${seconds} seconds`;
-      return renderRefusedSignIn(error.message + wait, error);
+      return renderRefusedSignIn(error.message + adviceOf(error), error);
     }
   };
+}
+
+/** When to try again, where that alone helps. */
+function adviceOf(error: HttpError): string {
+  const { "retry-after": seconds } = error.headers;
+  if (seconds === undefined) return "";
+  // Its own message says what else to do.
+  if (error instanceof LoginRefusal && error.outcome === "locked") return "";
+  return `: try again in ${seconds} seconds`;
 }
 
 /** What stands behind `?return=`, up to the end; null where it is not there. */

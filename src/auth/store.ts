@@ -5,7 +5,7 @@
  * not at all.
  */
 
-import type { PasswordHash } from "./password.ts";
+import type { PasswordHash } from "./password_hash.ts";
 import type { Email, User, UserId } from "./user.ts";
 
 /** All that auth keeps in a database. */
@@ -34,7 +34,7 @@ export function isUnavailable(error: unknown): error is Unavailable {
  * picked one by one.
  */
 export interface Account extends User {
-  /** The hash of the password, with its own salt and cost. */
+  /** The hash of the password, with its own scheme, salt and cost. */
   readonly passwordHash: PasswordHash;
   /** A disabled user may not log in, and has no session. */
   readonly isDisabled: boolean;
@@ -55,6 +55,25 @@ export type UserChange = {
     | undefined;
 };
 
+/**
+ * Who makes a change, as a token has shown. Between the look at the token and
+ * the change their session may end, and they may be disabled: so the change is
+ * made only where they still may, which is looked at in its own transaction.
+ */
+export interface Author {
+  /** The user of the token. */
+  readonly userId: UserId;
+  /** The session that the token names; null where it names none. */
+  readonly sessionId: string | null;
+  /** When a token without a session was issued. */
+  readonly issuedAt: number;
+  /** A session that was last refreshed before then has ended. */
+  readonly since: number;
+}
+
+/** What becomes of a change whose author may no longer make it. */
+export type NotAllowed = "not_allowed";
+
 /** Users in a database. */
 export interface UserStore {
   /** The account with that e-mail address, or null. */
@@ -73,8 +92,16 @@ export interface UserStore {
     readonly issuedAt: number;
   }): Awaitable<User | null>;
 
-  /** Stores a new user; null where the e-mail address is taken. */
-  addUser(account: NewAccount): Awaitable<Account | null>;
+  /**
+   * Stores a new user, where the author is an administrator; null where the
+   * e-mail address is taken.
+   *
+   * @param author null for whoever can open the database
+   */
+  addUser(
+    account: NewAccount,
+    author: Author | null,
+  ): Awaitable<Account | NotAllowed | null>;
 
   /**
    * Puts a new hash in the place of the one that was read; false where that one
@@ -85,6 +112,12 @@ export interface UserStore {
     passwordHash: PasswordHash,
   ): Awaitable<boolean>;
 
+  /**
+   * The first password hash that comes after a text, where hashes are in the
+   * order of their bytes; null where none does.
+   */
+  findPasswordHash(after: string): Awaitable<PasswordHash | null>;
+
   /** Accounts in the order of their ids. */
   listUsers(batch: {
     /** Only those with greater ids. */
@@ -94,15 +127,19 @@ export interface UserStore {
   }): Awaitable<readonly Account[]>;
 
   /**
-   * Changes a user and gives the changed account; to disable it or to set a
-   * password ends all its sessions. Null where there is none, "last_admin"
-   * where no enabled administrator would be left.
+   * Changes a user, where the author is an administrator, and gives the changed
+   * account; to disable it or to set a password ends all its sessions. Null
+   * where there is none, "last_admin" where no enabled administrator would be
+   * left.
    */
   changeUser(order: {
     readonly id: UserId;
     readonly change: UserChange;
-    readonly now: number;
-  }): Awaitable<Account | "last_admin" | null>;
+    /** Tokens without a session that were issued before then are refused. */
+    readonly tokensFrom: number;
+    /** Null for whoever can open the database. */
+    readonly author: Author | null;
+  }): Awaitable<Account | NotAllowed | "last_admin" | null>;
 }
 
 /** A session as it is stored. */
@@ -111,22 +148,33 @@ export interface Session {
   readonly id: string;
   /** The user who has logged in. */
   readonly userId: UserId;
-  /** Derives each refresh token from the one before it. */
+  /** Shows which refresh tokens this server has made for it. */
   readonly refreshKey: string;
   /** The hash of the refresh token that is to be used next. */
   readonly refreshHash: string;
-  /** The hash of the refresh token before that one. */
+  /**
+   * The hash of another one that may be used in its place: it was given where
+   * the token before them came again.
+   */
+  readonly forkHash: string | null;
+  /** The hash of the refresh token before these. */
   readonly spentHash: string | null;
   /** The hash of the secret in a browser's cookie. */
   readonly cookieHash: string | null;
+  /** The host at which that cookie was made, and works. */
+  readonly host: string | null;
   /** When its user logged in. */
   readonly createdAt: number;
   /** When it was last refreshed, or made. */
   readonly refreshedAt: number;
   /** The client's address, at login. */
   readonly address: string | null;
-  /** The client's User-Agent. */
+  /** The client's User-Agent, at login. */
   readonly agent: string | null;
+  /** The client's address, when it was last refreshed or made. */
+  readonly lastAddress: string | null;
+  /** The client's User-Agent then. */
+  readonly lastAgent: string | null;
 }
 
 /** A session of a browser, and whose it is. */
@@ -138,10 +186,21 @@ export interface BrowserSession {
 }
 
 /** What the use of a refresh token makes of its session. */
-export type Rotation = Pick<
-  Session,
-  "spentHash" | "refreshHash" | "refreshedAt"
->;
+export interface Rotation {
+  /** The hash of the token that is used. */
+  readonly usedHash: string;
+  /** The hash of its successor. */
+  readonly refreshHash: string;
+  /** When it is used. */
+  readonly refreshedAt: number;
+  /** The client's address then. */
+  readonly address: string | null;
+  /** The client's User-Agent then. */
+  readonly agent: string | null;
+}
+
+/** A place in a list of sessions, behind the session of these two. */
+export type SessionPlace = Pick<Session, "refreshedAt" | "id">;
 
 /**
  * Sessions in a database. One that was last refreshed before `since` has ended.
@@ -151,7 +210,12 @@ export interface SessionStore {
    * Stores a session; false where the account's password or state is no longer
    * the one given.
    */
-  addSession(session: Session, account: Account): Awaitable<boolean>;
+  addSession(order: {
+    readonly session: Session;
+    readonly account: Account;
+    /** The hash of a cookie whose session ends; null for none. */
+    readonly replacedCookieHash: string | null;
+  }): Awaitable<boolean>;
 
   /** The user of a session, in one query; null where either has ended. */
   findUserOfSession(session: {
@@ -160,9 +224,13 @@ export interface SessionStore {
     readonly since: number;
   }): Awaitable<User | null>;
 
-  /** The user of a browser's session, and its id; null where one has ended. */
+  /**
+   * The user of a browser's session, and its id; null where one has ended, or
+   * the session was made at another host.
+   */
   findUserOfCookie(cookie: {
     readonly cookieHash: string;
+    readonly host: string;
     readonly since: number;
   }): Awaitable<BrowserSession | null>;
 
@@ -173,42 +241,65 @@ export interface SessionStore {
   }): Awaitable<Session | null>;
 
   /** A user's sessions, the last refreshed first. */
-  listSessions(owner: {
+  listSessions(batch: {
     readonly userId: UserId;
     readonly since: number;
+    /** Only those behind it; null for the first. */
+    readonly after: SessionPlace | null;
+    /** At most so many. */
+    readonly limit: number;
   }): Awaitable<readonly Session[]>;
 
   /**
    * Compares the hash of a refresh token and swaps it for its successor's;
-   * false where it is another than `spentHash`.
+   * false where `usedHash` is neither of the two that may be used next.
    */
   rotateRefreshToken(id: string, rotation: Rotation): Awaitable<boolean>;
 
-  /** Ends a session of that user; false where there is none. */
+  /**
+   * Gives a spent refresh token another successor; false where it was not the
+   * last that was spent, or was spent before `since`.
+   */
+  forkRefreshToken(id: string, fork: {
+    readonly spentHash: string;
+    readonly forkHash: string;
+    readonly since: number;
+  }): Awaitable<boolean>;
+
+  /**
+   * Ends a session of the user who holds it, and knows its secret; false where
+   * there is none.
+   */
   endSession(session: {
     readonly id: string;
     readonly userId: UserId;
   }): Awaitable<boolean>;
 
-  /**
-   * Ends all of a user's sessions, and refuses the tokens without a session
-   * that were issued until now.
-   */
-  endAllSessions(owner: {
-    readonly userId: UserId;
-    readonly now: number;
-  }): Awaitable<void>;
+  /** Ends a session of the author; false where there is none. */
+  endOwnSession(
+    id: string,
+    author: Author,
+  ): Awaitable<boolean | NotAllowed>;
+
+  /** Ends all of the author's sessions; false where they may not. */
+  endAllSessions(order: {
+    readonly author: Author;
+    /** Tokens without a session that were issued before then are refused. */
+    readonly tokensFrom: number;
+  }): Awaitable<true | NotAllowed>;
 
   /**
-   * Changes a password and ends the other sessions; false where the password is
-   * no longer the account's, or the user is disabled.
+   * Changes a password, ends all of the user's sessions and starts a new one;
+   * false where the password is no longer the account's.
    */
-  changePassword(account: Account, change: {
+  changePassword(order: {
+    readonly account: Account;
     readonly passwordHash: PasswordHash;
-    /** The session that stays; with null, none does. */
-    readonly keptSessionId: string | null;
-    readonly now: number;
-  }): Awaitable<boolean>;
+    readonly session: Session;
+    /** Tokens without a session that were issued before then are refused. */
+    readonly tokensFrom: number;
+    readonly author: Author;
+  }): Awaitable<boolean | NotAllowed>;
 
   /** Removes sessions that have ended by age; returns how many. */
   sweepSessions(sweep: {
@@ -222,62 +313,102 @@ export interface SessionStore {
   countSessions(since: number): Awaitable<number>;
 }
 
+/** What there is for an attempt to log in. */
+export interface LoginFinding {
+  /** The account with that e-mail address; null where there is none. */
+  readonly account: Account | null;
+  /** Whether that account has logged in from that address. */
+  readonly isKnown: boolean;
+  /** Whether any account has logged in from that address. */
+  readonly isAddressUsed: boolean;
+}
+
 /** What attempts to log in are counted by. */
 export interface ThrottleKey {
-  /** Names an address, an account, or both. */
+  /** Names a client or a network, an account, or both. */
   readonly key: string;
-  /** How many failures make nobody wait. */
+  /** How many failures make nobody wait; with Infinity, none ever does. */
   readonly freeFailures: number;
+  /**
+   * Whether its count does not end by itself: then an attempt beyond the free
+   * failures waits for ever.
+   */
+  readonly isLasting: boolean;
+}
+
+/** All keys from one to another, both included, in the order of Unicode. */
+export interface KeyRange {
+  /** The first of them. */
+  readonly first: string;
+  /** The last of them. */
+  readonly last: string;
 }
 
 /**
- * Counts of failed attempts in a database. After a key's free failures the next
- * attempt by it must wait one second since the last, and twice as long with
- * each further failure, at most 900 seconds.
+ * Counts of failed attempts in a database, and the addresses from which
+ * accounts have logged in. After a key's free failures the next attempt by it
+ * must wait one second since the last, and twice as long with each further
+ * failure, at most 900 seconds. An attempt has five keys at most, each once.
  */
 export interface ThrottleStore {
   /**
+   * Looks up whom an attempt to log in is about, always by one statement, so
+   * that its time does not tell whether there is an account.
+   */
+  findLogin(asked: {
+    /** Null for a text that can be nobody's. */
+    readonly email: Email | null;
+    readonly address: string;
+  }): Awaitable<LoginFinding>;
+
+  /**
    * Counts an attempt by all keys and returns 0; or by none, where one of them
-   * makes it wait: then it returns the seconds of the longest wait.
+   * makes it wait: then it returns the seconds of the longest wait, which is
+   * Infinity where the key's count is a lasting one.
    */
   countAttempt(keys: readonly ThrottleKey[], time: {
     readonly now: number;
-    /** A key that failed last before then starts anew. */
+    /** A key that failed last before then starts anew, unless it lasts. */
     readonly since: number;
   }): Awaitable<number>;
 
-  /** Takes back an attempt that was no failure. */
-  takeBackAttempt(attempt: {
-    /** One failure of each is taken back. */
-    readonly keys: readonly ThrottleKey[];
-    /** The text of the key whose failures are all forgotten; null for none. */
-    readonly forgotten: string | null;
-  }): Awaitable<void>;
-
-  /** Says whether an account has logged in from an address. */
-  isKnownAddress(login: {
-    readonly userId: UserId;
-    readonly address: string;
-  }): Awaitable<boolean>;
+  /** Takes back an attempt that was no failure, one of each key. */
+  takeBackAttempt(keys: readonly ThrottleKey[]): Awaitable<void>;
 
   /**
-   * Remembers that an account has logged in from an address; of more than 20,
-   * the longest unused are forgotten.
+   * Settles an attempt whose password was right: takes it back, forgets
+   * failures, and remembers the address for the account. Of more than 20
+   * addresses the longest unused are forgotten.
    */
-  rememberAddress(login: {
+  settleLogin(login: {
+    /** One failure of each is taken back. */
+    readonly keys: readonly ThrottleKey[];
+    /** All failures of these keys are forgotten. */
+    readonly forgotten: readonly KeyRange[];
     readonly userId: UserId;
     readonly address: string;
     readonly now: number;
   }): Awaitable<void>;
 
+  /** Forgets failures, and the addresses of a user. */
+  forgetAttempts(order: {
+    /** All failures of these keys are forgotten. */
+    readonly forgotten: readonly KeyRange[];
+    /** Whose addresses are forgotten; null for nobody's. */
+    readonly addressesOf: UserId | null;
+  }): Awaitable<void>;
+
   /**
-   * Removes counts that are old, and the lowest where there are too many;
+   * Removes counts that are old, or else the lowest where there are too many;
    * returns how many.
    */
   sweepThrottle(sweep: {
-    /** A count is old whose last failure was before then. */
+    /**
+     * A count is old whose last failure was before then; a lasting one never
+     * is.
+     */
     readonly before: number;
-    /** At most so many of either. */
+    /** At most so many. */
     readonly limit: number;
   }): Awaitable<number>;
 }

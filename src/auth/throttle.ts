@@ -1,28 +1,54 @@
 /**
- * Throttling of password checks: by client address, by account and address, and
- * by account alone with a higher cap, which is waived for addresses from which
- * the account has logged in. An attempt counts before its password is looked
- * at, and is taken back when it was right, so that many at once gain nothing.
- * Refused: whoever comes before the wait is over (429 with Retry-After).
+ * Throttling of password checks: by client and by the networks around it, by
+ * account and client, and by account alone with a count that no time ends. The
+ * last one is apart for each address from which the account has logged in, so
+ * that a stranger locks nobody out from there. An attempt counts before its
+ * password is looked at, and is taken back when it was right, so that many at
+ * once gain nothing.
+ * Refused: whoever comes before the wait is over, and who guesses at an account
+ * that has been guessed at too often (429 with Retry-After).
  */
 
 import { createHash } from "node:crypto";
 import { currentSecond } from "./clock.ts";
 import { LoginRefusal } from "./refusal.ts";
-import type { Account, ThrottleKey, ThrottleStore } from "./store.ts";
+import type {
+  Account,
+  KeyRange,
+  LoginFinding,
+  ThrottleKey,
+  ThrottleStore,
+  UserChange,
+} from "./store.ts";
 import type { Email } from "./user.ts";
 
 /** How long a failure counts, in seconds, if no other follows. */
 export const throttleSeconds = 3600;
 
+/** What an address is counted by: names, each of a wider network. */
+export interface ClientNetworks {
+  /** One client, the same text for all its addresses: an IPv6 /64. */
+  readonly client: string;
+  /**
+   * A network that one customer may have, an IPv6 /56; null where the networks
+   * around a client are not counted, as for IPv4.
+   */
+  readonly site: string | null;
+  /**
+   * The network that waits for its turn as one: an IPv6 /48, which is counted,
+   * too, where there is a site; or an IPv4 /24.
+   */
+  readonly network: string;
+}
+
 /** An attempt to guess a password. */
 export interface Attempt {
   /** The e-mail address that was sent; null where it can be nobody's. */
   readonly email: Email | null;
-  /** The account with that address. */
-  readonly account: Account | null;
-  /** The client's, the same text for all addresses of one client. */
-  readonly address: string;
+  /** What there is of that address. */
+  readonly found: LoginFinding;
+  /** The client's. */
+  readonly networks: ClientNetworks;
 }
 
 /**
@@ -33,47 +59,121 @@ export interface Attempt {
  */
 export async function admitAttempt(
   store: ThrottleStore,
-  { email, account, address }: Attempt,
+  attempt: Attempt,
 ): Promise<(outcome: "right" | "unchecked") => Promise<void>> {
-  const isKnown = account !== null &&
-    await store.isKnownAddress({ userId: account.id, address });
-  const keys = keysOf({ email, address, isKnown });
+  const { found: { account }, networks } = attempt;
+  const { keys, forgottenAtSuccess } = keysOf(attempt);
   const now = currentSecond();
   const since = now - throttleSeconds;
-  const wait = await store.countAttempt(keys.attempt, { now, since });
+  const wait = await store.countAttempt(keys, { now, since });
+  if (wait === Infinity) throw accountIsLocked();
   if (wait > 0) {
     const headers = { "retry-after": String(wait) };
     throw new LoginRefusal("throttled", 429, { headers });
   }
   return async (outcome) => {
-    const isRight = outcome === "right" && account !== null;
-    const forgotten = isRight ? keys.forgottenAtSuccess : null;
-    await store.takeBackAttempt({ keys: keys.attempt, forgotten });
-    if (!isRight) return;
-    await store.rememberAddress({ userId: account.id, address, now });
+    if (outcome === "unchecked" || account === null) {
+      await store.takeBackAttempt(keys);
+      return;
+    }
+    await store.settleLogin({
+      keys,
+      forgotten: forgottenAtSuccess,
+      userId: account.id,
+      address: networks.client,
+      now,
+    });
   };
+}
+
+/**
+ * Lets an account be tried again that an administrator has enabled, or given a
+ * password: what failed before no longer counts. After a new password the
+ * addresses are forgotten, too, from which somebody has logged in by the old
+ * one.
+ */
+export async function forgetAttempts(
+  store: ThrottleStore,
+  { account, change }: {
+    readonly account: Account;
+    readonly change: UserChange;
+  },
+): Promise<void> {
+  const hasNewPassword = change.passwordHash !== undefined;
+  if (!hasNewPassword && change.isDisabled !== false) return;
+  const hash = hashOfEmail(account.email);
+  await store.forgetAttempts({
+    forgotten: [keysThatBegin(`both ${hash} `), keysOfAccount(hash)],
+    addressesOf: hasNewPassword ? account.id : null,
+  });
 }
 
 /** What an attempt is counted by. */
 interface AttemptKeys {
-  readonly attempt: readonly ThrottleKey[];
-  /** The text of the key whose count a right password sets back to nothing. */
-  readonly forgottenAtSuccess: string | null;
+  readonly keys: readonly ThrottleKey[];
+  /** The keys whose counts a right password sets back to nothing. */
+  readonly forgottenAtSuccess: readonly KeyRange[];
 }
 
-function keysOf({ email, address, isKnown }: {
-  readonly email: Email | null;
-  readonly address: string;
-  readonly isKnown: boolean;
-}): AttemptKeys {
-  const byAddress = { key: `address ${address}`, freeFailures: 20 };
-  // It can be nobody's account.
-  if (email === null) return { attempt: [byAddress], forgottenAtSuccess: null };
+/**
+ * The keys of an attempt. What need not be waited for is counted all the same,
+ * so that the number of keys tells nothing of an account: it depends on the
+ * kind of address alone.
+ */
+function keysOf({ email, found, networks }: Attempt): AttemptKeys {
+  const { client, site, network } = networks;
+  const hash = hashOfEmail(email);
+  const isNobodys = email === null;
+  const { isKnown } = found;
 
-  // Hashed, because the addresses of strangers are stored, too.
-  const account = createHash("sha256").update(email).digest("base64url");
-  const byBoth = { key: `both ${account} ${address}`, freeFailures: 5 };
-  const attempt = [byBoth, byAddress];
-  if (!isKnown) attempt.push({ key: `account ${account}`, freeFailures: 100 });
-  return { attempt, forgottenAtSuccess: byBoth.key };
+  const byBoth = `both ${hash} ${client}`;
+  const byAccount = isKnown ? `account ${hash} ${client}` : `account ${hash}`;
+  const keys: ThrottleKey[] = [
+    endingKey(byBoth, isNobodys ? Infinity : 5),
+    endingKey(`address ${client}`, 20),
+    {
+      key: byAccount,
+      freeFailures: isNobodys ? Infinity : 100,
+      isLasting: true,
+    },
+  ];
+  if (site !== null) {
+    keys.push(endingKey(`site ${site}`, isKnown ? Infinity : 60));
+    keys.push(endingKey(`network ${network}`, isKnown ? Infinity : 200));
+  }
+  return {
+    keys,
+    forgottenAtSuccess: [
+      { first: byBoth, last: byBoth },
+      keysOfAccount(hash),
+    ],
+  };
+}
+
+function endingKey(key: string, freeFailures: number): ThrottleKey {
+  return { key, freeFailures, isLasting: false };
+}
+
+/** The keys of an account alone, and of it with each known address. */
+function keysOfAccount(hash: string): KeyRange {
+  return keysThatBegin(`account ${hash}`);
+}
+
+function keysThatBegin(start: string): KeyRange {
+  // No text of Unicode comes behind its last character.
+  return { first: start, last: `${start}\u{10ffff}` };
+}
+
+/** Hashed, because the addresses of strangers are stored, too. */
+function hashOfEmail(email: Email | null): string {
+  return createHash("sha256").update(email ?? "").digest("base64url");
+}
+
+function accountIsLocked(): LoginRefusal {
+  return new LoginRefusal("locked", 429, {
+    message: "Too many wrong passwords for this account: log in from where " +
+      "you have logged in before, or ask an administrator",
+    // No time opens it: an hour would only bring more of them.
+    headers: { "retry-after": String(24 * 3600) },
+  });
 }

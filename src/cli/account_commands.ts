@@ -10,14 +10,19 @@ import {
   type Account,
   createPasswordHasher,
   currentSecond,
+  type Email,
   faultOfPassword,
+  firstIssueAfterNow,
+  forgetAttempts,
   isUnavailable,
   parseEmail,
   type PasswordHash,
+  type Session,
+  type SessionPlace,
   sessionsSince,
   type UserChange,
 } from "../auth/auth.ts";
-import { readAccountConfig } from "../server/config.ts";
+import { type AccountConfig, readAccountConfig } from "../server/config.ts";
 import { nameOf, type OpenStore, openStore } from "../server/database.ts";
 import { cannot, CommandError, print } from "../server/fault.ts";
 import type { Argument, Call, Command, Run } from "./command.ts";
@@ -26,8 +31,11 @@ import { readNewPassword } from "./terminal.ts";
 /** A call of a command that works on the database. */
 interface StoreCall extends Call {
   readonly store: OpenStore;
-  readonly passwordIterations: number;
+  readonly config: AccountConfig;
 }
+
+/** Whoever can open the database may change all that is in it. */
+const noAuthor = null;
 
 const email: Argument = { name: "EMAIL", isRequired: true };
 
@@ -94,10 +102,11 @@ export const accountCommands: readonly Command<Call>[] = storeCommands.map(
 );
 
 async function withStore(call: Call, run: Run<StoreCall>): Promise<void> {
-  const { database, passwordIterations } = readAccountConfig(call.environment);
+  const config = readAccountConfig(call.environment);
+  const { database } = config;
   const store = await openStore(database);
   try {
-    await run({ ...call, store, passwordIterations });
+    await run({ ...call, store, config });
   } catch (error) {
     const reason = reasonOfDatabase(error);
     if (reason === null) throw error;
@@ -127,14 +136,14 @@ async function addUser(call: StoreCall): Promise<void> {
     );
   }
   const isAdmin = call.options.admin !== undefined;
-  const passwordHash = await readPasswordHash(call);
+  const passwordHash = await readPasswordHash(call, email);
   const user = await call.store.addUser({
     email,
     isAdmin,
     passwordHash,
     createdAt: currentSecond(),
-  });
-  if (user === null) {
+  }, noAuthor);
+  if (user === null || user === "not_allowed") {
     throw new CommandError(`There is an account ${email} already.`);
   }
   const role = isAdmin ? ", an administrator" : "";
@@ -169,8 +178,8 @@ function enableUser(call: StoreCall): Promise<void> {
 
 async function setPassword(call: StoreCall): Promise<void> {
   // Before a password is asked for.
-  await requireAccount(call);
-  const passwordHash = await readPasswordHash(call);
+  const { email } = await requireAccount(call);
+  const passwordHash = await readPasswordHash(call, email);
   const done = "has a new password, and its sessions ended";
   await changeAccount(call, { passwordHash }, done);
 }
@@ -185,9 +194,10 @@ async function changeAccount(
   const changed = await call.store.changeUser({
     id,
     change,
-    now: currentSecond(),
+    tokensFrom: firstIssueAfterNow(),
+    author: noAuthor,
   });
-  if (changed === null) {
+  if (changed === null || changed === "not_allowed") {
     throw new CommandError(`There is no account ${email}.`);
   }
   if (changed === "last_admin") {
@@ -195,26 +205,39 @@ async function changeAccount(
       `${email} is the last enabled administrator: make another one first.`,
     );
   }
+  await forgetAttempts(call.store, { account: changed, change });
   print(`${email} ${done}.`);
 }
 
 async function listSessions(call: StoreCall): Promise<void> {
   const { id: userId } = await requireAccount(call);
-  const sessions = await call.store.listSessions({
-    userId,
-    since: sessionsSince(),
-  });
-  for (const session of sessions) {
-    const columns = [
-      session.id,
-      `since ${timeOf(session.createdAt)}`,
-      `refreshed ${timeOf(session.refreshedAt)}`,
-      session.address ?? "unknown",
-      // What a client called itself: other characters could act on a terminal.
-      JSON.stringify(session.agent).replace(/[^ -~]/g, "?"),
-    ];
-    print(columns.join("  "));
+  const since = sessionsSince();
+  let after: SessionPlace | null = null;
+  while (true) {
+    const batch: readonly Session[] = await call.store.listSessions({
+      userId,
+      since,
+      after,
+      limit: 200,
+    });
+    for (const session of batch) print(describeSession(session));
+    const last = batch.at(-1);
+    if (last === undefined) return;
+    after = last;
   }
+}
+
+/** Where a session was last used, and by what. */
+function describeSession(session: Session): string {
+  const columns = [
+    session.id,
+    `since ${timeOf(session.createdAt)}`,
+    `refreshed ${timeOf(session.refreshedAt)}`,
+    session.lastAddress ?? "unknown",
+    // What a client called itself: other characters could act on a terminal.
+    JSON.stringify(session.lastAgent).replace(/[^ -~]/g, "?"),
+  ];
+  return columns.join("  ");
 }
 
 async function backUp({ store, argument: file }: StoreCall): Promise<void> {
@@ -240,13 +263,19 @@ async function requireAccount(
   throw new CommandError(`There is no account ${argument}: onejot user list.`);
 }
 
+/** Asks for the new password of the account with that address. */
 async function readPasswordHash(
-  { passwordIterations }: StoreCall,
+  { store, config }: StoreCall,
+  email: Email,
 ): Promise<PasswordHash> {
   const password = await readNewPassword();
-  const fault = faultOfPassword(password);
+  const minLength = config.passwordMinLength;
+  const fault = faultOfPassword(password, { email, minLength });
   if (fault !== null) throw new CommandError(fault);
-  return await createPasswordHasher(passwordIterations).hash(password);
+  const scheme = config.passwordScheme;
+  const iterations = config.passwordIterations;
+  const passwords = createPasswordHasher({ store, scheme, iterations });
+  return await passwords.hash(password);
 }
 
 /** Seconds since 1970 as 2026-01-31T12:00:00Z. */

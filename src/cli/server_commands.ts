@@ -1,12 +1,13 @@
 /**
  * The commands that concern the server itself: to serve, to make the secret
- * that it needs, and to ask whether it answers.
+ * that it needs, to tell Deno what it needs, and to ask whether it answers.
  */
 
 import { encodeBase64url } from "../jwt/jwt.ts";
 import { authorityOf } from "../server/authority.ts";
 import { readConfig, readHealthConfig } from "../server/config.ts";
 import { CommandError, print } from "../server/fault.ts";
+import { permissionsOf } from "../server/permissions.ts";
 import { start } from "../server/start.ts";
 import type { Call, Command } from "./command.ts";
 
@@ -28,6 +29,15 @@ export const key: Command<Call> = {
   run() {
     print(encodeBase64url(crypto.getRandomValues(new Uint8Array(32))));
   },
+};
+
+/** `permissions`: for Deno, which allows nothing by itself. */
+export const permissions: Command<Call> = {
+  words: ["permissions"],
+  argument: null,
+  options: [],
+  meaning: "print the options with which deno run allows it what it needs",
+  run: ({ environment }) => print(permissionsOf(environment).join(" ")),
 };
 
 /** `health`: for those who watch a container. */

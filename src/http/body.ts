@@ -13,6 +13,7 @@
 
 import { isSettledWithin } from "./deadline.ts";
 import { HttpError } from "./error.ts";
+import { trimOptionalWhitespace } from "./whitespace.ts";
 
 /** How large a body may be and how long it may take. */
 export interface BodyLimits {
@@ -90,9 +91,7 @@ export async function readBytes(
   if (request.body === null) return new Uint8Array();
   const reader = request.body.getReader();
   try {
-    if (Number(request.headers.get("content-length")) > maxBytes) {
-      throw new HttpError(413);
-    }
+    if (declaredLength(request) > maxBytes) throw new HttpError(413);
     const bytes = readToEnd(reader, maxBytes);
     if (await isSettledWithin(deadlineSeconds, bytes)) return await bytes;
     throw new HttpError(408);
@@ -101,6 +100,16 @@ export async function readBytes(
     reader.cancel().catch(() => {});
     throw error;
   }
+}
+
+/**
+ * What Content-Length says; 0 where it says nothing. It spares a body that is
+ * too large, and decides nothing else: the bytes are counted as they come.
+ */
+function declaredLength({ headers }: Request): number {
+  const contentLength = headers.get("content-length") ?? "";
+  // RFC 9110 §8.6: digits. `Number` also reads 1e9, 0x10 and white space.
+  return /^\d+$/.test(contentLength) ? Number(contentLength) : 0;
 }
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -140,7 +149,7 @@ export function requireMediaType(
 ): string {
   const contentType = headers.get("content-type") ?? "";
   const [mediaType = ""] = contentType.split(";", 1);
-  const name = mediaType.trim().toLowerCase();
+  const name = trimOptionalWhitespace(mediaType).toLowerCase();
   if (accepted.includes(name) && !headers.has("content-encoding")) return name;
   const list = accepted.join(", ");
   throw new HttpError(

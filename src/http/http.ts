@@ -26,6 +26,7 @@ export {
   readMembers,
 } from "./fields.ts";
 export { accessLog, createLog, type Log, type LogRecord } from "./log.ts";
+export { isLoopbackHost } from "./loopback.ts";
 export { type Add, measureRequests, Metrics } from "./metrics.ts";
 export {
   json,
@@ -42,3 +43,4 @@ export {
   router,
   type RouterOptions,
 } from "./router.ts";
+export { trimOptionalWhitespace } from "./whitespace.ts";

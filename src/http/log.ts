@@ -4,7 +4,9 @@
  * characters never reach the output.
  * The access log: a line per request, with method, path without query, status,
  * duration, bytes, client address and request id; never a header value, a
- * query, a token or a body.
+ * query, a token or a body. Of a path only that is written which the program
+ * has named itself, or which is too short to be the name of a session or a
+ * token.
  */
 
 import type { AddsNothing, Context, Middleware } from "./context.ts";
@@ -71,7 +73,7 @@ export function accessLog(log: Log): Middleware<Context, AddsNothing> {
       time: new Date().toISOString(),
       // Cut, because both are the client's to choose.
       method: context.request.method.slice(0, 16),
-      path: context.path.slice(0, 512),
+      path: shownPath(context).slice(0, 512),
       status: response.status,
       milliseconds: Math.round((performance.now() - start) * 100) / 100,
       bytes: length === null ? null : Number(length),
@@ -80,6 +82,35 @@ export function accessLog(log: Log): Middleware<Context, AddsNothing> {
     });
     return withHeaders(response, [["x-request-id", context.requestId]]);
   };
+}
+
+/**
+ * The path as the log shows it: where a route with parameters answers, with
+ * their names in place of what was sent; where none answers, with its long
+ * segments cut, as anything can have been put there.
+ */
+function shownPath({ path, routePattern }: Context): string {
+  if (routePattern === null) return withoutLongSegments(path);
+  if (!routePattern.includes(":")) return path;
+  const named = routePattern.split("/");
+  const sent = path.split("/");
+  // A router's prefix stands before the pattern, whose own first segment, in
+  // front of its first slash, is empty.
+  const prefix = sent.slice(0, 1 - named.length);
+  return [...prefix, ...named.slice(1)].join("/");
+}
+
+/** How many characters of a segment are shown; the id of a session has 22. */
+const longestSegment = 20;
+const shownOfLonger = 8;
+
+function withoutLongSegments(path: string): string {
+  if (path.length <= longestSegment) return path;
+  const segments = path.split("/").map((segment) => {
+    if (segment.length <= longestSegment) return segment;
+    return `${segment.slice(0, shownOfLonger)}...`;
+  });
+  return segments.join("/");
 }
 
 function toJson(record: LogRecord): string {

@@ -138,8 +138,6 @@ export function router(options: RouterOptions = {}): RootRouter {
   const { prefix = "", around = [], onError = ignoreError } = options;
   const table: Table = new RouteTable();
   const routes: Routes = { table, prefix };
-  const idPrefix = crypto.randomUUID().slice(0, 8);
-  let requests = 0;
 
   // Both have the same middlewares around them, so that the log and the metrics
   // also see a request whose target is refused.
@@ -162,8 +160,9 @@ export function router(options: RouterOptions = {}): RootRouter {
     request: Request,
     remoteAddress: string | null = null,
   ): Promise<Response> {
-    requests++;
-    const requestId = `${idPrefix}-${requests.toString(36)}`;
+    // Random, and not counted: everybody is shown the ids of their requests,
+    // and could tell from two of them how many others came between.
+    const requestId = crypto.randomUUID();
     const target = readTarget(request);
     const context = new Context(request, { target, remoteAddress, requestId });
     const answer = target === null ? answerBadTarget : answerTarget;

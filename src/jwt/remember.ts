@@ -68,7 +68,7 @@ export function rememberVerified(
     if (recent.has(token) || token.length > maxHalf) return;
     if (recentCharacters + token.length > maxHalf) startNewHalf();
     recentCharacters += token.length;
-    recent.set(token, json);
+    recent.set(copyOf(token), json);
   }
 
   function startNewHalf(): void {
@@ -94,6 +94,19 @@ export function rememberVerified(
     if (recentJson === undefined) remember(token, json);
     return claims;
   };
+}
+
+/**
+ * A copy of a token, with memory of its own. What is cut out of a text can be
+ * no more than a place in it, and holds all of it: a short token out of a long
+ * header field then keeps the field, and the limit above would count the token
+ * alone. No engine promises which of its texts are places in others. But a text
+ * that is decoded from bytes cannot be one, and a token that was verified is
+ * ASCII, so that encoding changes nothing. It is done once for each token that
+ * is taken into a half, never for one that is found in the recent half.
+ */
+function copyOf(token: string): string {
+  return new TextDecoder().decode(new TextEncoder().encode(token));
 }
 
 /** As in a policy, a member that is there and undefined is misuse. */

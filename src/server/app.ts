@@ -6,8 +6,11 @@
 
 import {
   accessTokenPolicy,
+  type AccessTokens,
   createPasswordHasher,
   isUnavailable,
+  type OnEvent,
+  type PasswordScheme,
   type RefusalStatus,
   sameOriginForCookies,
   type Store,
@@ -28,12 +31,13 @@ import {
   type AddressList,
   clientAddress,
   includesAddress,
+  networksOf,
   parseAddresses,
-  throttleKeyOf,
 } from "./client_address.ts";
 import { logFault } from "./log_fault.ts";
-import { countLogins, countRefusals } from "./monitoring.ts";
+import { countLogins, countRefusals, countRepeats } from "./monitoring.ts";
 import { hangRoutes } from "./routes.ts";
+import { logEvents } from "./security_log.ts";
 
 /** What the server is made of. */
 export interface AppOptions {
@@ -50,8 +54,12 @@ export interface AppOptions {
    * tutorial.
    */
   readonly refusalStatus?: RefusalStatus;
-  /** The cost of a password hash; 600,000 by default. */
+  /** What passwords are hashed by; Argon2id by default. */
+  readonly passwordScheme?: PasswordScheme;
+  /** The cost of a password hash by PBKDF2; 600,000 by default. */
   readonly passwordIterations?: number;
+  /** The least length of a new password in characters; 8 by default. */
+  readonly passwordMinLength?: number;
   /**
    * The proxies whose X-Forwarded-For is believed: addresses and CIDRs between
    * commas, such as `10.0.0.0/8, 192.0.2.1`; none by default.
@@ -59,6 +67,10 @@ export interface AppOptions {
   readonly trustedProxies?: string | null;
   /** Where a proxy mounts the routes, such as `/onejot`; nowhere by default. */
   readonly pathPrefix?: string;
+  /**
+   * "sessions" to refuse tokens that name no session; "any" by default.
+   */
+  readonly accessTokens?: AccessTokens;
   /**
    * Who may read the metrics in addition to this machine, written as
    * `trustedProxies` is; nobody by default.
@@ -109,9 +121,12 @@ export function createApp({
   log,
   lifetimeSeconds = 900,
   refusalStatus = 400,
+  passwordScheme = "argon2id",
   passwordIterations = 600_000,
+  passwordMinLength = 8,
   trustedProxies = null,
   pathPrefix = "",
+  accessTokens = "any",
   metricsFrom = null,
   page = false,
 }: AppOptions): RootRouter {
@@ -123,10 +138,20 @@ export function createApp({
     verifier: rememberVerified(key, accessTokenPolicy),
     lifetimeSeconds,
     refusalStatus,
-    passwords: createPasswordHasher(passwordIterations),
-    throttleKeyOf,
+    passwords: createPasswordHasher({
+      store,
+      scheme: passwordScheme,
+      iterations: passwordIterations,
+    }),
+    passwordMinLength,
+    networksOf,
     pathPrefix,
-    onLogin: countLogins(metrics),
+    accessTokens,
+    onEvent: tellAll([
+      logEvents(log),
+      countLogins(metrics),
+      countRepeats(metrics),
+    ]),
     onRefusal: countRefusals(metrics),
     metrics,
     metricsFrom: readAddresses("metricsFrom", metricsFrom),
@@ -147,6 +172,13 @@ export function createApp({
   });
   hangRoutes(site, parts);
   return { ...site, fetch: fromClients(site, { log, proxies }) };
+}
+
+/** Makes one listener of several. */
+function tellAll(listeners: readonly OnEvent[]): OnEvent {
+  return (event, origin) => {
+    for (const tell of listeners) tell(event, origin);
+  };
 }
 
 function databaseIsAway(): HttpError {

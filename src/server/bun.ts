@@ -2,6 +2,8 @@
  * The adapter to Bun.serve. Nothing outside this file names Bun.
  */
 
+import { existsSync } from "node:fs";
+import process from "node:process";
 import type { PostgresClient } from "../storage/postgres.ts";
 import { isSettledWithin } from "../http/http.ts";
 import type { RunningServer, ServeOptions } from "./listening.ts";
@@ -79,6 +81,22 @@ export function serveBun(
       await isSettledWithin(1, server.stop(true));
     },
   };
+}
+
+/**
+ * The first of the files in this folder that Bun has read into the environment
+ * without having been asked to; null where there is none, or where Bun was told
+ * which ones to read, and on another runtime.
+ */
+export function unaskedEnvironmentFile(): string | null {
+  if (bun === undefined) return null;
+  const isOption = /^--(?:no-)?env-file(?:=|$)/;
+  if (process.execArgv.some((word) => isOption.test(word))) return null;
+  const { NODE_ENV = "" } = process.env;
+  const isNamed = ["production", "test"].includes(NODE_ENV);
+  const mode = isNamed ? NODE_ENV : "development";
+  const files = [".env", ".env.local", `.env.${mode}`, `.env.${mode}.local`];
+  return files.find((file) => existsSync(file)) ?? null;
 }
 
 /** A TypeScript module without its types, by Bun; null on another runtime. */

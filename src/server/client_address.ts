@@ -8,6 +8,8 @@
  */
 
 import { BlockList, isIP } from "node:net";
+import type { ClientNetworks } from "../auth/auth.ts";
+import { trimOptionalWhitespace } from "../http/http.ts";
 
 /**
  * Addresses and networks, such as the proxies that are trusted; parseAddresses
@@ -83,7 +85,7 @@ export function clientAddress(
   if (forwardedFor === null || !includesAddress(peer, proxies)) return peer;
   const hops = forwardedFor.split(",");
   for (const [index, text] of hops.slice(-32).reverse().entries()) {
-    const hop = addressOfHop(text.trim());
+    const hop = addressOfHop(trimOptionalWhitespace(text));
     if (hop === null) return peer;
     const isLeftMost = index === hops.length - 1;
     // What stands left of the first hop that is not trusted, the client chose.
@@ -96,16 +98,50 @@ export function clientAddress(
 
 /**
  * What throttling counts an address by: IPv4 as it is, IPv6 by its /64, of
- * which one client has all, and "unknown" for what is not an address.
+ * which one client has all, and by its /56 and /48, which a customer may have;
+ * and "unknown" for what is not an address. An IPv6 address that a translator
+ * has made of an IPv4 one is that.
  */
-export function throttleKeyOf(address: string | null): string {
+export function networksOf(address: string | null): ClientNetworks {
   const canonical = canonicalAddress(address);
-  if (canonical === null) return "unknown";
-  if (familyOf(canonical) === "ipv4") return canonical;
+  if (canonical === null) {
+    return { client: "unknown", site: null, network: "unknown" };
+  }
+  if (familyOf(canonical) === "ipv4") return networksOfIpv4(canonical);
+  const groups = groupsOf(canonical);
+  const ipv4 = translatedAddress(groups);
+  if (ipv4 !== null) return networksOfIpv4(ipv4);
   // RFC 4291 §2.5.4: the first 64 bits name the network, in four groups.
-  const network = groupsOf(canonical).slice(0, 4);
-  return `${network.join(":")}::/64`;
+  const [first, second, third, fourth = ""] = groups;
+  const network = `${first}:${second}:${third}`;
+  const site = (Number.parseInt(fourth, 16) & 0xff00).toString(16);
+  return {
+    client: `${network}:${fourth}::/64`,
+    site: `${network}:${site}::/56`,
+    network: `${network}::/48`,
+  };
 }
+
+function networksOfIpv4(address: string): ClientNetworks {
+  const network = address.slice(0, address.lastIndexOf("."));
+  return { client: address, site: null, network: `${network}.0/24` };
+}
+
+/**
+ * The IPv4 address that NAT64 has put into the last 32 bits of an IPv6 one: in
+ * 64:ff9b::/96 (RFC 6052 §2.1), and below 64:ff9b:1::/48 (RFC 8215) where the
+ * 32 bits before them are zero, as RFC 6052 §2.2 has them for no shorter
+ * prefix.
+ */
+function translatedAddress(groups: readonly string[]): string | null {
+  const text = groups.join(":");
+  const { high, low = "" } = translated.exec(text)?.groups ?? {};
+  if (high === undefined) return null;
+  return hostOf(`0x${high}${low.padStart(4, "0")}`);
+}
+
+const translated =
+  /^64:ff9b:(?:0:0|1:[\da-f]+):0:0:(?<high>[\da-f]+):(?<low>[\da-f]+)$/;
 
 /**
  * The eight groups of a canonical IPv6 address, with the zeros that "::" stands

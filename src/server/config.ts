@@ -7,7 +7,11 @@
  */
 
 import { isIP } from "node:net";
-import type { RefusalStatus } from "../auth/auth.ts";
+import type {
+  AccessTokens,
+  PasswordScheme,
+  RefusalStatus,
+} from "../auth/auth.ts";
 import { parseAddresses } from "./client_address.ts";
 import { type DatabaseAddress, parseDatabaseAddress } from "./database.ts";
 import { readSecrets, secretSettings, type TokenSecret } from "./secrets.ts";
@@ -35,17 +39,32 @@ export interface Config {
   readonly database: DatabaseAddress;
   /** The status for wrong credentials and bad tokens. */
   readonly refusalStatus: RefusalStatus;
-  /** The cost of a password hash. */
+  /** What passwords are hashed by. */
+  readonly passwordScheme: PasswordScheme;
+  /** The cost of a password hash by PBKDF2. */
   readonly passwordIterations: number;
+  /** The least length of a new password in characters. */
+  readonly passwordMinLength: number;
   /** The proxies whose X-Forwarded-For is believed; null for none. */
   readonly trustedProxies: string | null;
   /** Where a proxy mounts the routes, such as `/onejot`; empty for nowhere. */
   readonly pathPrefix: string;
+  /** Which access tokens are accepted. */
+  readonly accessTokens: AccessTokens;
   /** Who may read the metrics in addition to this machine; null for nobody. */
   readonly metricsFrom: string | null;
   /** Whether `/` shows the token inspector. */
   readonly pageIsShown: boolean;
 }
+
+/** What work on accounts needs. */
+export type AccountConfig = Pick<
+  Config,
+  | "database"
+  | "passwordScheme"
+  | "passwordIterations"
+  | "passwordMinLength"
+>;
 
 /** The members of Config that are made of one setting each. */
 type SingleMembers = Omit<Config, "secrets">;
@@ -128,13 +147,40 @@ const table: Table = {
       return reader.oneOf<RefusalStatus>(this.name, words) ?? 400;
     },
   },
+  accessTokens: {
+    name: "ACCESS_TOKENS",
+    meaning: "any, or sessions: to refuse tokens that no login has made",
+    fallback: "any",
+    read({ reader }) {
+      const words = { any: "any", sessions: "sessions" } as const;
+      return reader.oneOf<AccessTokens>(this.name, words) ?? "any";
+    },
+  },
+  passwordScheme: {
+    name: "PASSWORD_HASH",
+    meaning: "argon2id, or pbkdf2 for who must: how passwords are hashed",
+    fallback: "argon2id",
+    read({ reader }) {
+      const words = { argon2id: "argon2id", pbkdf2: "pbkdf2" } as const;
+      return reader.oneOf<PasswordScheme>(this.name, words) ?? "argon2id";
+    },
+  },
   passwordIterations: {
     name: "PASSWORD_ITERATIONS",
-    meaning: "cost of a password hash (PBKDF2)",
+    meaning: "cost of a password hash by PBKDF2",
     fallback: "600000",
     read({ reader }) {
       const range = { least: 10_000, greatest: 100_000_000 };
       return reader.integer(this.name, range) ?? 600_000;
+    },
+  },
+  passwordMinLength: {
+    name: "PASSWORD_MIN_LENGTH",
+    meaning: "fewest characters of a new password; NIST says 15",
+    fallback: "8",
+    read({ reader }) {
+      const range = { least: 8, greatest: 64 };
+      return reader.integer(this.name, range) ?? 8;
     },
   },
   trustedProxies: {
@@ -225,13 +271,15 @@ export function readConfig(environment: Environment): Config {
  */
 export function readAccountConfig(
   environment: Environment,
-): Pick<Config, "database" | "passwordIterations"> {
+): AccountConfig {
   const reader = new SettingReader(environment);
   // There may be no secret, and the database is needed all the same.
   const reading = { reader, isTrial: false };
   return reader.finish({
     database: table.database.read(reading),
+    passwordScheme: table.passwordScheme.read(reading),
     passwordIterations: table.passwordIterations.read(reading),
+    passwordMinLength: table.passwordMinLength.read(reading),
   });
 }
 
@@ -245,10 +293,47 @@ export function readHealthConfig(
 ): Pick<Config, "host" | "port"> {
   const reader = new SettingReader(environment);
   const { host, port } = reader.finish(readAddress({ reader, isTrial: true }));
-  // A server that listens on all addresses is asked at this machine's own.
-  if (host === "0.0.0.0") return { host: "127.0.0.1", port };
-  if (host === "::") return { host: "::1", port };
-  return { host, port };
+  return { host: hostToAsk(host), port };
+}
+
+/** A server that listens on all addresses is asked at this machine's own. */
+function hostToAsk(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "::1";
+  return host;
+}
+
+/** What a server has to do with outside its own process. */
+export interface Reach {
+  /** The hosts where it listens, and where it is asked for its health. */
+  readonly hosts: readonly string[];
+  readonly port: number;
+  /** The path of the database; null where it is no file. */
+  readonly database: string | null;
+  /** The paths of the files that hold secrets. */
+  readonly secretFiles: readonly string[];
+}
+
+/**
+ * Reads what is outside a server's own process. What is wrong with the settings
+ * is not told: that is for `readConfig`.
+ */
+export function readReach(environment: Environment): Reach {
+  const reader = new SettingReader(environment);
+  const isTrial = !secretSettings.some(({ name }) => reader.has(name));
+  const { host, port } = readAddress({ reader, isTrial });
+  // The commands on accounts need a database, and no secret.
+  const isInMemory = !reader.has(table.database.name);
+  const database = table.database.read({ reader, isTrial: isInMemory });
+  const isFile = "sqlite" in database && database.sqlite !== ":memory:";
+  const files = secretSettings.filter(({ name }) => name.endsWith("_FILE"))
+    .map(({ name }) => reader.text(name));
+  return {
+    hosts: [host, hostToAsk(host)],
+    port,
+    database: isFile ? database.sqlite : null,
+    secretFiles: files.filter((file) => file !== null),
+  };
 }
 
 /** Reads where to listen. */

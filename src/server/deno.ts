@@ -19,7 +19,12 @@ interface DenoServer {
 // The types of Deno's global are not known to tsc. This cast names the members
 // that are used here.
 const { Deno: deno } = globalThis as {
-  readonly Deno?: { serve(options: object): DenoServer };
+  readonly Deno?: {
+    serve(options: object): DenoServer;
+    readonly permissions: {
+      revokeSync(permission: { readonly name: string }): unknown;
+    };
+  };
 };
 
 /** Serves with Deno; null on another runtime. */
@@ -69,6 +74,22 @@ export function serveDeno(
       await isSettledWithin(deadlineSeconds, server.shutdown());
     },
   };
+}
+
+/**
+ * What a server no longer needs once it has read its settings, its files of
+ * secrets, and has opened its database, which goes on to use
+ * the file that it has open.
+ */
+const neededAtStart = ["env", "read", "write", "run", "ffi", "sys"];
+
+/**
+ * Gives up, on Deno, what is not needed after the start, also where it was
+ * allowed by name or by --allow-all. Whoever takes a handler over then finds no
+ * secret in the environment and no file to open.
+ */
+export function giveUpPermissions(): void {
+  for (const name of neededAtStart) deno?.permissions.revokeSync({ name });
 }
 
 /** A TypeScript module without its types, by Deno; null on another runtime. */

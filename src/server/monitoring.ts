@@ -2,12 +2,16 @@
  * What those who run the server watch: whether it is ready, and the metrics.
  * Refused: the metrics to all but this machine and the addresses of
  * METRICS_FROM (404). What a proxy on this machine hands on does not come from
- * this machine.
+ * this machine, and neither does what a page asks for whose name leads here.
+ *
+ * Health and readiness are told to everybody, under any Host: a balancer, a
+ * container's runtime and a probe ask by whatever name or address they know,
+ * and what the two tell, each answer of the server tells as well.
  */
 
 import {
   isProxied,
-  type LoginOutcome,
+  type OnEvent,
   type PasswordHasher,
   sessionsSince,
   type SessionStore,
@@ -19,6 +23,7 @@ import {
   type Context,
   type Handler,
   HttpError,
+  isLoopbackHost,
   isSettledWithin,
   json,
   type Metrics,
@@ -46,17 +51,29 @@ export function showReadiness(
 /**
  * Makes the middleware that lets through this machine, and whom METRICS_FROM
  * names.
+ *
+ * This machine's browsers come from this machine, too. A page whose name its
+ * owner makes point to 127.0.0.1 (DNS rebinding) could read what they are
+ * shown: it would be of its own origin. Its name gives it away, which stands in
+ * Host, so that this machine must be asked under a name of its own. An address
+ * of METRICS_FROM need not: a scraper has a name of its operator's for the
+ * server, and where such an address is one that people browse from, only a
+ * password would help.
  */
 export function monitorRequired(
   { metricsFrom }: { readonly metricsFrom: AddressList | null },
 ): Middleware<Context, AddsNothing> {
   return ({ request, remoteAddress }, next) => {
-    if (isThisMachine(remoteAddress) && !isProxied(request.headers)) {
-      return next({});
-    }
-    if (includesAddress(remoteAddress, metricsFrom)) return next({});
-    throw new HttpError(404);
+    const isAllowed = includesAddress(remoteAddress, metricsFrom) ||
+      isThisMachine(remoteAddress) && isAskedDirectly(request.headers);
+    if (!isAllowed) throw new HttpError(404);
+    return next({});
   };
+}
+
+/** Says whether nobody has handed a request on, and it names this machine. */
+function isAskedDirectly(headers: Headers): boolean {
+  return !isProxied(headers) && isLoopbackHost(headers.get("host") ?? "");
 }
 
 function isThisMachine(address: string | null): boolean {
@@ -92,11 +109,25 @@ export function showMetrics({ metrics, store, passwords }: {
 }
 
 /** Registers the count of logins, and gives what counts one. */
-export function countLogins(metrics: Metrics): (outcome: LoginOutcome) => void {
+export function countLogins(metrics: Metrics): OnEvent {
   const add = metrics.counter("onejot_logins_total", "Logins by outcome.", [
     "outcome",
   ]);
-  return (outcome) => add([outcome]);
+  return (event) => {
+    if (event.event === "login") add([event.outcome]);
+  };
+}
+
+/** Registers the count of refresh tokens that come again; counts one. */
+export function countRepeats(metrics: Metrics): OnEvent {
+  const add = metrics.counter(
+    "onejot_refresh_repeats_total",
+    "Refresh tokens that came again.",
+    ["outcome"],
+  );
+  return (event) => {
+    if (event.event === "refresh") add([event.outcome]);
+  };
 }
 
 /** Registers the count of refused tokens, and gives what counts one. */

@@ -16,7 +16,8 @@ import {
 import { pageFiles, showPageFile } from "./page_files.ts";
 
 /** What the handlers are made of; each one's type says what it takes of it. */
-export interface ServerParts extends auth.AuthenticateParts, auth.LoginParts {
+export interface ServerParts
+  extends auth.AuthenticateParts, auth.LoginParts, auth.AdministrationParts {
   /** Where users, sessions and failed attempts are. */
   readonly store: auth.Store;
   /** Where a proxy mounts the routes, such as `/onejot`; else empty. */
@@ -31,20 +32,23 @@ export interface ServerParts extends auth.AuthenticateParts, auth.LoginParts {
 
 /** Hangs all routes of the server to a router. */
 export function hangRoutes(site: Router<Context>, parts: ServerParts): void {
-  const callers = site.use(auth.authenticate(parts));
-  const loggedIn = callers.use(auth.loginRequired());
+  const loggedIn = site.use(auth.authenticate(parts)).use(auth.loginRequired());
   const administrators = loggedIn.use(auth.adminRequired());
+  // What a form of any page can send.
+  const ownOrigin = site.use(auth.otherOriginsRefused());
+  const ownCallers = ownOrigin.use(auth.authenticate(parts));
+  const ownLoggedIn = ownCallers.use(auth.loginRequired());
   const ownPages = site.use(auth.sameOriginRequired());
   const signInPage = ownPages.use(auth.showRefusal());
   const monitors = site.use(monitorRequired(parts));
 
-  site.post("/login", auth.login(parts));
+  ownOrigin.post("/login", auth.login(parts));
   loggedIn.get("/get-user", auth.getUser());
-  site.post("/refresh", auth.refresh(parts));
-  callers.post("/logout", auth.logout(parts));
+  ownOrigin.post("/refresh", auth.refresh(parts));
+  ownCallers.post("/logout", auth.logout(parts));
   loggedIn.get("/sessions", auth.listSessions(parts));
   loggedIn.delete("/sessions/:id", auth.endSession(parts));
-  loggedIn.post("/password", auth.changePassword(parts));
+  ownLoggedIn.post("/password", auth.changePassword(parts));
   administrators.post("/users", auth.addUser(parts));
   administrators.get("/users", auth.listUsers(parts));
   administrators.get("/users/:id", auth.showUser(parts));

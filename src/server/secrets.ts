@@ -2,13 +2,14 @@
  * The secrets of the settings, and the key that they make: JWT_SECRET, for
  * tokens without `kid`, and JWT_SECRETS, told apart by `kid` (RFC 7515 §4.1.4),
  * of which the first signs; each also as a file.
- * Refused: what is short (RFC 7518 §3.2), a PEM, a JWK or a placeholder, and a
- * name or a secret that two entries have. A fault says which entry and never
+ * Refused: what is short (RFC 7518 §3.2), a PEM, a JWK or what can be guessed
+ * (guessable.ts), and a name or a secret that two entries have. A fault says which entry and never
  * quotes it, not even its name: they could be the wrong way round.
  */
 
 import { readFileSync } from "node:fs";
 import { generateKey, type HmacKey, importKey, keyRing } from "../jwt/jwt.ts";
+import { isGuessable } from "./guessable.ts";
 import type { SettingReader, SettingText, Syntax } from "./setting_reader.ts";
 
 /** A secret that signs and verifies tokens. */
@@ -223,21 +224,8 @@ function faultOfSecret(secret: string, byteCount: number): string | null {
   if (secret.includes("-----BEGIN ")) return "is a PEM, not a secret";
   if (/^\s*\{.*"kty"/s.test(secret)) return "is a JWK, not a secret";
   const hasFewCharacters = new Set(secret).size < 8;
-  if (hasFewCharacters || placeholders.some((word) => word.test(secret))) {
+  if (hasFewCharacters || isGuessable(secret)) {
     return "is a placeholder, or as good as";
   }
   return null;
 }
-
-/** Words of examples, which are in every attacker's list. */
-const placeholders: readonly RegExp[] = [
-  /change.?(?:me|this|it)/i,
-  /replace.?(?:me|this|it|with)/i,
-  /place.?holder/i,
-  /your.{0,20}(?:secret|key)/i,
-  /super.?secret/i,
-  /a-string-secret/i,
-  /example/i,
-  /password/i,
-  /insert.?(?:your|here)/i,
-];

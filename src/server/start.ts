@@ -19,7 +19,7 @@ import { createLog, type LogRecord } from "../http/http.ts";
 import type { RunningServer, ServeOptions } from "./listening.ts";
 import { importSecrets } from "./secrets.ts";
 import { serveBun } from "./bun.ts";
-import { serveDeno } from "./deno.ts";
+import { giveUpPermissions, serveDeno } from "./deno.ts";
 import { cannot, CommandError, print } from "./fault.ts";
 
 /** The tutorial's account. */
@@ -43,13 +43,17 @@ export async function start(config: Config): Promise<void> {
     log,
     lifetimeSeconds: config.lifetimeSeconds,
     refusalStatus: config.refusalStatus,
+    passwordScheme: config.passwordScheme,
     passwordIterations: config.passwordIterations,
+    passwordMinLength: config.passwordMinLength,
     trustedProxies: config.trustedProxies,
     pathPrefix: config.pathPrefix,
     metricsFrom: config.metricsFrom,
+    accessTokens: config.accessTokens,
     page: config.pageIsShown,
   });
   const server = listen(config, app.fetch);
+  giveUpPermissions();
   const stopping = signalToStop();
   sweepInBackground(store);
   const origin = `http://${authorityOf(config.host, server.port)}`;
@@ -61,14 +65,19 @@ export async function start(config: Config): Promise<void> {
     log.write(await startRecord(origin, config, store));
     log.flush();
   }
-  await stopping;
+  const signal = await stopping;
+  log.write(stopRecord(`onejot stops: ${signal}`));
   await server.stop(gracePeriodSeconds);
+  log.write(stopRecord("onejot has stopped"));
   log.flush();
   await store.close();
 }
 
-/** How many rows of a kind one step of sweeping removes at most. */
-const rowsOfStep = 200;
+/**
+ * How many rows of a kind one step of sweeping removes at most: few enough for
+ * two milliseconds, during which nothing else is answered.
+ */
+const rowsOfStep = 50;
 
 /**
  * Removes what has expired, a few rows at a time: each step is short, and
@@ -88,7 +97,7 @@ function sweepInBackground(store: OpenStore): void {
         limit: rowsOfStep,
       });
       // There may be more where a step removed as many as it could.
-      if (sessions >= rowsOfStep || attempts >= rowsOfStep) pause = 200;
+      if (sessions >= rowsOfStep || attempts >= rowsOfStep) pause = 100;
     } catch {
       // The database is busy or down, which requests tell.
     }
@@ -99,19 +108,18 @@ function sweepInBackground(store: OpenStore): void {
 
 async function addDemoAccount(
   store: OpenStore,
-  { passwordIterations }: Config,
+  { passwordScheme: scheme, passwordIterations: iterations }: Config,
 ): Promise<void> {
   const email = parseEmail(demoAccount.email);
-  const passwordHash = await createPasswordHasher(passwordIterations).hash(
-    demoAccount.password,
-  );
+  const passwords = createPasswordHasher({ store, scheme, iterations });
+  const passwordHash = await passwords.hash(demoAccount.password);
   if (email !== null) {
     await store.addUser({
       email,
       isAdmin: false,
       passwordHash,
       createdAt: currentSecond(),
-    });
+    }, null);
   }
 }
 
@@ -147,7 +155,8 @@ async function startRecord(
   const accounts = user === undefined
     ? "; there is no account yet: onejot user add EMAIL"
     : "";
-  const isCheap = config.passwordIterations < 600_000;
+  const isCheap = config.passwordScheme === "pbkdf2" &&
+    config.passwordIterations < 600_000;
   const cost = isCheap
     ? "; PASSWORD_ITERATIONS is below 600000, what OWASP asks for"
     : "";
@@ -175,30 +184,34 @@ memory, signs with a fresh key, and has the demo account ${email} with the passw
 ${page}Log in and see the user, with curl:
 
   TOKEN=$(curl -s -d email=${email} -d password=${password} ${origin}/login | cut -d '"' -f 4)
-  curl -H "Authorization: $TOKEN" ${origin}/get-user
+  curl -H "Authorization: Bearer $TOKEN" ${origin}/get-user
 
 or with HTTPie:
 
   TOKEN=$(http -f ${origin}/login email=${email} password=${password} | cut -d '"' -f 4)
-  http ${origin}/get-user "Authorization:$TOKEN"
+  http ${origin}/get-user "Authorization:Bearer $TOKEN"
 
-For production set JWT_SECRET and DATABASE_URL; \`onejot --help\` lists the settings.
+For production set JWT_SECRET and DATABASE_URL, as README.md does; the option --help lists the settings.
 `;
 }
 
+function stopRecord(message: string): LogRecord {
+  return { time: new Date().toISOString(), level: "info", message };
+}
+
 /**
- * Resolves at the first SIGTERM or SIGINT; a second one ends the process at
- * once.
+ * Resolves with the name of the first SIGTERM or SIGINT; a second one ends the
+ * process at once.
  */
-function signalToStop(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
+function signalToStop(): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
   let signals = 0;
-  const onSignal = () => {
-    signals++;
-    if (signals > 1) process.exit(1);
-    resolve();
-  };
-  process.on("SIGTERM", onSignal);
-  process.on("SIGINT", onSignal);
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+      signals++;
+      if (signals > 1) process.exit(1);
+      resolve(signal);
+    });
+  }
   return promise;
 }

@@ -1,23 +1,21 @@
 /**
  * What ends a user's sessions: a logout everywhere, being disabled, and a new
- * password, which may keep the session that it was changed by. Their rows go,
- * so that they have ended in every process that shares the database.
+ * password. Their rows go, so that they have ended in every process that shares
+ * the database.
  */
 
 import type { UserId } from "../auth/auth.ts";
 import type { Sql } from "./sql.ts";
 
 /**
- * Ends a user's sessions, but for one where that is named, and refuses the
- * tokens without a session that were issued until now.
+ * Ends a user's sessions, and refuses the tokens without a session that were
+ * issued before a time.
  */
-export async function endSessions(change: Sql, { userId, keptId, now }: {
+export async function endSessions(change: Sql, { userId, tokensFrom }: {
   readonly userId: UserId;
-  readonly keptId: string | null;
-  readonly now: number;
+  readonly tokensFrom: number;
 }): Promise<void> {
-  // No session has the id "".
-  await change`DELETE FROM sessions
-    WHERE user_id = ${userId} AND id <> ${keptId ?? ""}`;
-  await change`UPDATE users SET tokens_from = ${now + 1} WHERE id = ${userId}`;
+  await change`DELETE FROM sessions WHERE user_id = ${userId}`;
+  await change`UPDATE users SET tokens_from = ${tokensFrom}
+    WHERE id = ${userId}`;
 }

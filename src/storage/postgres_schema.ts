@@ -46,4 +46,30 @@ export const migrations: readonly Migration[] = [
       PRIMARY KEY (user_id, address)
     )`,
   ],
+  [
+    statements`ALTER TABLE sessions
+      ADD COLUMN fork_hash TEXT,
+      ADD COLUMN host TEXT,
+      ADD COLUMN last_address TEXT,
+      ADD COLUMN last_agent TEXT`,
+    statements`UPDATE sessions
+      SET last_address = address, last_agent = agent`,
+    statements`DROP INDEX sessions_of_user`,
+    statements`CREATE INDEX sessions_of_user
+      ON sessions (user_id, refreshed_at, id)`,
+  ],
+  [
+    statements`ALTER TABLE throttle ADD COLUMN is_lasting INTEGER
+      NOT NULL DEFAULT 0 CHECK (is_lasting IN (0, 1))`,
+    statements`CREATE INDEX throttle_by_age
+      ON throttle (failed_at) WHERE is_lasting = 0`,
+    statements`CREATE INDEX throttle_by_failures
+      ON throttle (failures, failed_at)`,
+    statements`CREATE INDEX known_by_address ON known_addresses (address)`,
+  ],
+  [
+    statements`ALTER TABLE users
+      ALTER COLUMN password_hash TYPE TEXT COLLATE "C"`,
+    statements`CREATE INDEX users_by_hash ON users (password_hash)`,
+  ],
 ];

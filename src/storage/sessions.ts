@@ -5,15 +5,17 @@
  */
 
 import type {
+  Account,
   BrowserSession,
   Session,
   SessionStore,
   UserId,
 } from "../auth/auth.ts";
+import { findAuthor } from "./authors.ts";
 import { endSessions } from "./end_sessions.ts";
 import { hasRow, number, readFirst, text, textOrNull } from "./rows.ts";
-import type { Database, Row } from "./sql.ts";
-import { readUser } from "./users.ts";
+import type { Database, Row, Sql } from "./sql.ts";
+import { readUser } from "./user_rows.ts";
 
 /** How many one user may have; of more, the longest unused end first. */
 const mostSessions = 1000;
@@ -21,25 +23,16 @@ const mostSessions = 1000;
 /** The sessions in a database. */
 export function sessionStore(sql: Database): SessionStore {
   return {
-    addSession: (session, account) =>
+    addSession: ({ session, account, replacedCookieHash }) =>
       sql.begin(async (change) => {
-        // One less than there may be, because one more follows.
-        await change`DELETE FROM sessions WHERE id IN
-          (SELECT id FROM sessions WHERE user_id = ${account.id}
-           ORDER BY refreshed_at DESC
-           LIMIT ${mostSessions} OFFSET ${mostSessions - 1})`;
-        const rows = await change`INSERT INTO sessions
-            (id, user_id, refresh_key, refresh_hash, cookie_hash,
-             created_at, refreshed_at, address, agent)
-          SELECT ${session.id}, id, ${session.refreshKey},
-            ${session.refreshHash}, ${session.cookieHash},
-            ${session.createdAt}, ${session.createdAt},
-            ${session.address}, ${session.agent}
-          FROM users
-          WHERE id = ${account.id} AND is_disabled = 0
-            AND password_hash = ${account.passwordHash}
-          RETURNING 1`;
-        return hasRow(rows);
+        await endSurplus(change, account.id);
+        const isAdded = await insertSession(change, session, account);
+        // No cookie has a hash that is null.
+        if (isAdded) {
+          await change`DELETE FROM sessions
+            WHERE cookie_hash = ${replacedCookieHash}`;
+        }
+        return isAdded;
       }),
 
     async findUserOfSession({ id, userId, since }) {
@@ -50,12 +43,12 @@ export function sessionStore(sql: Database): SessionStore {
       return readFirst(rows, readUser);
     },
 
-    async findUserOfCookie({ cookieHash, since }) {
+    async findUserOfCookie({ cookieHash, host, since }) {
       const rows = await sql`SELECT users.id, email, is_admin,
           sessions.id AS session_id
         FROM sessions JOIN users ON users.id = user_id
-        WHERE cookie_hash = ${cookieHash} AND refreshed_at >= ${since}
-          AND is_disabled = 0`;
+        WHERE cookie_hash = ${cookieHash} AND host = ${host}
+          AND refreshed_at >= ${since} AND is_disabled = 0`;
       return readFirst(rows, readBrowserSession);
     },
 
@@ -66,18 +59,33 @@ export function sessionStore(sql: Database): SessionStore {
       return readFirst(rows, readSession);
     },
 
-    async listSessions({ userId, since }) {
+    async listSessions({ userId, since, after, limit }) {
+      // Behind nothing: before all that there are.
+      const { refreshedAt, id } = after ?? beforeAll;
       const rows = await sql`SELECT * FROM sessions
         WHERE user_id = ${userId} AND refreshed_at >= ${since}
-        ORDER BY refreshed_at DESC, id`;
+          AND (refreshed_at, id) < (${refreshedAt}, ${id})
+        ORDER BY refreshed_at DESC, id DESC LIMIT ${limit}`;
       return rows.map(readSession);
     },
 
-    async rotateRefreshToken(id, { spentHash, refreshHash, refreshedAt }) {
+    async rotateRefreshToken(id, rotation) {
+      const { usedHash, refreshHash, refreshedAt, address, agent } = rotation;
       const rows = await sql`UPDATE sessions
-        SET spent_hash = refresh_hash, refresh_hash = ${refreshHash},
-          refreshed_at = ${refreshedAt}
-        WHERE id = ${id} AND refresh_hash = ${spentHash} RETURNING 1`;
+        SET spent_hash = ${usedHash}, refresh_hash = ${refreshHash},
+          fork_hash = NULL, refreshed_at = ${refreshedAt},
+          last_address = ${address}, last_agent = ${agent}
+        WHERE id = ${id}
+          AND (refresh_hash = ${usedHash} OR fork_hash = ${usedHash})
+        RETURNING 1`;
+      return hasRow(rows);
+    },
+
+    async forkRefreshToken(id, { spentHash, forkHash, since }) {
+      const rows = await sql`UPDATE sessions SET fork_hash = ${forkHash}
+        WHERE id = ${id} AND spent_hash = ${spentHash}
+          AND refreshed_at >= ${since}
+        RETURNING 1`;
       return hasRow(rows);
     },
 
@@ -87,20 +95,33 @@ export function sessionStore(sql: Database): SessionStore {
       return hasRow(rows);
     },
 
-    endAllSessions: ({ userId, now }) =>
-      sql.begin((change) => endSessions(change, { userId, keptId: null, now })),
-
-    changePassword: (account, { passwordHash, keptSessionId, now }) =>
+    endOwnSession: (id, author) =>
       sql.begin(async (change) => {
+        if (await findAuthor(change, author) === null) return "not_allowed";
+        const rows = await change`DELETE FROM sessions
+          WHERE id = ${id} AND user_id = ${author.userId} RETURNING 1`;
+        return hasRow(rows);
+      }),
+
+    endAllSessions: ({ author, tokensFrom }) =>
+      sql.begin(async (change) => {
+        if (await findAuthor(change, author) === null) return "not_allowed";
+        await endSessions(change, { userId: author.userId, tokensFrom });
+        return true;
+      }),
+
+    changePassword: (order) =>
+      sql.begin(async (change) => {
+        const { account, passwordHash, session, tokensFrom, author } = order;
+        if (await findAuthor(change, author) === null) return "not_allowed";
         const rows = await change`UPDATE users
           SET password_hash = ${passwordHash}
-          WHERE id = ${account.id} AND is_disabled = 0
-            AND password_hash = ${account.passwordHash}
+          WHERE id = ${account.id} AND password_hash = ${account.passwordHash}
           RETURNING 1`;
         if (!hasRow(rows)) return false;
-        const kept = { userId: account.id, keptId: keptSessionId, now };
-        await endSessions(change, kept);
-        return true;
+        await endSessions(change, { userId: account.id, tokensFrom });
+        const { id } = account;
+        return await insertSession(change, session, { id, passwordHash });
       }),
 
     sweepSessions: ({ before, limit }) =>
@@ -121,6 +142,42 @@ export function sessionStore(sql: Database): SessionStore {
   };
 }
 
+/** A place before all sessions, of which the last refreshed is the first. */
+const beforeAll = { refreshedAt: Number.MAX_SAFE_INTEGER, id: "" };
+
+/** Ends the longest unused sessions of a user who would have too many. */
+async function endSurplus(change: Sql, userId: UserId): Promise<void> {
+  // One less than there may be, because one more follows.
+  await change`DELETE FROM sessions WHERE id IN
+    (SELECT id FROM sessions WHERE user_id = ${userId}
+     ORDER BY refreshed_at DESC
+     LIMIT ${mostSessions} OFFSET ${mostSessions - 1})`;
+}
+
+/**
+ * Stores a session of a user who is not disabled and has that password; false
+ * where there is none.
+ */
+async function insertSession(
+  change: Sql,
+  session: Session,
+  owner: Pick<Account, "id" | "passwordHash">,
+): Promise<boolean> {
+  const rows = await change`INSERT INTO sessions
+      (id, user_id, refresh_key, refresh_hash, cookie_hash, host,
+       created_at, refreshed_at, address, agent, last_address, last_agent)
+    SELECT ${session.id}, id, ${session.refreshKey},
+      ${session.refreshHash}, ${session.cookieHash}, ${session.host},
+      ${session.createdAt}, ${session.createdAt},
+      ${session.address}, ${session.agent},
+      ${session.lastAddress}, ${session.lastAgent}
+    FROM users
+    WHERE id = ${owner.id} AND is_disabled = 0
+      AND password_hash = ${owner.passwordHash}
+    RETURNING 1`;
+  return hasRow(rows);
+}
+
 function readBrowserSession(row: Row): BrowserSession {
   return { user: readUser(row), sessionId: text(row, "session_id") };
 }
@@ -132,11 +189,15 @@ function readSession(row: Row): Session {
     userId: number(row, "user_id") as UserId,
     refreshKey: text(row, "refresh_key"),
     refreshHash: text(row, "refresh_hash"),
+    forkHash: textOrNull(row, "fork_hash"),
     spentHash: textOrNull(row, "spent_hash"),
     cookieHash: textOrNull(row, "cookie_hash"),
+    host: textOrNull(row, "host"),
     createdAt: number(row, "created_at"),
     refreshedAt: number(row, "refreshed_at"),
     address: textOrNull(row, "address"),
     agent: textOrNull(row, "agent"),
+    lastAddress: textOrNull(row, "last_address"),
+    lastAgent: textOrNull(row, "last_agent"),
   };
 }

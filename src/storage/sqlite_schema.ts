@@ -43,4 +43,20 @@ export const migrations: readonly Migration[] = [
    ) STRICT, WITHOUT ROWID`],
   [statements`ALTER TABLE sessions ADD COLUMN cookie_hash TEXT; -- of a browser's session; the others have none
    CREATE UNIQUE INDEX sessions_by_cookie ON sessions (cookie_hash)`],
+  // What an attacker found: forks of refresh tokens, the host of a cookie, where
+  // a session was last used.
+  [statements`ALTER TABLE sessions ADD COLUMN fork_hash TEXT; -- of the refresh token that a repeat has given
+   ALTER TABLE sessions ADD COLUMN host TEXT;      -- the one at which a cookie works
+   ALTER TABLE sessions ADD COLUMN last_address TEXT; -- at the last refresh, or at login
+   ALTER TABLE sessions ADD COLUMN last_agent TEXT;
+   UPDATE sessions SET last_address = address, last_agent = agent;
+   DROP INDEX sessions_of_user;
+   CREATE INDEX sessions_of_user ON sessions (user_id, refreshed_at, id)`],
+  [statements`ALTER TABLE throttle ADD COLUMN is_lasting INTEGER NOT NULL DEFAULT 0
+     CHECK (is_lasting IN (0, 1)); -- 1: the count does not end by itself
+   CREATE INDEX throttle_by_age ON throttle (failed_at) WHERE is_lasting = 0;
+   CREATE INDEX throttle_by_failures ON throttle (failures, failed_at);
+   CREATE INDEX known_by_address ON known_addresses (address)`],
+  // So that the schemes and costs of all hashes are found by a few steps.
+  [statements`CREATE INDEX users_by_hash ON users (password_hash)`],
 ];

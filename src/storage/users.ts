@@ -5,16 +5,19 @@
 
 import type {
   Account,
-  Email,
+  Author,
+  NewAccount,
+  NotAllowed,
   PasswordHash,
-  User,
   UserChange,
   UserId,
   UserStore,
 } from "../auth/auth.ts";
 import { endSessions } from "./end_sessions.ts";
+import { findAuthor } from "./authors.ts";
 import { flag, hasRow, number, readFirst, text } from "./rows.ts";
 import type { Database, Row, Sql } from "./sql.ts";
+import { readUser, storable } from "./user_rows.ts";
 
 /** The users in a database. */
 export function userStore(sql: Database): UserStore {
@@ -36,19 +39,23 @@ export function userStore(sql: Database): UserStore {
       return readFirst(rows, readUser);
     },
 
-    async addUser({ email, isAdmin, passwordHash, createdAt }) {
-      const rows = await sql`INSERT INTO users
-          (email, is_admin, password_hash, created_at)
-        VALUES (${email}, ${Number(isAdmin)}, ${passwordHash}, ${createdAt})
-        ON CONFLICT (email) DO NOTHING RETURNING *`;
-      return readFirst(rows, readAccount);
-    },
+    addUser: (account, author) =>
+      sql.begin(async (change) => {
+        if (!await mayAdminister(change, author)) return "not_allowed";
+        return await addUser(change, account);
+      }),
 
     async replacePasswordHash(account, passwordHash) {
       const rows = await sql`UPDATE users SET password_hash = ${passwordHash}
         WHERE id = ${account.id} AND password_hash = ${account.passwordHash}
         RETURNING 1`;
       return hasRow(rows);
+    },
+
+    async findPasswordHash(after) {
+      const rows = await sql`SELECT password_hash FROM users
+        WHERE password_hash > ${after} ORDER BY password_hash LIMIT 1`;
+      return readFirst(rows, readPasswordHash);
     },
 
     async listUsers({ after, limit }) {
@@ -61,26 +68,40 @@ export function userStore(sql: Database): UserStore {
   };
 }
 
-/**
- * A time as the databases compare it, a whole number. A token's `iat` may be
- * any finite number, such as 1e308, which no column holds, or -0.5. All times
- * before 1970 are alike: a token of then is too old for everybody.
- */
-function storable(time: number): number {
-  return Math.floor(Math.max(-1, Math.min(time, Number.MAX_SAFE_INTEGER)));
+/** Says whether an author is an administrator; with null, nobody is asked. */
+async function mayAdminister(
+  change: Sql,
+  author: Author | null,
+): Promise<boolean> {
+  if (author === null) return true;
+  const user = await findAuthor(change, author);
+  return user !== null && user.isAdmin;
+}
+
+async function addUser(
+  change: Sql,
+  { email, isAdmin, passwordHash, createdAt }: NewAccount,
+): Promise<Account | null> {
+  const rows = await change`INSERT INTO users
+      (email, is_admin, password_hash, created_at)
+    VALUES (${email}, ${Number(isAdmin)}, ${passwordHash}, ${createdAt})
+    ON CONFLICT (email) DO NOTHING RETURNING *`;
+  return readFirst(rows, readAccount);
 }
 
 interface ChangeOrder {
   readonly id: UserId;
   readonly change: UserChange;
-  readonly now: number;
+  readonly tokensFrom: number;
+  readonly author: Author | null;
 }
 
 async function changeUser(
   change: Sql,
   order: ChangeOrder,
-): Promise<Account | "last_admin" | null> {
-  const { id, now } = order;
+): Promise<Account | NotAllowed | "last_admin" | null> {
+  const { id, tokensFrom } = order;
+  if (!await mayAdminister(change, order.author)) return "not_allowed";
   const rows = await change`SELECT * FROM users WHERE id = ${id}`;
   const account = readFirst(rows, readAccount);
   if (account === null) return null;
@@ -98,7 +119,7 @@ async function changeUser(
   }
 
   if (isDisabled || newHash !== null) {
-    await endSessions(change, { userId: id, keptId: null, now });
+    await endSessions(change, { userId: id, tokensFrom });
   }
   const changed = await change`UPDATE users
     SET is_admin = ${Number(isAdmin)}, is_disabled = ${Number(isDisabled)},
@@ -107,25 +128,20 @@ async function changeUser(
   return readFirst(changed, readAccount);
 }
 
-/** Reads the columns of a user: `id`, `email` and `is_admin`. */
-export function readUser(row: Row): User {
-  // The casts: what is stored here was an id and an address when it was added.
-  return {
-    id: number(row, "id") as UserId,
-    email: text(row, "email") as Email,
-    isAdmin: flag(row, "is_admin"),
-  };
-}
-
-function readAccount(row: Row): Account {
+/** Reads all columns of a user. */
+export function readAccount(row: Row): Account {
   const { id, email, isAdmin } = readUser(row);
   return {
     id,
     email,
     isAdmin,
-    // The cast: what was added was a hash.
-    passwordHash: text(row, "password_hash") as PasswordHash,
+    passwordHash: readPasswordHash(row),
     isDisabled: flag(row, "is_disabled"),
     createdAt: number(row, "created_at"),
   };
+}
+
+function readPasswordHash(row: Row): PasswordHash {
+  // The cast: what was added was a hash.
+  return text(row, "password_hash") as PasswordHash;
 }

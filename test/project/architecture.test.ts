@@ -118,7 +118,8 @@ test("only the two adapters name Bun and Deno", () => {
 
 test("there is no escape hatch in src", () => {
   const hatches: [string, RegExp][] = [
-    ["any", /\bany\b/],
+    // As a type; "any:" is the name of a member.
+    ["any", /\bany\b(?!:)/],
     ["a non-null assertion", /[\w)\]]!(?:[.;,)\]}\s]|$)(?!=)/m],
     ["a Proxy", /\bProxy\b/],
     ["a generated RegExp", /\bRegExp\s*\(/],

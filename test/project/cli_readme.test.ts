@@ -7,8 +7,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { slowTest } from "../support/slow_test.ts";
+import { withHostileFolder } from "../support/hostile_folder.ts";
 import { withFolder } from "../support/temp.ts";
-import { blockOf, documentAt, rowsOf, sectionOf } from "./documents.ts";
+import { blockOf, documentAt, root, rowsOf, sectionOf } from "./documents.ts";
 import { isBun, shell } from "./shell.ts";
 
 const page = documentAt("src/cli/README.md");
@@ -29,19 +30,29 @@ test("the page of the command line has each command that help shows", async () =
   assert.deepEqual([...rows].sort(), usages.sort());
 });
 
+slowTest("the command for a folder of others makes a key there", async () => {
+  if (!isBun) return;
+  const command = blockOf(page, "sh").replace("src/main.ts", `${root}$&`);
+  await withHostileFolder(async ({ inner }) => {
+    const printed = await shell(`cd '${inner}' && ${command}`);
+    assert.match(printed, /^[\w-]{43}\n$/);
+  });
+});
+
 slowTest(
   "the account commands show accounts and make a backup that works",
   async () => {
     await withFolder(async (folder) => {
       const onejot = isBun
         ? "bun src/main.ts"
-        : "deno run --allow-all src/main.ts";
+        : "deno run --allow-env --allow-read --allow-write src/main.ts";
       const database = join(folder, "onejot.sqlite");
       const backup = join(folder, "backup.sqlite");
-      const commands = blockOf(page, "sh").replaceAll("bun src/main.ts", onejot)
+      const commands = blockOf(page, "sh", 1)
+        .replaceAll("bun src/main.ts", onejot)
         .replaceAll("onejot-backup.sqlite", backup);
       const printed = await shell(`
-export DATABASE_URL=sqlite:${database} PASSWORD_ITERATIONS=10000
+export DATABASE_URL=sqlite:${database} PASSWORD_HASH=pbkdf2 PASSWORD_ITERATIONS=10000
 echo "correct horse battery staple" | ${onejot} user add ada@example.org --admin
 ${commands}
 DATABASE_URL=sqlite:${backup} ${onejot} user list`);
@@ -63,7 +74,7 @@ DATABASE_URL=sqlite:${backup} ${onejot} user list`);
 
 slowTest("the token commands print what the page shows", async () => {
   const onejot = isBun ? "bun src/main.ts" : "deno run --allow-env src/main.ts";
-  const commands = blockOf(page, "sh", 1)
+  const commands = blockOf(page, "sh", 2)
     .replaceAll("bun src/main.ts", onejot);
   assert.equal(
     withoutTimes(await shell(commands)),

@@ -28,6 +28,7 @@ const blocks: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   "src/README.md": [],
   "src/cli/README.md": [
+    ["sh", "bun"], // in a folder of others
     ["sh", "bun"], // accounts
     ["sh", "export"], // tokens
     ["text", "Well-formed"], // and what they print
@@ -39,6 +40,7 @@ const blocks: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["json", "{"], // what a login answers
     ["sh", "docker"], // the image, in test/system/image
     ["json", "{"], // a line of the access log
+    ["json", "{"], // a line of what happens to accounts
   ],
   "test/README.md": [],
   "test/compare/bench/README.md": [],

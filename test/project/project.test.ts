@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { settings } from "../../src/server/config.ts";
+import { shippedPermissions } from "../support/server_process.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const packageJson = JSON.parse(readText("package.json"));
@@ -42,7 +42,7 @@ test("both packages export the same, and each exported file is there", () => {
     ]);
     assert.ok(readText(path).startsWith("/**"));
   }
-  assert.ok(readText(commandLine).startsWith("#!/usr/bin/env bun\n/**"));
+  assert.match(readText(commandLine), /^#!\/usr\/bin\/env -S bun .*\n\/\*\*/);
 });
 
 test("a program in this repository finds the sources by the names of the package", () => {
@@ -81,11 +81,51 @@ test("the top level holds what the design names, and dot files", () => {
   }
 });
 
-test("deno task start may use the network and read the settings, and nothing else", () => {
-  const names = settings.map(({ name }) => name).join(",");
-  const flags = `--allow-net --allow-env=${names}`;
-  assert.equal(denoJson.tasks.start, `deno run ${flags} src/main.ts`);
-  assert.equal(denoJson.tasks.dev, `deno run --watch ${flags} src/main.ts`);
+test("the tasks of Deno allow what the settings need, and nothing else", () => {
+  // What that is: test/unit/server/permissions.test.ts
+  const needed = "$(deno run --allow-env src/main.ts permissions)";
+  const { start, dev } = denoJson.tasks;
+  // The variable: see "Passwords" in src/server/README.md.
+  const variable = "MALLOC_MMAP_THRESHOLD_=16777216";
+  assert.equal(start, `${variable} deno run ${needed} src/main.ts`);
+  assert.equal(dev, `deno run --watch ${needed} src/main.ts`);
+});
+
+test("the image on Deno allows what its settings need, and its health check less", () => {
+  const text = readText("test/system/image/deno.Dockerfile")
+    .replaceAll("\\\n", "");
+  const wordsOf = (pattern: RegExp): readonly string[] => {
+    return JSON.parse(pattern.exec(text)?.[1] ?? "");
+  };
+  const needed = shippedPermissions({
+    JWT_SECRET_FILE: "/run/secrets",
+    DATABASE_URL: "sqlite:/data",
+  });
+  const main = "/onejot/src/main.ts";
+  const entryPoint = wordsOf(/^ENTRYPOINT (\[.*\])$/m);
+  assert.deepEqual(entryPoint, ["deno", "run", ...needed, main]);
+  const allowed = ["--allow-env=HOST,PORT", "--allow-net=127.0.0.1:8080"];
+  const others = needed.filter((word) => !word.startsWith("--allow-"));
+  const check = wordsOf(/^HEALTHCHECK CMD (\[.*\])$/m);
+  const options = [...others, ...allowed];
+  assert.deepEqual(check, ["deno", "run", ...options, main, "health"]);
+});
+
+test("wherever onejot starts Bun, that takes nothing from the folder that one stands in", () => {
+  const bun =
+    "bun --no-env-file --config=/dev/null --tsconfig-override=/dev/null";
+  const { start, dev } = packageJson.scripts;
+  assert.equal(start, `${bun} src/main.ts`);
+  assert.equal(dev, `${bun} --watch src/main.ts`);
+  const [firstLine] = readText("src/main.ts").split("\n");
+  assert.equal(firstLine, `#!/usr/bin/env -S ${bun}`);
+  const dockerfile = readText("Dockerfile").replaceAll("\\\n", "");
+  const commands = [...dockerfile.matchAll(/(?:CMD|^ENTRYPOINT) (\[.*\])$/gm)]
+    .map(([, words = ""]) => JSON.parse(words).join(" "));
+  assert.deepEqual(commands, [
+    `${bun} src/main.ts health`,
+    `${bun} src/main.ts`,
+  ]);
 });
 
 test("test names are unique, so that a report's line leads to one test", () => {

@@ -77,7 +77,8 @@ slowTest(
       const lines = blockOf(readme, "sh", isBun ? 1 : 2).trimEnd().split("\n");
       const serve = lines.pop() ?? "";
       assert.match(serve, isBun ? /^bun start$/ : /^\$onejot$/);
-      const commands = [...lines, `HOST=127.0.0.1 PORT=0 ${serve}`].join("\n")
+      const settings = "export HOST=127.0.0.1 PORT=0";
+      const commands = [settings, ...lines, serve].join("\n")
         .replaceAll("onejot.sqlite", join(folder, "onejot.sqlite"));
       const program = startShell(commands);
       const port = await printedBy(

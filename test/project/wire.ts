@@ -67,7 +67,7 @@ interface Tokens {
   readonly sid: string;
 }
 
-const secret = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
+const secret = "zmoohq8iVtP4Ocyy8RcIof4l8vL1SwxM_sp1j3EZ3io";
 const password = "correct horse battery staple";
 const newPassword = "another password";
 const [admin, ada, bob] = [
@@ -1839,7 +1839,7 @@ async function recordThrottled(site: Site): Promise<void> {
 
 /** More logins at once than can wait for a core. */
 async function recordBusy(site: Site): Promise<void> {
-  const variables = { PASSWORD_ITERATIONS: "200000" };
+  const variables = { PASSWORD_HASH: "pbkdf2", PASSWORD_ITERATIONS: "200000" };
   await site.serve("busy", variables, async (server) => {
     const most = 65 * availableParallelism() + 5;
     const answers = await Promise.all(
@@ -1892,7 +1892,7 @@ async function recordBroken(site: Site): Promise<void> {
 
 /** A trial, and the files of its page. */
 async function recordTrial(site: Site): Promise<void> {
-  const variables = { PASSWORD_ITERATIONS: "10000" };
+  const variables = { PASSWORD_HASH: "pbkdf2", PASSWORD_ITERATIONS: "10000" };
   await site.serveTrial("trial", variables, async (server) => {
     const form = { email: "user@email.com", password: "password" };
     await server.record([
@@ -2019,7 +2019,9 @@ async function recordSettings(site: Site): Promise<void> {
     PORT: ["", "65536", "-1", "80.5", "0x50", "8e3", " 80", "NaN", "80a"],
     JWT_EXP_DELTA_SECONDS: ["", "0", "-1", "1.5", "1e9", "31622401"],
     AUTH_STATUS: ["", "401", "RFC6750", "none"],
+    PASSWORD_HASH: ["", "Argon2id", "bcrypt", "none"],
     PASSWORD_ITERATIONS: ["", "9999", "100000001", "many"],
+    PASSWORD_MIN_LENGTH: ["", "7", "65", "many"],
     TRUSTED_PROXIES: [
       "",
       "proxy.example",
@@ -2407,14 +2409,13 @@ class Site {
     ]);
   }
 
-  /** Starts the entry point, on Deno with the start task's permissions. */
+  /** Starts the entry point. */
   spawn(words: readonly string[], variables: Variables): ChildProcess {
     const { root, runtime, folder } = this.checkout;
-    const { tasks } = JSON.parse(readFileSync(join(root, "deno.json"), "utf8"));
-    const task = String(tasks.start).split(" ");
-    const entry = join(root, task.at(-1) ?? "");
+    const entry = join(root, "src/main.ts");
     const permissions = [
-      ...task.filter((word) => word.startsWith("--")),
+      "--allow-net",
+      "--allow-env",
       `--allow-read=${folder}`,
       `--allow-write=${folder}`,
     ];
@@ -2429,6 +2430,7 @@ class Site {
   #variables(name: string): Variables {
     const path = join(this.checkout.folder, name, "onejot.sqlite");
     return {
+      PASSWORD_HASH: "pbkdf2",
       PASSWORD_ITERATIONS: "10000",
       JWT_SECRET: secret,
       DATABASE_URL: `sqlite:${path}`,

@@ -13,6 +13,44 @@ export const sameOrigin: Readonly<Record<string, string>> = {
   "sec-fetch-site": "same-origin",
 };
 
+/**
+ * What browsers say of requests that a page of another origin sends to a host,
+ * and what none of them says, but nobody should take for this host's.
+ */
+export function saidByOtherOrigins(
+  host: string,
+): readonly Readonly<Record<string, string>>[] {
+  return [
+    // Forms and fetches, over HTTPS and to this machine.
+    { "sec-fetch-site": "cross-site", origin: "https://evil.example" },
+    { "sec-fetch-site": "cross-site", origin: "http://evil.example" },
+    { "sec-fetch-site": "same-site", origin: `https://other.${host}` },
+    { "sec-fetch-site": "same-site", origin: `https://${host}:8443` },
+    // From a frame in a sandbox, or without a referrer.
+    { "sec-fetch-site": "cross-site", origin: "null" },
+    { "sec-fetch-site": "cross-site" },
+    { "sec-fetch-site": "same-site" },
+    // Of today's browsers none sends it, and what is not understood is no own.
+    { "sec-fetch-site": "cross-site", origin: `https://${host}` },
+    { "sec-fetch-site": "" },
+    { "sec-fetch-site": "Same-Origin" },
+    { "sec-fetch-site": "same-origin, cross-site" },
+    { "sec-fetch-site": "none, cross-site" },
+    // Without TLS in a network, and older browsers.
+    { origin: "http://evil.example" },
+    { origin: "https://evil.example" },
+    { origin: `http://${host}:8080` },
+    { origin: `http://other.${host}` },
+    { origin: `http://${host}.` },
+    { origin: `http://${host}, http://evil.example` },
+    { origin: `HTTP://${host}` },
+    { origin: `ftp://${host}` },
+    { origin: host },
+    { origin: "null" },
+    { origin: "" },
+  ];
+}
+
 /** What a browser gets. */
 export interface Shown {
   readonly status: number;
@@ -97,6 +135,7 @@ export function under(
     store,
     key,
     log,
+    passwordScheme: "pbkdf2",
     passwordIterations: 1000,
     ...parts,
   });

@@ -6,12 +6,9 @@
 import { Buffer } from "node:buffer";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
-import {
-  createPasswordHasher,
-  currentSecond,
-  parseEmail,
-} from "../../src/auth/auth.ts";
+import { currentSecond, parseEmail } from "../../src/auth/auth.ts";
 import { openSqlite } from "../../src/storage/sqlite.ts";
+import { cheapHasher } from "./hashers.ts";
 import { password } from "./password.ts";
 import { recordRoutes } from "./routes.ts";
 import {
@@ -149,6 +146,7 @@ export async function withAccounts(
     const path = join(folder, "onejot.sqlite");
     if (emails.length > 0) await addAccounts(path, emails);
     const variables = {
+      PASSWORD_HASH: "pbkdf2",
       PASSWORD_ITERATIONS: "10000",
       JWT_SECRET: testSecret,
       DATABASE_URL: `sqlite:${path}`,
@@ -161,7 +159,7 @@ async function addAccounts(
   path: string,
   emails: readonly string[],
 ): Promise<void> {
-  const passwordHash = await createPasswordHasher(10_000).hash(password);
+  const passwordHash = await cheapHasher(10_000).hash(password);
   const store = openSqlite(path);
   for (const [index, text] of emails.entries()) {
     const email = parseEmail(text);
@@ -173,7 +171,7 @@ async function addAccounts(
       isAdmin: index === 0,
       passwordHash,
       createdAt: currentSecond(),
-    });
+    }, null);
   }
   store.close();
 }

@@ -16,11 +16,11 @@ export function send(
   return site.fetch(makeRequest(line, init));
 }
 
-/** Makes a request of its first line. */
+/** Makes a request of its first line; its Host is onejot.test by default. */
 export function makeRequest(line: string, init: RequestInit = {}): Request {
   const [method = "", target = ""] = line.split(" ");
   const headers = new Headers(init.headers);
-  headers.set("host", "onejot.test");
+  if (!headers.has("host")) headers.set("host", "onejot.test");
   return new Request(`http://onejot.test${target}`, {
     ...init,
     method,

@@ -4,10 +4,10 @@
  * to it.
  */
 
-import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { permissionsOf } from "../../src/server/permissions.ts";
 import {
   type Command,
   type Finished,
@@ -16,8 +16,8 @@ import {
   startProgram,
 } from "./process.ts";
 
-/** A secret for tests alone; too regular to be anything else. */
-export const testSecret = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
+/** A secret for tests alone, of the kind that is accepted. */
+export const testSecret = "zmoohq8iVtP4Ocyy8RcIof4l8vL1SwxM_sp1j3EZ3io";
 
 /** The settings of a server. */
 export type Variables = Readonly<Record<string, string>>;
@@ -42,7 +42,7 @@ export async function startServer(
   variables: Variables = {},
 ): Promise<ServerProcess> {
   const env = { HOST: "127.0.0.1", PORT: "0", ...variables };
-  return await untilListening(startProgram(commandOf([], variables), { env }));
+  return await untilListening(startProgram(commandOf([], env), { env }));
 }
 
 /** Waits until a program says that it listens; ends it if it does not. */
@@ -134,27 +134,15 @@ function commandOf(args: readonly string[], variables: Variables): Command {
 
 function runtimeArguments(variables: Variables): readonly string[] {
   if ("Bun" in globalThis) return [];
-  const database = sqliteFile(variables);
-  const secretFile = variables["JWT_SECRET_FILE"];
-  const readable = [database, secretFile].filter((path) => path !== undefined);
-  const permissions = [...shippedPermissions()];
-  if (readable.length > 0) {
-    permissions.push(`--allow-read=${readable.join(",")}`);
-  }
-  if (database !== undefined) permissions.push(`--allow-write=${database}`);
-  return ["run", "--no-prompt", ...permissions];
+  return ["run", ...shippedPermissions(variables)];
 }
 
 /**
- * The permissions that `deno task start` gives, as the options of `deno run`.
+ * The options that `deno task start` gives `deno run` where these settings are
+ * set: the permissions, among others.
  */
-export function shippedPermissions(): readonly string[] {
-  const { tasks } = JSON.parse(readFileSync(`${root}deno.json`, "utf8"));
-  const words = String(tasks.start).split(" ");
-  return words.filter((word) => word.startsWith("--"));
-}
-
-function sqliteFile(variables: Variables): string | undefined {
-  const match = /^sqlite:(?<path>.+)$/.exec(variables["DATABASE_URL"] ?? "");
-  return match?.groups?.["path"];
+export function shippedPermissions(
+  variables: Readonly<Record<string, string | undefined>>,
+): readonly string[] {
+  return permissionsOf((name) => variables[name]);
 }

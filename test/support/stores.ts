@@ -7,9 +7,12 @@ import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import type {
   Account,
+  Author,
   Email,
   NewAccount,
+  NotAllowed,
   PasswordHash,
+  Rotation,
   Session,
   Store,
   UserId,
@@ -60,7 +63,10 @@ export async function withFile(
 
 /** Adds Ada with the id 1 and Bob with the id 2, and reads their accounts. */
 export async function addBoth(store: Store): Promise<[Account, Account]> {
-  const users = [await store.addUser(ada), await store.addUser(bob)];
+  const users = [
+    await store.addUser(ada, null),
+    await store.addUser(bob, null),
+  ];
   const accounts = [
     await store.findAccount(id(1)),
     await store.findAccount(id(2)),
@@ -70,9 +76,36 @@ export async function addBoth(store: Store): Promise<[Account, Account]> {
   return [first, second];
 }
 
+/** A login that was right, and was counted by no key. */
+export async function remember(
+  store: Store,
+  login: {
+    readonly userId: UserId;
+    readonly address: string;
+    readonly now: number;
+  },
+): Promise<void> {
+  await store.settleLogin({ keys: [], forgotten: [], ...login });
+}
+
+/** Says whether Ada or Bob has logged in from an address. */
+export async function isKnown(
+  store: Store,
+  { userId, address }: { readonly userId: UserId; readonly address: string },
+): Promise<boolean> {
+  const { email } = userId === id(1) ? ada : bob;
+  return (await store.findLogin({ email, address })).isKnown;
+}
+
 /** The id of a user. */
 export function id(number: number): UserId {
   return number as UserId;
+}
+
+/** An author with a token without a session, which was issued just now. */
+export function authorWith(userId: UserId): Author {
+  const issuedAt = Number.MAX_SAFE_INTEGER;
+  return { userId, sessionId: null, issuedAt, since: 0 };
 }
 
 /** A session of Ada's that was made, and last refreshed, at 1,000 seconds. */
@@ -82,14 +115,45 @@ export function sessionOf(name: string, parts: Partial<Session> = {}): Session {
     userId: id(1),
     refreshKey: `key of ${name}`,
     refreshHash: `hash of ${name}`,
+    forkHash: null,
     spentHash: null,
     cookieHash: null,
+    // Where a cookie works, if there is one.
+    host: parts.cookieHash === undefined ? null : "localhost",
     createdAt: 1000,
     refreshedAt: 1000,
     address: "192.0.2.1",
     agent: "agent",
+    lastAddress: "192.0.2.1",
+    lastAgent: "agent",
     ...parts,
   };
+}
+
+/** The use of a refresh token by the client that has logged in. */
+export function rotationOf(
+  { spentHash, refreshHash, refreshedAt }: Readonly<
+    Record<"spentHash" | "refreshHash", string> & Record<"refreshedAt", number>
+  >,
+): Rotation {
+  const client = { address: "192.0.2.1", agent: "agent" };
+  return { usedHash: spentHash, refreshHash, refreshedAt, ...client };
+}
+
+/** A change of a password at 5,000 seconds, which begins a session. */
+export function passwordChangeOf(
+  account: Account,
+  passwordHash: PasswordHash,
+  session: Session = sessionOf("begun", { userId: account.id }),
+): Parameters<Store["changePassword"]>[0] {
+  const author = authorWith(account.id);
+  return { account, passwordHash, session, tokensFrom: 5001, author };
+}
+
+/** The account that was added. */
+export function requireAdded(account: Account | NotAllowed | null): Account {
+  assert.ok(account !== null && account !== "not_allowed");
+  return account;
 }
 
 /** Texts that a database might stumble over, with their names. */

@@ -155,8 +155,9 @@ export const textId: UserId = "1";
 export const plainAddress: Email = "a@b";
 // @ts-expect-error a plain text as a hash
 export const plainHash: PasswordHash = "pbkdf2-sha256$1$a$b";
+const plain = { passwordHash: "pbkdf2-sha256$1$a$b", isDisabled: false };
 // @ts-expect-error a plain text as a stored hash
-await hasher.check("password", "pbkdf2-sha256$1$a$b");
+await hasher.check("password", plain);
 // @ts-expect-error the id of a user is not that of an address
 export const mixed: UserId = address;
 declare const session: Session;

@@ -11,9 +11,12 @@ import {
   authenticate,
   createPasswordHasher,
   currentSecond,
+  faultOfPassword,
   loginRequired,
   parseEmail,
   PasswordHasher,
+  type PasswordOptions,
+  type PasswordScheme,
   type QueueLimits,
   type RefusalStatus,
   type Store,
@@ -29,6 +32,7 @@ const key: HmacKey = await generateKey();
 const log: Log = createLog(() => {}, "json");
 const refusalStatus: RefusalStatus = 401;
 const passwordIterations = 1000;
+const passwordScheme: PasswordScheme = "pbkdf2";
 
 // Every option: one that could not be made of what is exported does not
 // compile.
@@ -38,9 +42,12 @@ const options: Required<AppOptions> = {
   log,
   lifetimeSeconds: 900,
   refusalStatus,
+  passwordScheme,
   passwordIterations,
+  passwordMinLength: 15,
   trustedProxies: "10.0.0.0/8, fd00::/8",
   pathPrefix: "/onejot",
+  accessTokens: "sessions",
   metricsFrom: "192.0.2.1",
   page: true,
 };
@@ -56,10 +63,17 @@ loggedIn.get(
 const password = "correct horse battery staple";
 const email = parseEmail("ada@example.org");
 if (email === null) throw new Error("This is an e-mail address.");
+const fault: string | null = faultOfPassword(password, { email });
+if (fault !== null) throw new Error(fault);
+const passwordOptions: PasswordOptions = {
+  store,
+  scheme: passwordScheme,
+  iterations: passwordIterations,
+};
 const limits: QueueLimits = { maxActive: 1, maxWaiting: 1 };
 const hashers = [
-  createPasswordHasher(passwordIterations),
-  new PasswordHasher(passwordIterations, limits),
+  createPasswordHasher(passwordOptions),
+  new PasswordHasher(passwordOptions, limits),
 ];
 const [passwordHash] = await Promise.all(
   hashers.map((hasher) => hasher.hash(password)),
@@ -70,7 +84,7 @@ await store.addUser({
   isAdmin: true,
   passwordHash,
   createdAt: currentSecond(),
-});
+}, null);
 
 const body = new URLSearchParams({ email, password });
 const { token }: { token: string } = JSON.parse(

@@ -92,6 +92,7 @@ async function start(
   const variables = {
     DATABASE_URL: url,
     JWT_SECRET: testSecret,
+    PASSWORD_HASH: "pbkdf2",
     PASSWORD_ITERATIONS: iterations,
     // So that each client has an address of its own.
     TRUSTED_PROXIES: "127.0.0.1",

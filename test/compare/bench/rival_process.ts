@@ -43,12 +43,12 @@ export async function startRival(
 ): Promise<RivalProcess> {
   const port = await freePort();
   const [script = "", ...args] = command;
+  const env = { HOST: "127.0.0.1", PORT: String(port), ...variables };
   const line = [
-    ...runtimeCommand(runtime, script, variables),
+    ...runtimeCommand(runtime, script, env),
     `${root}${script}`,
     ...args,
   ];
-  const env = { HOST: "127.0.0.1", PORT: String(port), ...variables };
   const output = openSync(outputFile, "w", 0o600);
   const start = performance.now();
   const program = startProgram([...withManyFiles, ...line], {
@@ -100,12 +100,7 @@ function runtimeCommand(
   if (script !== "src/main.ts") {
     return ["deno", "run", "--no-prompt", "--allow-all"];
   }
-  const permissions = [...shippedPermissions()];
-  const path = variables["DATABASE_URL"]?.slice("sqlite:".length);
-  if (path !== undefined) {
-    permissions.push(`--allow-read=${path}`, `--allow-write=${path}`);
-  }
-  return ["deno", "run", "--no-prompt", ...permissions];
+  return ["deno", "run", ...shippedPermissions(variables)];
 }
 
 /**

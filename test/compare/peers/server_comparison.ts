@@ -15,7 +15,7 @@ import {
 import { type Comparison, withChangedByte } from "./comparison.ts";
 
 const email = "user@email.com";
-const password = "password";
+const password = "correct horse battery staple";
 
 /**
  * Starts a server with an account in that folder and adds two tallies to each

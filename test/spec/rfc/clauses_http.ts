@@ -70,7 +70,7 @@ export const httpClauses: readonly ClauseRow[] = [
     "OWASP password storage",
     "SHOULD",
     0,
-    "PBKDF2-HMAC-SHA256, 600,000 iterations, a salt per user, a cost that can rise.",
+    "Argon2id, 19 MiB, 2 passes; or PBKDF2-HMAC-SHA256, 600,000 iterations; a salt per user, a cost that can rise.",
     "auth/password.ts",
   ],
   [

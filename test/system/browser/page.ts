@@ -5,6 +5,7 @@
 import type { Checks } from "../../support/checks.ts";
 import { hostile } from "./hostile.ts";
 import { inspecting } from "./inspecting.ts";
+import { otherOrigins } from "./other_origins.ts";
 import { takePictures } from "./pictures.ts";
 import { reaching } from "./reaching.ts";
 import type { Runtime } from "./server.ts";
@@ -31,6 +32,7 @@ export async function checkPage(checks: Checks, place: Place): Promise<void> {
         ...typing,
         ...using,
         ...reaching,
+        ...otherOrigins,
       ]
     ) {
       await checks.check(`${runtime}: ${sentence}`, () => act(site));

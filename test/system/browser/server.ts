@@ -1,6 +1,6 @@
 /**
  * The real server as a process, on either runtime, with the permissions that
- * `deno task start` gives it, and with those for a database file.
+ * `deno task start` gives it.
  */
 
 import { fileURLToPath } from "node:url";
@@ -23,7 +23,7 @@ export async function startServer(
   variables: Variables,
 ): Promise<ServerProcess> {
   const env = { PORT: "0", ...variables };
-  return await untilListening(startProgram(commandOf(runtime), { env }));
+  return await untilListening(startProgram(commandOf(runtime, env), { env }));
 }
 
 /** Adds an account. */
@@ -37,12 +37,7 @@ export async function addUser(
   if (code !== 0) throw new Error(`No account was added: ${stderr}`);
 }
 
-function commandOf(runtime: Runtime): Command {
+function commandOf(runtime: Runtime, variables: Variables): Command {
   if (runtime === "Bun") return ["bun", main];
-  const permissions = [
-    ...shippedPermissions(),
-    "--allow-read",
-    "--allow-write",
-  ];
-  return ["deno", "run", ...permissions, main];
+  return ["deno", "run", ...shippedPermissions(variables), main];
 }

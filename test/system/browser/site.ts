@@ -32,7 +32,7 @@ export type Scenario = readonly [
 ];
 
 /** The secret of the servers that have one. */
-export const secret = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
+export const secret = "zmoohq8iVtP4Ocyy8RcIof4l8vL1SwxM_sp1j3EZ3io";
 
 /** Their account. */
 export const ada = {
@@ -44,7 +44,7 @@ export const ada = {
 export const user = { email: "user@email.com", password: "password" };
 
 /** Quick enough to log in often. */
-export const cheap = { PASSWORD_ITERATIONS: "10000" };
+export const cheap = { PASSWORD_HASH: "pbkdf2", PASSWORD_ITERATIONS: "10000" };
 
 /** Starts all of it, hands it to a function, and ends it whatever happens. */
 export async function withSite(

@@ -37,8 +37,8 @@ export function buildOnDeno(
   { project, folder, note }: Places & { note: Note },
 ): Image {
   const dockerfile = `${project}test/system/image/deno.Dockerfile`;
-  const base = /^FROM (\S+)$/m.exec(readFileSync(dockerfile, "utf8"))?.[1] ??
-    "";
+  const base =
+    /^ARG BASE=(\S+)$/m.exec(readFileSync(dockerfile, "utf8"))?.[1] ?? "";
   note(`on ${base}`);
   makeBase(buildah, "deno", base);
   const context = join(folder, "context");

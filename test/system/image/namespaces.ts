@@ -55,7 +55,7 @@ export function commandToRun(
     ...environmentOf(image, options),
     "/usr/bin/unshare", `--root=${root}`, `--wd=${config.WorkingDir || "/"}`,
     ...identityOf(image), "--",
-    ...(entrypoint ?? config.Entrypoint), ...parameters,
+    ...onPort(entrypoint ?? config.Entrypoint, options), ...parameters,
   ];
 }
 
@@ -98,8 +98,20 @@ export function commandToEnter(
     ...nsenter,
     ...identityOf(image),
     "--",
-    ...command,
+    ...onPort(command, options),
   ];
+}
+
+/**
+ * A command line that allows port 8080, allowing the one that the server gets:
+ * without networks of their own, containers cannot all have the same.
+ */
+function onPort(
+  command: readonly string[],
+  { variables = {} }: RunOptions,
+): string[] {
+  const { PORT = "8080" } = variables;
+  return command.map((word) => word.replaceAll(":8080", `:${PORT}`));
 }
 
 /** Where the image has its volume. */

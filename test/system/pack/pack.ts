@@ -17,6 +17,7 @@ import { checkJsr } from "./jsr.ts";
 import { checkNodeProject } from "./node_project.ts";
 import { requireDevelopmentPackages, requirePrograms } from "./programs.ts";
 import { Scratch } from "./scratch.ts";
+import { checkStrangeFolders } from "./strange_folders.ts";
 import { checkContents, pack } from "./tarball.ts";
 
 process.exit(await main());
@@ -42,6 +43,7 @@ async function main(): Promise<number> {
     const trial = { checks, scratch, tarball };
     await checkContents(trial);
     await checkBunProject(trial);
+    await checkStrangeFolders(trial);
     await checkNodeProject(trial);
     await checkBundles(trial);
     await checkDenoProject(trial);

@@ -130,7 +130,7 @@ export async function checkContents(
     const bytes = sizeOf(tarball.path);
     note(`${bytes} bytes, ${unpackedBytes} unpacked`);
     assert.ok(
-      bytes < 200 * 1024 && unpackedBytes < 700 * 1024,
+      bytes < 256 * 1024 && unpackedBytes < 900 * 1024,
       "that is too much",
     );
   });

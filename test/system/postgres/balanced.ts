@@ -4,6 +4,7 @@
  * here: that what it says fits onejot and nginx.
  */
 
+import { testSecret } from "../../support/server_process.ts";
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { request } from "node:https";
@@ -95,7 +96,8 @@ async function checkSite(
     DATABASE_URL: url,
     HOST: "127.0.0.1",
     TRUSTED_PROXIES: "127.0.0.1",
-    JWT_SECRET: "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG",
+    JWT_SECRET: testSecret,
+    PASSWORD_HASH: "pbkdf2",
     PASSWORD_ITERATIONS: "10000",
   };
   const onejot = ["bun", `${root}src/main.ts`];

@@ -75,19 +75,22 @@ async function checkPair(checks: Checks, { a, b, query }: Site): Promise<void> {
     },
   );
   await checks.check(
-    "of many refreshes of one token at both, all give one successor",
+    "of many who refresh one token at both, no two go on",
     async () => {
       const { refreshToken } = await startSession(a, ada);
       const form = { refresh_token: refreshToken };
       const asked = Array.from({ length: 30 }, (_, index) => {
         return send(index % 2 === 0 ? a : b, "POST /refresh", { form });
       });
-      const given = new Set(
-        (await Promise.all(asked)).map((answer) =>
-          tokensOf(answer).refreshToken
-        ),
-      );
-      assert.equal(given.size, 1);
+      const given = (await Promise.all(asked)).map(tokensOf);
+      assert.equal(new Set(given.map((each) => each.refreshToken)).size, 30);
+      const uses = given.map((tokens, index) => {
+        const form = { refresh_token: tokens.refreshToken };
+        return send(index % 2 === 0 ? b : a, "POST /refresh", { form });
+      });
+      const statuses = (await Promise.all(uses)).map(({ status }) => status);
+      assert.ok(statuses.filter((status) => status === 200).length <= 1);
+      for (const { token } of given) await assertRefused(a, token);
     },
   );
   await checks.check(
@@ -115,7 +118,9 @@ async function checkPair(checks: Checks, { a, b, query }: Site): Promise<void> {
   await checks.check(
     "who signs in at A with a browser is signed in at B, and out",
     async () => {
-      const headers = { "sec-fetch-site": "same-origin" };
+      // The host of both, as a proxy in front of them hands it on.
+      const host = "localhost:8080";
+      const headers = { "sec-fetch-site": "same-origin", host };
       const form = { email: bob, password };
       const { status, headers: answered } = await send(a, "POST /signin", {
         form,
@@ -134,18 +139,19 @@ async function checkPair(checks: Checks, { a, b, query }: Site): Promise<void> {
     },
   );
   await checks.check(
-    "a new password at A ends the other sessions at B",
+    "a new password at A ends all sessions at B, and begins one",
     async () => {
-      const kept = await startSession(a, bob);
+      const own = await startSession(a, bob);
       const other = await startSession(b, bob);
       const form = { password, new_password: "another password" };
-      assert.equal(
-        (await send(a, "POST /password", { token: kept.token, form })).status,
-        204,
+      const begun = tokensOf(
+        await send(a, "POST /password", { token: own.token, form }),
       );
-      await assertKnown(b, kept.token);
-      await assertRefused(b, other.token);
-      await assertRefreshRefused(b, other.refreshToken);
+      await assertKnown(b, begun.token);
+      for (const ended of [own, other]) {
+        await assertRefused(b, ended.token);
+        await assertRefreshRefused(b, ended.refreshToken);
+      }
       assert.equal(
         (await send(b, "POST /login", { form: { email: bob, password } }))
           .status,

@@ -5,11 +5,7 @@
 
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
-import {
-  createPasswordHasher,
-  currentSecond,
-  parseEmail,
-} from "../../../src/auth/auth.ts";
+import { currentSecond, parseEmail } from "../../../src/auth/auth.ts";
 import { postgresClientOfBun } from "../../../src/server/bun.ts";
 import { openPostgres } from "../../../src/storage/postgres.ts";
 import {
@@ -18,6 +14,7 @@ import {
   type RequestParts,
   send,
 } from "../../support/client.ts";
+import { cheapHasher } from "../../support/hashers.ts";
 import {
   type ServerProcess,
   startServer,
@@ -42,6 +39,7 @@ export interface Site {
 export function settingsOf(url: string): Variables {
   const trusted = {
     TRUSTED_PROXIES: "127.0.0.1",
+    PASSWORD_HASH: "pbkdf2",
     PASSWORD_ITERATIONS: "10000",
   };
   return { ...trusted, JWT_SECRET: testSecret, DATABASE_URL: url };
@@ -106,7 +104,7 @@ async function addAccounts(
 ): Promise<void> {
   const client = postgresClientOfBun(url, 1);
   if (client === null) throw new Error("These checks run on Bun alone.");
-  const passwordHash = await createPasswordHasher(10_000).hash(password);
+  const passwordHash = await cheapHasher(10_000).hash(password);
   const store = await openPostgres(client, { connections: 1 });
   for (const [index, text] of emails.entries()) {
     const email = parseEmail(text);
@@ -116,7 +114,7 @@ async function addAccounts(
         isAdmin: index === 0,
         passwordHash,
         createdAt: currentSecond(),
-      });
+      }, null);
     }
   }
   await client.close();

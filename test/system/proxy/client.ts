@@ -41,6 +41,7 @@ export interface Sending {
   readonly headers?: readonly string[];
   readonly body?: string | Uint8Array;
   readonly http?: "1.1"; // otherwise what the proxy prefers
+  readonly at?: string; // another host than the examples'
 }
 
 export interface Answer {
@@ -63,7 +64,7 @@ export class Client {
   /** Sends a request and follows nothing. */
   async send(
     path: string,
-    { method, headers = [], body, http }: Sending = {},
+    { method, headers = [], body, http, at = host }: Sending = {},
   ): Promise<Answer> {
     const { port, certificate } = this.#entrance;
     const accept = this.#jar === null ? [] : [acceptPage];
@@ -77,7 +78,7 @@ export class Client {
       "20",
 
       "--connect-to",
-      `${host}:443:127.0.0.1:${port}`,
+      `${at}:443:127.0.0.1:${port}`,
       "--cacert",
       certificate,
       "--interface",
@@ -95,7 +96,7 @@ export class Client {
       ...[...accept, ...headers].flatMap((header) => ["--header", header]),
     ];
     return parseAnswer(
-      await curl([...options, `https://${host}${path}`], body),
+      await curl([...options, `https://${at}${path}`], body),
     );
   }
 
@@ -159,7 +160,8 @@ async function curl(
   return Buffer.concat(chunks);
 }
 
-function parseAnswer(bytes: Buffer): Answer {
+/** Reads an answer of HTTP. */
+export function parseAnswer(bytes: Buffer): Answer {
   const end = bytes.indexOf("\r\n\r\n");
   const [start = "", ...lines] = bytes.subarray(0, end).toString("latin1")
     .split("\r\n");

@@ -15,12 +15,16 @@ export const root: string = fileURLToPath(
 /** The host that the examples protect. */
 export const host = "app.example.org";
 
+/** Another one that the tests have them protect, too. */
+export const otherHost = "other.example.org";
+
 /** Where the parts of a site are on this machine. */
 export interface Places {
   readonly folder: string; // for what the proxy writes
   readonly port: number; // of the proxy
   readonly onejotPort: number;
   readonly appPort: number;
+  readonly without?: readonly string[]; // texts that the example is to lack
 }
 
 /** The compose file, as far as it is looked at. */
@@ -60,16 +64,32 @@ export function readExample(path: string): string {
   return readFileSync(`${root}test/system/${path}`, "utf8");
 }
 
-/** nginx with the example for services that have no login. */
-export function nginxConfiguration({ folder, ...ports }: Places): string {
-  const included = replace(readExample("proxy/nginx.conf"), {
+/**
+ * nginx with the example for services that have no login, in surroundings that
+ * are as careless as can be: settings for all servers, and a server that comes
+ * first and is asked where the handshake names none that is there.
+ */
+export function nginxConfiguration(places: Places): string {
+  const { folder, ...ports } = places;
+  const included = replace(exampleOf("proxy/nginx.conf", places), {
+    [`server_name ${host}`]: `server_name ${host} ${otherHost}`,
     "listen 443 ssl": `listen 127.0.0.1:${ports.port} ssl`,
     "/etc/nginx/tls/app.pem": `${folder}/app.pem`,
     "/etc/nginx/tls/app.key": `${folder}/app.key`,
     "http://onejot:8080": `http://127.0.0.1:${ports.onejotPort}`,
     "http://app:3000": `http://127.0.0.1:${ports.appPort}`,
   });
-  return nginxMainFile(folder, included);
+  const surroundings = `underscores_in_headers on;
+ignore_invalid_headers off;
+server {
+  listen 127.0.0.1:${ports.port} ssl;
+  server_name first.example.org;
+  ssl_certificate ${folder}/app.pem;
+  ssl_certificate_key ${folder}/app.key;
+  return 404;
+}
+`;
+  return nginxMainFile(folder, surroundings + included);
 }
 
 /**
@@ -94,10 +114,10 @@ ${temporary.join("")}${included}}
  * The Caddyfile, with the global options that keep it on this machine and in
  * this folder.
  */
-export function caddyConfiguration(
-  { port, onejotPort, appPort }: Places,
-): string {
-  const site = replace(readExample("proxy/Caddyfile"), {
+export function caddyConfiguration(places: Places): string {
+  const { port, onejotPort, appPort } = places;
+  const site = replace(exampleOf("proxy/Caddyfile", places), {
+    [`${host} {`]: `${host}, ${otherHost} {`,
     "onejot:8080": `127.0.0.1:${onejotPort}`,
     "app:3000": `127.0.0.1:${appPort}`,
   });
@@ -130,6 +150,12 @@ export function containerEnvironment(): Readonly<Record<string, string>> {
     ...Object.fromEntries(ofImage),
     ...readComposeFile().services.onejot.environment,
   };
+}
+
+/** An example without what it is to lack. */
+function exampleOf(path: string, { without = [] }: Places): string {
+  const nothing = without.map((text) => [text, ""]);
+  return replace(readExample(path), Object.fromEntries(nothing));
 }
 
 /** Puts others in the place of texts, all of which must be there. */

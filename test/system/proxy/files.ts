@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import { settings } from "../../../src/server/config.ts";
 import type { Checks } from "../../support/checks.ts";
 import { host, readComposeFile, readExample, root } from "./examples.ts";
+import { nameCharacters } from "./spoofing.ts";
 
 export async function checkFiles(checks: Checks): Promise<void> {
   await checkCompose(checks);
@@ -140,7 +141,26 @@ async function checkTraefik(checks: Checks): Promise<void> {
         "X-Auth-User-Id",
         "X-Auth-Email",
         "X-Auth-Admin",
+        // onejot never answers with it: so no service gets a token.
+        "Authorization",
       ]);
+      // The host that a cookie has to be of is in X-Forwarded-Host.
+      assert.equal(forwardAuth.trustForwardHeader, false);
+    },
+  );
+  await checks.check(
+    "Traefik: a service worker's script is not served, not even to users",
+    () => {
+      const { worker, app } = routers;
+      assert.equal(
+        worker.rule,
+        `Host(\`${host}\`) && HeaderRegexp(\`Service-Worker\`, \`.+\`)`,
+      );
+      // Traefik asks the longer rule first.
+      assert.ok(worker.rule.length > app.rule.length);
+      assert.deepEqual([worker.middlewares, worker.tls], [["nobody"], {}]);
+      const { ipAllowList } = middlewares.nobody;
+      assert.deepEqual(ipAllowList.sourceRange, ["255.255.255.255/32"]);
     },
   );
   await checks.check(
@@ -151,7 +171,7 @@ async function checkTraefik(checks: Checks): Promise<void> {
     },
   );
   await checks.check(
-    "Traefik: it takes away what a client sends with _ or .",
+    "Traefik: it takes away what a client sends with any other character",
     () => {
       // Go writes X_AUTH_EMAIL as X_auth_email; authResponseHeaders alone
       // leaves it to the service.
@@ -160,15 +180,11 @@ async function checkTraefik(checks: Checks): Promise<void> {
         pattern.replace("(?i)", ""),
         pattern.includes("(?i)") ? "i" : "",
       );
-      for (
-        const name of [
-          "X_auth_email",
-          "X_auth-Email",
-          "X-Auth_email",
-          "X.auth.email",
-        ]
-      ) {
-        assert.ok(regExp.test(name), name);
+      for (const first of nameCharacters) {
+        for (const second of nameCharacters) {
+          const name = `X${first}auth${second}email`;
+          assert.ok(regExp.test(name), name);
+        }
       }
       for (const name of ["Authorization", "X-Author", "Cookie"]) {
         assert.ok(

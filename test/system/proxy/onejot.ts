@@ -6,7 +6,8 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
-import type { Program } from "../../support/process.ts";
+import type { Command, Program } from "../../support/process.ts";
+import { shippedPermissions } from "../../support/server_process.ts";
 import type { Processes, Variables } from "./processes.ts";
 import { containerEnvironment, root } from "./examples.ts";
 
@@ -18,7 +19,7 @@ export const password = "correct horse battery staple";
 export class Onejot {
   readonly port: number;
   readonly #processes: Processes;
-  readonly #command: readonly string[];
+  readonly #command: Command;
   readonly #variables: Variables;
   #server: Program | null = null;
 
@@ -46,9 +47,11 @@ export class Onejot {
       TRUSTED_PROXIES: "127.0.0.1",
       HOST: "127.0.0.1",
       PORT: String(port),
+      PASSWORD_HASH: "pbkdf2",
       PASSWORD_ITERATIONS: "10000", // what a password costs is tested elsewhere
     };
-    this.#command = [...commandOf(runtime, files), `${root}src/main.ts`];
+    const runner = commandOf(runtime, this.#variables);
+    this.#command = [...runner, `${root}src/main.ts`];
   }
 
   /** Makes the secret, as the example has it made, and starts the server. */
@@ -94,23 +97,8 @@ export class Onejot {
   }
 }
 
-/** Deno gets the permissions of `deno task start`, and the files. */
-function commandOf(
-  runtime: Runtime,
-  files: { secret: string; database: string },
-): string[] {
+/** Deno gets the permissions of `deno task start`. */
+function commandOf(runtime: Runtime, variables: Variables): Command {
   if (runtime === "Bun") return ["bun"];
-  const { tasks } = JSON.parse(readFileSync(`${root}deno.json`, "utf8"));
-  const permissions = String(tasks.start).split(" ").filter((word) =>
-    word.startsWith("--")
-  );
-  const readable = `--allow-read=${files.database},${files.secret}`;
-  return [
-    "deno",
-    "run",
-    "--no-prompt",
-    ...permissions,
-    readable,
-    `--allow-write=${files.database}`,
-  ];
+  return ["deno", "run", ...shippedPermissions(variables)];
 }

@@ -1,8 +1,9 @@
 /**
  * Runs the examples for nginx and Caddy as they stand, with the real proxies in
  * front of a small service and of onejot as a process, and holds them to each
- * rule that protects somebody. Needs nginx, caddy, openssl, curl, and both
- * runtimes.
+ * rule that protects somebody. Needs nginx, caddy, openssl, curl, Chromium, both
+ * runtimes, and the network once, for Chromium's driver. What is missing is a
+ * failure.
  *
  *   bun test/system/proxy/proxy.ts
  */
@@ -12,8 +13,10 @@ import { join } from "node:path";
 import process from "node:process";
 import { Checks } from "../../support/checks.ts";
 import { temporaryFolder } from "../../support/temp.ts";
+import { chromiumStarter } from "./chromium.ts";
 import { checkFiles } from "./files.ts";
 import { checkGate } from "./gate.ts";
+import { checkInChromium } from "./in_chromium.ts";
 import { checkMounted } from "./mounted.ts";
 import { Processes } from "./processes.ts";
 import { checkSigningIn } from "./signing_in.ts";
@@ -31,6 +34,10 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
 
 const checks = new Checks();
 await checkFiles(checks);
+const startChromium = await checks.check(
+  "Chromium is there, and what drives it",
+  chromiumStarter,
+);
 const upstream = await Upstream.start();
 for (const [proxy, runtime] of sites) {
   const place = {
@@ -49,6 +56,7 @@ for (const [proxy, runtime] of sites) {
     await checkSpoofing(site);
     await checkSigningIn(site);
     await checkMounted(site);
+    if (startChromium !== null) await checkInChromium(site, startChromium);
   }
   await processes.close();
 }

@@ -66,6 +66,7 @@ export async function checkSigningIn(site: Site): Promise<void> {
   for (const headers of fromOwnPage) await checkPage(site, headers);
   await checkWrongPassword(site);
   await checkWayBack(site);
+  await checkLongWayBack(site);
   await checkSigningOut(site);
   await checkOtherOrigins(site);
 }
@@ -172,6 +173,37 @@ async function checkWayBack(site: Site): Promise<void> {
       }
     },
   );
+}
+
+/** Lengths around the limit, and near that of a request line in nginx. */
+const lengths: readonly number[] = [2047, 2048, 2049, 3700, 7900];
+
+async function checkLongWayBack(site: Site): Promise<void> {
+  for (const length of lengths) {
+    await site.check(
+      `the right password leads back also from a path of ${length} characters`,
+      async () => {
+        const browser = site.browser();
+        const path = "/long?q=".padEnd(length, "x");
+        const wayBack = length > 2048 ? "/" : path;
+        const { pathname, search } = locationOf(
+          await refused(site, browser, path),
+        );
+        const page = pathname + search;
+        assert.equal((await browser.send(page)).status, 200);
+        const answer = await browser.send(page, signInOf(bob));
+        assert.equal(answer.status, 303);
+        assert.deepEqual(valuesOf(answer, "location"), [wayBack]);
+        assertGivesCookie(answer);
+        assertSeenAs(await browser.reach(path), bob);
+        // As it is sent by a page of another host, which may make it longer.
+        const link = `/onejot/signin?return=${path}`;
+        const direct = await site.browser().send(link, signInOf(bob));
+        assert.equal(direct.status, 303);
+        assert.deepEqual(valuesOf(direct, "location"), [wayBack]);
+      },
+    );
+  }
 }
 
 async function checkSigningOut(site: Site): Promise<void> {

@@ -3,7 +3,7 @@
  * of both.
  */
 
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import type { Checks } from "../../support/checks.ts";
@@ -29,6 +29,12 @@ export interface Identity {
   readonly "x-auth-admin": string;
 }
 
+/** The paths of two files. */
+interface Certificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+
 /** The accounts: an administrator and two users. */
 export const ada: Identity = identity("1", "ada@example.org", "true");
 export const bob: Identity = identity("2", "bob@example.org", "false");
@@ -38,9 +44,10 @@ export class Site {
   readonly proxy: Proxy;
   readonly onejot: Onejot;
   readonly upstream: Upstream;
+  readonly entrance: Entrance;
+  readonly folder: string;
   readonly #name: string;
-  readonly #folder: string;
-  readonly #entrance: Entrance;
+  readonly #processes: Processes;
   readonly #checks: Checks;
   #jars = 0;
 
@@ -51,13 +58,15 @@ export class Site {
       onejot: Onejot;
       upstream: Upstream;
       entrance: Entrance;
+      processes: Processes;
     },
     { name, folder }: { name: string; folder: string },
   ) {
     this.#checks = checks;
     this.#name = name;
-    this.#folder = folder;
-    this.#entrance = parts.entrance;
+    this.#processes = parts.processes;
+    this.folder = folder;
+    this.entrance = parts.entrance;
     this.proxy = parts.proxy;
     this.onejot = parts.onejot;
     this.upstream = parts.upstream;
@@ -70,14 +79,14 @@ export class Site {
 
   /** A program, which keeps no cookies. */
   program(): Client {
-    return new Client(this.#entrance);
+    return new Client(this.entrance);
   }
 
   /** A browser without cookies. */
   browser(): Client {
     return new Client(
-      this.#entrance,
-      join(this.#folder, `cookies-${this.#jars++}`),
+      this.entrance,
+      join(this.folder, `cookies-${this.#jars++}`),
     );
   }
 
@@ -109,6 +118,28 @@ export class Site {
       throw new Error(`The login answered ${status}: ${body}`);
     }
     return JSON.parse(body).token;
+  }
+
+  /** A certificate for whatever host of the tests is beside the proxy. */
+  async makeCertificate(): Promise<Certificate> {
+    const folder = mkdtempSync(join(this.folder, "beside-"));
+    return await makeCertificate(this.#processes, folder);
+  }
+
+  /** The same site behind a proxy whose example lacks these texts. */
+  async without(...texts: readonly string[]): Promise<Site> {
+    const { proxy, onejot, upstream } = this;
+    const processes = this.#processes;
+    const folder = mkdtempSync(join(this.folder, "without-"));
+    const entrance = await startProxy[proxy](processes, {
+      folder,
+      port: await freePort(),
+      onejotPort: onejot.port,
+      appPort: upstream.port,
+      without: texts,
+    });
+    const parts = { proxy, onejot, upstream, entrance, processes };
+    return new Site(this.#checks, parts, { name: this.#name, folder });
   }
 }
 
@@ -155,10 +186,8 @@ export async function startSite(
     port: await freePort(),
   };
   const entrance = await startProxy[proxy](processes, { ...ports, folder });
-  return new Site(checks, { proxy, onejot, upstream, entrance }, {
-    name,
-    folder,
-  });
+  const site = { proxy, onejot, upstream, entrance, processes };
+  return new Site(checks, site, { name, folder });
 }
 
 const startProxy = { nginx: startNginx, Caddy: startCaddy };
@@ -169,7 +198,23 @@ async function startNginx(
 ): Promise<Entrance> {
   const { folder, port } = places;
   const { PATH = "" } = process.env;
-  const [certificate, file] = [`${folder}/app.pem`, `${folder}/nginx.conf`];
+  const file = `${folder}/nginx.conf`;
+  const { certificate } = await makeCertificate(processes, folder);
+  writeFileSync(file, nginxConfiguration(places));
+  await processes.serve(["nginx", "-e", "stderr", "-p", folder, "-c", file], {
+    PATH: `${PATH}:/usr/sbin`, // Debian has it there
+  }, port);
+  return { port, certificate };
+}
+
+/** Makes app.pem and app.key in a folder, for all hosts of the tests. */
+async function makeCertificate(
+  processes: Processes,
+  folder: string,
+): Promise<Certificate> {
+  const { PATH = "" } = process.env;
+  const certificate = `${folder}/app.pem`;
+  const key = `${folder}/app.key`;
   await processes.run([
     "openssl",
     "req",
@@ -185,17 +230,13 @@ async function startNginx(
     "-subj",
     `/CN=${host}`,
     "-addext",
-    `subjectAltName=DNS:${host}`,
+    "subjectAltName=DNS:*.example.org",
     "-keyout",
-    `${folder}/app.key`,
+    key,
     "-out",
     certificate,
   ], { PATH });
-  writeFileSync(file, nginxConfiguration(places));
-  await processes.serve(["nginx", "-e", "stderr", "-p", folder, "-c", file], {
-    PATH: `${PATH}:/usr/sbin`, // Debian has it there
-  }, port);
-  return { port, certificate };
+  return { certificate, key };
 }
 
 async function startCaddy(

@@ -1,7 +1,7 @@
 /**
  * The service behind the proxy: it answers every request with what it has
- * received, as JSON. It reads the bytes itself, because a runtime's server
- * would join and rename header fields.
+ * received, as JSON, but for those that it has a file for. It reads the bytes
+ * itself, because a runtime's server would join and rename header fields.
  */
 
 import { createHash } from "node:crypto";
@@ -22,9 +22,17 @@ export interface Received {
   readonly sha256: string; // of the body
 }
 
+/** What the service has at a path. */
+export interface ServedFile {
+  readonly type: string;
+  readonly text: string;
+}
+
 export class Upstream {
   /** How many requests have come through so far. */
   requests = 0;
+  /** What it has, by path. */
+  readonly files: Map<string, ServedFile> = new Map();
   readonly #server: Server;
 
   private constructor() {
@@ -59,9 +67,11 @@ export class Upstream {
       if (content === null) return;
       isAnswered = true;
       this.requests++;
-      const text = JSON.stringify(describe(head, content));
+      const received = describe(head, content);
+      const { type, text } = this.files.get(received.target) ??
+        { type: "application/json", text: JSON.stringify(received) };
       socket.end(
-        `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n` +
+        `HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\nConnection: close\r\n` +
           `Content-Length: ${text.length}\r\n\r\n${text}`,
       );
     });

@@ -377,13 +377,18 @@ slowTest(
       const { admin: { token }, ada: { token: adaToken, refreshToken } } =
         people;
       const wrong = "Wrong credentials";
-      const length = "The password must have 8 to 1,024 bytes.";
+      const tooShort = "The password must have at least 8 characters.";
+      const tooLong = "The password must not be longer than 1,024 bytes.";
+      const common =
+        "The password is one of the commonest: choose another one.";
       const passwords: [string, string][] = [
-        ["", length],
-        ["x".repeat(7), length],
-        ["x".repeat(1025), length],
-        ["\u00e9".repeat(3) + "x", length],
-        ["\u00e9".repeat(513), length],
+        ["", tooShort],
+        ["x".repeat(7), tooShort],
+        ["x".repeat(1025), tooLong],
+        ["\u00e9".repeat(7), tooShort],
+        ["\u00e9".repeat(513), tooLong],
+        ["Password", common],
+        ["x".repeat(8), common],
         ["long\0enough", "The password must not hold a NUL character."],
       ];
       const inJson: [string, string][] = [
@@ -530,7 +535,7 @@ slowTest(
           "PATCH /users/1",
           { token, json: { is_admin: false, password } },
           409,
-          last,
+          "Change your own password by POST /password",
         ],
         [
           "PATCH /users/1",
@@ -821,7 +826,7 @@ slowTest(
         // The largest body and the largest address that are taken, so that the
         // limits are where they are said.
         const email = `${"a".repeat(242)}@example.org`;
-        const json = { email, password: "x".repeat(1024) };
+        const json = { email, password: "x ".repeat(512) };
         const created = await send(server, "POST /users", { token, json });
         assert.equal(created.status, 201, created.text);
         const text = new URLSearchParams({

@@ -18,7 +18,7 @@ import {
 import { pause } from "../../support/wait.ts";
 import { withFolder } from "../../support/temp.ts";
 
-const cheap = { PASSWORD_ITERATIONS: "10000" };
+const cheap = { PASSWORD_HASH: "pbkdf2", PASSWORD_ITERATIONS: "10000" };
 /** A trial for all tests that neither end it nor come near its throttle. */
 const sharedTrial = sharedServer(cheap);
 const wrongCredentials = '{"message":"Wrong credentials"}';

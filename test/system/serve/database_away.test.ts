@@ -64,7 +64,10 @@ test("the metrics are shown while the database fails, without the count that it 
     throw new Error("on purpose");
   };
   const server = await makeServer({}, () => ({ countSessions: failing }));
-  const response = await server.send("GET /metrics", { address: "127.0.0.1" });
+  const response = await server.send("GET /metrics", {
+    address: "127.0.0.1",
+    headers: { host: "localhost" },
+  });
   const text = await response.text();
   assert.equal(response.status, 200);
   assert.match(text, /^onejot_sessions NaN$/m);

@@ -61,6 +61,7 @@ slowTestUnless(
   async () => {
     await withFolder(async (folder) => {
       const settings = {
+        PASSWORD_HASH: "pbkdf2",
         PASSWORD_ITERATIONS: "10000",
         DATABASE_URL: `sqlite:${join(folder, "users.sqlite")}`,
         JWT_SECRET: testSecret,

@@ -77,6 +77,8 @@ class Client {
   readonly #server: ServerProcess;
   #password = password;
   #turn: Promise<unknown> = Promise.resolve();
+  readonly #running = new Set<Promise<void>>();
+  #lastAlone: Promise<void> = Promise.resolve();
 
   static async begin(
     server: ServerProcess,
@@ -107,7 +109,33 @@ class Client {
     this.marks = new Set([email, agent, tokens.sid, `id=${tokens.userId}:`]);
   }
 
-  async getUser(): Promise<void> {
+  getUser(): Promise<void> {
+    return this.#together(() => this.#getUser());
+  }
+
+  listSessions(): Promise<void> {
+    return this.#together(() => this.#listSessions());
+  }
+
+  /** Refreshes wait for each other, as in a client. */
+  refresh(): Promise<void> {
+    return this.#together(() => this.#inTurn(() => this.#refresh()));
+  }
+
+  /** A change of the password ends all tokens: so nothing else runs then. */
+  changePassword(): Promise<void> {
+    return this.#alone(() => this.#changePassword());
+  }
+
+  /**
+   * A token of this user's, changed to be the other's, and the other's session
+   * by its id.
+   */
+  pretend(other: Client, kind: number): Promise<void> {
+    return this.#together(() => this.#pretend(other, kind));
+  }
+
+  async #getUser(): Promise<void> {
     const { status, body } = await this.#send("GET /get-user");
     const { userId } = this.tokens;
     const user = `User id=${userId}: <${this.email}, is_admin=${
@@ -116,7 +144,7 @@ class Client {
     assert.deepEqual([status, body], [200, { user }]);
   }
 
-  async listSessions(): Promise<void> {
+  async #listSessions(): Promise<void> {
     const { status, body } = await this.#send("GET /sessions");
     assert.equal(status, 200);
     const sessions = body["sessions"] as {
@@ -132,35 +160,30 @@ class Client {
     }
   }
 
-  /**
-   * Refreshes and changes of the password wait for each other, as in a client.
-   */
-  refresh(): Promise<void> {
-    return this.#inTurn(async () => {
-      const form = { refresh_token: this.tokens.refreshToken };
-      const tokens = tokensOf(await this.#send("POST /refresh", { form }));
-      assert.equal(tokens.userId, this.tokens.userId);
-      assert.equal(tokens.sid, this.tokens.sid);
-      this.tokens = tokens;
-      this.marks.add(tokens.refreshToken).add(tokens.token);
-    });
+  async #refresh(): Promise<void> {
+    const form = { refresh_token: this.tokens.refreshToken };
+    const tokens = tokensOf(await this.#send("POST /refresh", { form }));
+    assert.equal(tokens.userId, this.tokens.userId);
+    assert.equal(tokens.sid, this.tokens.sid);
+    this.#take(tokens);
   }
 
-  changePassword(): Promise<void> {
-    return this.#inTurn(async () => {
-      const next = `${password} ${crypto.randomUUID()}`;
-      const form = { password: this.#password, new_password: next };
-      const { status, text } = await this.#send("POST /password", { form });
-      assert.equal(status, 204, text);
-      this.#password = next;
-    });
+  async #changePassword(): Promise<void> {
+    const next = `${password} ${crypto.randomUUID()}`;
+    const form = { password: this.#password, new_password: next };
+    const tokens = tokensOf(await this.#send("POST /password", { form }));
+    assert.equal(tokens.userId, this.tokens.userId);
+    assert.notEqual(tokens.sid, this.tokens.sid);
+    this.#take(tokens);
+    this.#password = next;
   }
 
-  /**
-   * A token of this user's, changed to be the other's, and the other's session
-   * by its id.
-   */
-  async pretend(other: Client, kind: number): Promise<void> {
+  #take(tokens: Tokens): void {
+    this.tokens = tokens;
+    this.marks.add(tokens.refreshToken).add(tokens.token).add(tokens.sid);
+  }
+
+  async #pretend(other: Client, kind: number): Promise<void> {
     const { sid, userId } = other.tokens;
     const [header = "", , mac = ""] = this.tokens.token.split(".");
     const [, payload = ""] = other.tokens.token.split(".");
@@ -206,6 +229,22 @@ class Client {
     });
     this.answers.push(answer);
     return answer;
+  }
+
+  /** Runs at the same time as others, but not as what runs alone. */
+  #together(act: () => Promise<void>): Promise<void> {
+    const run = this.#lastAlone.then(act);
+    const end = run.catch(() => {});
+    this.#running.add(end);
+    end.finally(() => this.#running.delete(end));
+    return run;
+  }
+
+  #alone(act: () => Promise<void>): Promise<void> {
+    const before = [this.#lastAlone, ...this.#running];
+    const run = Promise.all(before).then(act);
+    this.#lastAlone = run.catch(() => {});
+    return run;
   }
 
   #inTurn(act: () => Promise<void>): Promise<void> {

@@ -9,6 +9,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
+import { currentSecond, parseEmail } from "../../../src/auth/auth.ts";
+import { openSqlite } from "../../../src/storage/sqlite.ts";
+import { cheapHasher } from "../../support/hashers.ts";
 import {
   type Answer,
   goodToken,
@@ -18,7 +21,6 @@ import {
 } from "./malformed_requests.ts";
 import {
   logIn,
-  runOnejot,
   sendRaw,
   type ServerProcess,
   testSecret,
@@ -110,24 +112,39 @@ async function withTwoServers(
   use: (trial: ServerProcess, configured: ServerProcess) => Promise<void>,
 ): Promise<void> {
   // Without the page, / leads nowhere.
-  const common = { PASSWORD_ITERATIONS: "10000", PAGE: "off" };
+  const common = {
+    PASSWORD_HASH: "pbkdf2",
+    PASSWORD_ITERATIONS: "10000",
+    PAGE: "off",
+  };
   await withFolder(async (folder) => {
+    const path = join(folder, "accounts.sqlite");
     const variables: Variables = {
       ...common,
       JWT_SECRET: testSecret,
-      DATABASE_URL: `sqlite:${join(folder, "accounts.sqlite")}`,
+      DATABASE_URL: `sqlite:${path}`,
     };
-    const added = await runOnejot(
-      ["user", "add", "user@email.com"],
-      variables,
-      "password\n",
-    );
-    assert.equal(added.code, 0, added.stderr);
+    await addDemoAccount(path);
     await withServer(
       common,
       (trial) => withServer(variables, (server) => use(trial, server)),
     );
   });
+}
+
+/** The account of a trial, whose password is too common for any other. */
+async function addDemoAccount(path: string): Promise<void> {
+  const email = parseEmail("user@email.com");
+  assert.ok(email !== null);
+  const passwordHash = await cheapHasher(10_000).hash("password");
+  const store = openSqlite(path);
+  await store.addUser({
+    email,
+    isAdmin: false,
+    passwordHash,
+    createdAt: currentSecond(),
+  }, null);
+  store.close();
 }
 
 async function assertShowsUser(

@@ -152,7 +152,11 @@ async function withAccount(
 ): Promise<void> {
   await withFolder(async (folder) => {
     const DATABASE_URL = `sqlite:${join(folder, "users.sqlite")}`;
-    const variables = { DATABASE_URL, PASSWORD_ITERATIONS: "10000" };
+    const variables = {
+      DATABASE_URL,
+      PASSWORD_HASH: "pbkdf2",
+      PASSWORD_ITERATIONS: "10000",
+    };
     const { code, stderr } = await runOnejot(
       ["user", "add", email],
       variables,

@@ -1,7 +1,8 @@
 /**
  * Nothing secret in any log: every route, well and badly used, with marked
- * tokens, passwords, secrets, header values, queries and e-mail addresses, and
- * with a database that is broken. Then all that the server has printed is
+ * tokens, passwords, secrets, header values, queries and e-mail addresses, with
+ * tokens and the ids of sessions in paths, and with a database that is broken.
+ * Then all that the server has printed is
  * searched for the marks, also in the forms in which they travel.
  */
 
@@ -56,6 +57,7 @@ for (const { proxy, variables, notices } of cases) {
             const driver = new Driver(server, marks);
             await driveWell(driver, people);
             await driveBadly(driver, people);
+            await drivePaths(driver, people);
             await driveRaw(driver);
             breakDatabase(database, marks);
             await driveBroken(driver, people);
@@ -100,14 +102,15 @@ class Marks {
   }
 
   /**
-   * A token in its parts: the payload and the MAC, a refresh token's value and
-   * proof.
+   * A token in its parts: the payload and the MAC, a refresh token's session,
+   * value and proof.
    */
   token(text: string): string {
     this.texts.add(text);
     for (const part of text.split(".").slice(1)) this.texts.add(part);
     if (!text.includes(".")) {
-      this.texts.add(text.slice(22, 65)).add(text.slice(65));
+      this.texts.add(text.slice(0, 22)).add(text.slice(22, 65));
+      this.texts.add(text.slice(65));
     }
     return text;
   }
@@ -239,13 +242,19 @@ async function driveWell(
   await driver.send("POST /refresh", { json: form }, 200);
   const passwords = { password, new_password: marks.make("new password") };
   await driver.send(
-    "POST /password",
-    { token: own.token, form: passwords },
-    204,
-  );
-  await driver.send(
     "POST /logout",
     { form: { refresh_token: String(next) } },
+    204,
+  );
+  const again = await logIn(ada, password);
+  const { refresh_token: begun } = await driver.send(
+    "POST /password",
+    { token: again.token, form: passwords },
+    200,
+  );
+  await driver.send(
+    "POST /logout?everywhere=1",
+    { form: { refresh_token: String(begun) } },
     204,
   );
   const json = {
@@ -499,6 +508,30 @@ async function driveBadly(
     await driver.send("POST /password", { token: own.token, form }, 400);
   }
   await driveIntoThrottle(driver, bob);
+}
+
+/** Tokens and the ids of sessions in paths, where a route is and where none. */
+async function drivePaths(
+  driver: Driver,
+  [admin = ""]: readonly string[],
+): Promise<void> {
+  const { server, marks } = driver;
+  const { token, refreshToken, sid } = await startSession(server, admin);
+  driver.requests++;
+  for (const text of [token, refreshToken]) marks.token(text);
+  for (const text of [sid, token, refreshToken, marks.word()]) {
+    marks.texts.add(text);
+    for (const path of [text, `get-user/${text}`, `x/${text}/y`]) {
+      await driver.send(`GET /${path}`, { token }, 404);
+      await driver.send(`POST /${path}`, { token }, 404);
+    }
+    await driver.send(`GET /users/${text}`, { token }, 404);
+    await driver.send(`GET /sessions/${text}`, { token }, 405);
+    await driver.send(`OPTIONS /sessions/${text}`, { token }, 204);
+    await driver.send(`DELETE /sessions/${text}%`, { token }, 400);
+    await driver.send(`DELETE /sessions/${text}x`, { token }, 404);
+  }
+  await driver.send(`DELETE /sessions/${sid}`, { token }, 204);
 }
 
 /**

@@ -24,7 +24,10 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     `${signal} with logins in flight: each is answered, then the server exits with 0`,
     async () => {
       // Slow: 0.3 s or more.
-      const server = await startServer({ PASSWORD_ITERATIONS: "2000000" });
+      const server = await startServer({
+        PASSWORD_HASH: "pbkdf2",
+        PASSWORD_ITERATIONS: "2000000",
+      });
       const body = "email=user@email.com&password=password";
       const request =
         `POST /login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n` +
@@ -86,7 +89,10 @@ slowTest(
 slowTest(
   "a second signal ends the server at once, with exit code 1",
   async () => {
-    const server = await startServer({ PASSWORD_ITERATIONS: "3000000" });
+    const server = await startServer({
+      PASSWORD_HASH: "pbkdf2",
+      PASSWORD_ITERATIONS: "3000000",
+    });
     const body = "email=user@email.com&password=wrong";
     const request =
       `POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n` +

@@ -23,6 +23,7 @@ slowTest(
       const variables = {
         JWT_SECRET: testSecret,
         DATABASE_URL: `sqlite:${path}`,
+        PASSWORD_HASH: "pbkdf2",
         PASSWORD_ITERATIONS: "10000",
       };
       await runOnejot(

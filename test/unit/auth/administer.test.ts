@@ -117,11 +117,11 @@ test("a user that cannot be is refused with the reason, and none is made", async
     [{ email, password: 12345678 }, "Field is not text: password"],
     [
       { email, password: "1234567" },
-      "The password must have 8 to 1,024 bytes.",
+      "The password must have at least 8 characters.",
     ],
     [
       { email, password: "x".repeat(1025) },
-      "The password must have 8 to 1,024 bytes.",
+      "The password must not be longer than 1,024 bytes.",
     ],
     [
       { email, password: "12345678\0" },
@@ -214,7 +214,7 @@ test("a page has 50 users unless it is said otherwise, and at most 200", async (
       isAdmin: false,
       passwordHash,
       createdAt: 1000,
-    });
+    }, null);
   }
   const lengths = [["", 50, 50], ["?limit=200", 200, 200], [
     "?limit=200&after=2",
@@ -329,7 +329,7 @@ test("no answer about users or sessions holds a password hash", async () => {
     200,
     200,
     400,
-    204,
+    200,
   ];
   assert.deepEqual(statuses, expected);
 });
@@ -413,10 +413,10 @@ test("a change that cannot be is refused with the reason, and changes nothing", 
       "Field is not a boolean: is_disabled",
     ],
     [{ password: null }, "Field is not text: password"],
-    [{ password: "1234567" }, "The password must have 8 to 1,024 bytes."],
+    [{ password: "1234567" }, "The password must have at least 8 characters."],
     [
       { is_admin: true, password: "short" },
-      "The password must have 8 to 1,024 bytes.",
+      "The password must have at least 8 characters.",
     ],
     [{ email: "eve@example.org" }, known],
     [{ is_admin: true, id: 1 }, known],
@@ -503,7 +503,7 @@ for (
       assert.equal(await server.accepts(plain), false);
       assert.ok(await server.accepts(token));
       assert.ok(await server.accepts(await server.sign({ user_id: 1 })));
-      clock.advance(1);
+      clock.advance(3);
       const later = await server.sign({ user_id: 2 });
       assert.equal(await server.accepts(later), name === "password");
     });
@@ -570,13 +570,11 @@ test("the last enabled administrator stays one, and keeps session and password",
     200,
   );
   const before = await server.account(root);
-  for (const change of changes) {
-    for (const json of [change, { ...change, password: "another one" }]) {
-      assert.equal(
-        await server.ask("PATCH /users/1", { token, json }),
-        lastAdmin,
-      );
-    }
+  for (const json of changes) {
+    assert.equal(
+      await server.ask("PATCH /users/1", { token, json }),
+      lastAdmin,
+    );
   }
   assert.deepEqual(await server.account(root), before);
   assert.ok(await server.accepts(token));
@@ -634,15 +632,17 @@ test("of two administrators who disable each other at once, one stays", async ()
   ]);
 });
 
-test("an administrator who resets the own password ends the own session", async () => {
+test("a token of an administrator is not enough to set the own password", async () => {
   const { server, token } = await serverWithAdmin();
-  const json = { password: "another one" };
-  assert.equal(
-    (await server.send("PATCH /users/1", { token, json })).status,
-    200,
-  );
-  assert.equal(await server.accepts(token), false);
-  assert.equal((await server.tryPassword(root, "another one")).status, 200);
+  const before = await server.account(root);
+  for (const more of [{}, { is_disabled: false }, { is_admin: true }]) {
+    const json = { ...more, password: "another one" };
+    assert.equal(
+      await server.ask("PATCH /users/1", { token, json }),
+      '409 {"message":"Change your own password by POST /password"}',
+    );
+  }
+  assert.deepEqual(await server.account(root), before);
 });
 
 test("administration is for administrators: others get 403, strangers 401, and nothing is done", async () => {

@@ -142,7 +142,8 @@ test("a user who is disabled is at once refused everywhere, also when enabled ag
     await server.store.changeUser({
       id,
       change: { isDisabled: true },
-      now: clock.seconds,
+      tokensFrom: clock.seconds + 1,
+      author: null,
     });
     await assertRefusedEverywhere(server, token);
     await assertRefusedEverywhere(server, plain);
@@ -154,7 +155,8 @@ test("a user who is disabled is at once refused everywhere, also when enabled ag
     await server.store.changeUser({
       id,
       change: { isDisabled: false },
-      now: clock.seconds,
+      tokensFrom: clock.seconds + 1,
+      author: null,
     });
     await assertRefusedEverywhere(server, token);
     await assertRefusedEverywhere(server, plain);
@@ -236,7 +238,12 @@ test("an administrator who is made a plain user is turned away at once", async (
   const { token } = await server.logIn("ada@example.org");
   assert.equal((await server.send("GET /users", { token })).status, 200);
   const { id } = await server.account("ada@example.org");
-  await server.store.changeUser({ id, change: { isAdmin: false }, now: 1 });
+  await server.store.changeUser({
+    id,
+    change: { isAdmin: false },
+    tokensFrom: 2,
+    author: null,
+  });
   assert.equal((await server.send("GET /users", { token })).status, 403);
   assert.ok(await server.accepts(token));
 });

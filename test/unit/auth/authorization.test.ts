@@ -1,6 +1,6 @@
 /**
  * The grammar of Authorization: a token alone, a token behind Bearer, another
- * scheme, nothing.
+ * scheme, nothing, and how long it may be.
  */
 
 import assert from "node:assert/strict";
@@ -28,6 +28,22 @@ test("whatever else has a space in it is another scheme", () => {
   for (const header of ["Basic a", "Bearers a", "a, Bearer b", "Bearer, a"]) {
     assert.equal(readCredentials(header), "other scheme", header);
   }
+});
+
+test("a value longer than the longest token and its scheme is taken as a whole, as a token too long", () => {
+  const token = "t".repeat(8192);
+  assert.deepEqual(readCredentials(`Bearer ${token}`), { token });
+  const long = [
+    `Bearer ${token}t`,
+    `Bearer  ${token}`,
+    `bearer ${" ".repeat(15_000)}a.b.c`,
+    `${token}t`,
+  ];
+  for (const header of long) {
+    assert.deepEqual(readCredentials(header), { token: header });
+  }
+  // Of another scheme it is the service's own, and can be as long as it likes.
+  assert.equal(readCredentials(`Negotiate ${token}t`), "other scheme");
 });
 
 test("without a value there are no credentials", () => {

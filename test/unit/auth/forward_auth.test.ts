@@ -17,6 +17,7 @@ import {
   show,
   type Shown,
   signIn,
+  under,
 } from "../../support/browser.ts";
 import { withClock } from "../../support/clock.ts";
 import { makeServer, type Server } from "../../support/site.ts";
@@ -91,20 +92,59 @@ test("a change of the user shows at the next request", async () => {
   const browser = await signIn(server, ada);
   const { token } = await server.logIn(ada);
   const { id } = await server.account(ada);
-  await server.store.changeUser({ id, change: { isAdmin: true }, now: 1 });
+  await server.store.changeUser({
+    id,
+    change: { isAdmin: true },
+    tokensFrom: 2,
+    author: null,
+  });
   for (const headers of [browser, { authorization: token }]) {
     assertIdentity(await ask(server, lines[1], headers), ["2", ada, "true"]);
   }
   await server.store.changeUser({
     id,
     change: { isAdmin: false, isDisabled: true },
-    now: 1,
+    tokensFrom: 2,
+    author: null,
   });
   assertNobody(await ask(server, lines[1], browser), challenge);
   assertNobody(
     await ask(server, lines[1], { authorization: token }),
     invalidToken,
   );
+});
+
+test("a cookie is a login at the host of its sign-in: that of Host, or that which Caddy and Traefik name", async () => {
+  const server = await makePeople();
+  const [own, other] = ["a.example.org", "b.example.org"];
+  const { cookie } = await signIn(under(own, server), ada);
+  const [forAll, forNginx] = lines;
+  const rows = [
+    { line: forNginx, host: own, status: 200 },
+    { line: forNginx, host: own.toUpperCase(), status: 200 },
+    { line: forNginx, host: other, status: 401 },
+    { line: forNginx, host: `${own}:8443`, status: 401 },
+    // nginx hands on what a client says there.
+    { line: forNginx, host: other, forwarded: own, status: 401 },
+    { line: forNginx, host: own, forwarded: other, status: 200 },
+
+    { line: forAll, host: own, status: 200 },
+    { line: forAll, host: other, status: 401 },
+    { line: forAll, host: "onejot:8080", forwarded: own, status: 200 },
+    { line: forAll, host: "onejot:8080", forwarded: other, status: 401 },
+    { line: forAll, host: own, forwarded: other, status: 401 },
+    { line: forAll, host: own, forwarded: "", status: 401 },
+    { line: forAll, host: own, forwarded: `${other}, ${own}`, status: 401 },
+  ];
+  for (const { line, host, forwarded, status } of rows) {
+    const headers = { cookie, "x-forwarded-for": "192.0.2.1" };
+    const all = forwarded === undefined
+      ? headers
+      : { ...headers, "x-forwarded-host": forwarded };
+    const answer = await under(host, server).send(line, { headers: all });
+    const row = `${line} ${host} ${forwarded}`;
+    assert.equal(answer.status, status, row);
+  }
 });
 
 test("for nginx who is not signed in is 401 with a challenge, whatever else is sent", async () => {
@@ -511,14 +551,22 @@ test("a token that is refused for a proxy is counted with the others", async () 
   const server = await makePeople();
   const { id } = await server.account(ada);
   const { token } = await server.logIn(ada);
-  await server.store.changeUser({ id, change: { isDisabled: true }, now: 1 });
+  await server.store.changeUser({
+    id,
+    change: { isDisabled: true },
+    tokensFrom: 2,
+    author: null,
+  });
   for (const line of lines) {
     await ask(server, line, { authorization: "x" });
     await ask(server, line, { authorization: token });
     await ask(server, line, { authorization: "Basic x" });
   }
   const { text } = await show(
-    server.send("GET /metrics", { address: "127.0.0.1" }),
+    server.send("GET /metrics", {
+      address: "127.0.0.1",
+      headers: { host: "localhost" },
+    }),
   );
   assert.deepEqual(text.match(/^onejot_tokens_refused_total.*$/gm)?.sort(), [
     'onejot_tokens_refused_total{code="malformed"} 2',
@@ -547,7 +595,8 @@ async function badTokens(server: Server): Promise<Fields> {
   await server.store.changeUser({
     id: disabled.id,
     change: { isDisabled: true },
-    now: 1,
+    tokensFrom: 2,
+    author: null,
   });
   const [header = "", payload = "", mac = ""] = token.split(".");
   const none = Buffer.from('{"alg":"none"}').toString("base64url");

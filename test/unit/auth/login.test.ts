@@ -11,14 +11,23 @@ import { test } from "node:test";
 import {
   login,
   type LoginParts,
+  type OnEvent,
   type PasswordHash,
-  PasswordHasher,
+  type PasswordHasher,
 } from "../../../src/auth/auth.ts";
 import { type RootRouter, router } from "../../../src/http/http.ts";
 import { generateKey } from "../../../src/jwt/jwt.ts";
 import type { SqliteStore } from "../../../src/storage/sqlite.ts";
-import { send, told } from "../../support/send.ts";
+import { networksOf } from "../../../src/server/client_address.ts";
+import { makeRequest, send, told } from "../../support/send.ts";
 import { withClock } from "../../support/clock.ts";
+import {
+  cheapHasher,
+  derivationsOf,
+  slots,
+  workOf,
+} from "../../support/hashers.ts";
+import { slowTest } from "../../support/slow_test.ts";
 import {
   makeServer,
   password,
@@ -32,11 +41,14 @@ const ada = "ada@example.org";
 test("a login with an old, cheap hash stores one of today's cost", async () => {
   const server = await makeServer({ passwordIterations: 2000 });
   await server.addUser(ada, { iterations: 1000 });
-  assert.deepEqual(await iterationsOf(() => server.logIn(ada)), [1000, 2000]);
+  assert.deepEqual(await derivationsOf(() => server.logIn(ada)), [
+    "1000",
+    "2000",
+  ]);
   assert.ok(
     (await server.account(ada)).passwordHash.startsWith("pbkdf2-sha256$2000$"),
   );
-  assert.deepEqual(await iterationsOf(() => server.logIn(ada)), [2000]);
+  assert.deepEqual(await derivationsOf(() => server.logIn(ada)), ["2000"]);
   assert.equal(await told(server.tryPassword(ada, "wrong")), wrongCredentials);
 });
 
@@ -47,7 +59,10 @@ test("a right password logs in also when its upgraded hash cannot be stored", as
     },
   }));
   await server.addUser(ada, { iterations: 1000 });
-  assert.deepEqual(await iterationsOf(() => server.logIn(ada)), [1000, 2000]);
+  assert.deepEqual(await derivationsOf(() => server.logIn(ada)), [
+    "1000",
+    "2000",
+  ]);
   assert.ok(
     (await server.account(ada)).passwordHash.startsWith("pbkdf2-sha256$1000$"),
   );
@@ -76,14 +91,69 @@ test("a login for an unknown address derives as much as one with a wrong passwor
       "disabled@example.org",
     ]
   ) {
-    const iterations = await iterationsOf(() =>
+    const derived = await derivationsOf(() =>
       server.tryPassword(email, "wrong")
     );
-    assert.deepEqual(iterations, [3000], email);
+    assert.deepEqual(derived, ["3000"], email);
   }
   const disabled = () => server.tryPassword("disabled@example.org", password);
-  assert.deepEqual(await iterationsOf(disabled), [3000]);
+  assert.deepEqual(await derivationsOf(disabled), ["3000"]);
 });
+
+slowTest(
+  "accounts of the older scheme log in, and whoever fails derives as much as for one of them",
+  async () => {
+    const argon2id = "m=19456,t=2,p=1";
+    await withClock(async (clock) => {
+      const server = await makeServer({ passwordScheme: "argon2id" });
+      const disabled = "disabled@example.org";
+      await server.addUser(ada, { iterations: 3000 });
+      await server.addUser(disabled, { iterations: 1000 });
+      await disable(server, disabled);
+      const failures = [
+        ["nobody@example.org", password],
+        [ada, "wrong"],
+        [disabled, "wrong"],
+        [disabled, password],
+      ] as const;
+      let attempts = 0;
+      const assertWork = async (expected: string) => {
+        for (const [email, tried] of failures) {
+          // Another each time, so that none is throttled.
+          const address = `192.0.2.${++attempts}`;
+          const work = await workOf(async () => {
+            const answer = server.tryPassword(email, tried, { address });
+            assert.equal(await told(answer), wrongCredentials);
+          });
+          assert.equal(work, expected, `${email} ${tried}`);
+        }
+      };
+      const lookAgain = async () => {
+        clock.advance(60);
+        const address = "198.51.100.1";
+        await server.tryPassword("nobody@example.org", "wrong", { address });
+      };
+      await assertWork(`${argon2id} + 3000`);
+      const upgrade = await derivationsOf(() => server.logIn(ada));
+      assert.deepEqual(upgrade, ["3000", argon2id]);
+      const { passwordHash } = await server.account(ada);
+      assert.match(passwordHash, /^\$argon2id\$/);
+      assert.equal(await workOf(() => server.logIn(ada)), argon2id);
+      // The one who is disabled has the last of the older hashes, and keeps it.
+      await lookAgain();
+      await assertWork(`${argon2id} + 1000`);
+      const { id } = await server.account(disabled);
+      await server.store.changeUser({
+        id,
+        change: { passwordHash },
+        tokensFrom: 2,
+        author: null,
+      });
+      await lookAgain();
+      await assertWork(argon2id);
+    });
+  },
+);
 
 test("a login with a hash of today's cost stores no other", async () => {
   let replaced = 0;
@@ -120,7 +190,6 @@ test("whatever is wrong with a login, its answer is the same in all but the requ
 
 test("more logins than the queue holds are told to come back, and the rest are answered", async () => {
   const server = await makeServer();
-  const slots = Math.max(1, navigator.hardwareConcurrency - 1);
   const { subtle } = crypto;
   const original = subtle.deriveBits;
   const { promise: everybodyIsThere, resolve } = Promise.withResolvers<void>();
@@ -160,12 +229,17 @@ for (const change of ["disable", "password"] as const) {
   test(`a login that overlaps with a ${change} leaves no session, and looks like a wrong one`, async () => {
     const passwordHash = await hashOfAnother();
     const server = await makeServer({}, (store) => ({
-      addSession: async (session, account) => {
+      addSession: async (order) => {
         const changed = change === "disable"
           ? { isDisabled: true }
           : { passwordHash };
-        await store.changeUser({ id: account.id, change: changed, now: 1 });
-        return await store.addSession(session, account);
+        await store.changeUser({
+          id: order.account.id,
+          change: changed,
+          tokensFrom: 2,
+          author: null,
+        });
+        return await store.addSession(order);
       },
     }));
     const { id } = await server.addUser(ada);
@@ -174,7 +248,12 @@ for (const change of ["disable", "password"] as const) {
       wrongCredentials,
     );
     assert.deepEqual(
-      await server.store.listSessions({ userId: id, since: 0 }),
+      await server.store.listSessions({
+        userId: id,
+        since: 0,
+        after: null,
+        limit: 2000,
+      }),
       [],
     );
   });
@@ -186,7 +265,12 @@ for (const change of ["disable", "password"] as const) {
         const changed = change === "disable"
           ? { isDisabled: true }
           : { passwordHash };
-        await store.changeUser({ id: account.id, change: changed, now: 1 });
+        await store.changeUser({
+          id: account.id,
+          change: changed,
+          tokensFrom: 2,
+          author: null,
+        });
         return await store.replacePasswordHash(account, upgraded);
       },
     }));
@@ -196,7 +280,12 @@ for (const change of ["disable", "password"] as const) {
       wrongCredentials,
     );
     assert.deepEqual(
-      await server.store.listSessions({ userId: id, since: 0 }),
+      await server.store.listSessions({
+        userId: id,
+        since: 0,
+        after: null,
+        limit: 2000,
+      }),
       [],
     );
     if (change === "password") {
@@ -206,7 +295,7 @@ for (const change of ["disable", "password"] as const) {
 }
 
 test("a login without room to check it writes nothing", async () => {
-  const busy = new PasswordHasher(100_000, { maxActive: 1, maxWaiting: 0 });
+  const busy = cheapHasher(100_000, { maxWaiting: 0 });
   const counted: unknown[] = [];
   const site = await makeLogin(busy, () => ({
     countAttempt: (keys) => counted.push(keys),
@@ -221,7 +310,7 @@ test("a login without room to check it writes nothing", async () => {
 
 test("an attempt that there is no room for after all does not count", async () => {
   await withClock(async () => {
-    const busy = new PasswordHasher(50_000, { maxActive: 1, maxWaiting: 0 });
+    const busy = cheapHasher(50_000, { maxWaiting: 0 });
     let working: Promise<unknown> = Promise.resolve();
     let isFilling = true;
     const site = await makeLogin(busy, (store) => ({
@@ -261,9 +350,8 @@ test("a stored hash that cannot be read is a fault, and the attempt does not cou
 });
 
 test("a login says by itself that its tokens are not to be stored", async () => {
-  const hasher = new PasswordHasher(1000, { maxActive: 1, maxWaiting: 9 });
   const response = await post(
-    await makeLogin(hasher, () => ({})),
+    await makeLogin(cheapHasher(), () => ({})),
     ada,
     password,
   );
@@ -272,48 +360,84 @@ test("a login says by itself that its tokens are not to be stored", async () => 
   assert.equal(response.headers.get("cache-control"), "no-store");
 });
 
-test("onLogin is told each login once, also when it throws at what it is told", async () => {
-  const outcomes: string[] = [];
+test("onEvent is told each login once, also when it throws at what it is told", async () => {
+  const told: unknown[] = [];
   const site = await makeLogin(
-    new PasswordHasher(1000, { maxActive: 1, maxWaiting: 9 }),
+    cheapHasher(),
     () => ({}),
-    (outcome) => {
-      outcomes.push(outcome);
+    (event) => {
+      told.push(event);
       throw new Error("on purpose");
     },
   );
-  for (const [email, tried] of [[ada, password], [ada, "wrong"]] as const) {
+  // deno-fmt-ignore
+  const attempts = [
+    [ada, password], [ada, "wrong"], ["bob@example.org", "wrong"], ["", ""],
+  ];
+  for (const [email = "", tried = ""] of attempts) {
     assert.equal((await post(site, email, tried)).status, 500);
   }
   await send(site, "POST /login", { body: new URLSearchParams({ x: "y" }) });
-  assert.deepEqual(outcomes, ["right", "wrong", "malformed"]);
+  const event = "login";
+  assert.deepEqual(told, [
+    { event, outcome: "right", userId: 1 },
+    { event, outcome: "wrong", userId: 1 },
+    { event, outcome: "wrong", userId: null },
+    { event, outcome: "wrong", userId: null },
+    { event, outcome: "malformed", userId: null },
+  ]);
 });
 
-/**
- * The iterations of each PBKDF2 that WebCrypto is asked for while a function
- * runs.
- */
-async function iterationsOf(run: () => Promise<unknown>): Promise<number[]> {
-  const { subtle } = crypto;
-  const original = subtle.deriveBits;
-  const iterations: number[] = [];
-  subtle.deriveBits = (algorithm, key, length) => {
-    iterations.push(Number(Reflect.get(Object(algorithm), "iterations")));
-    return original.call(subtle, algorithm, key, length ?? null);
-  };
-  try {
-    await run();
-  } finally {
-    subtle.deriveBits = original;
-  }
-  return iterations;
-}
+test("onEvent is told whose login was turned away, and from where", async () => {
+  await withClock(async () => {
+    const told: unknown[] = [];
+    const busy = cheapHasher(100_000, { maxWaiting: 0 });
+    const site = await makeLogin(busy, () => ({}), (event, origin) => {
+      const { remoteAddress, requestId } = origin;
+      assert.match(requestId, /./);
+      assert.ok(event.event === "login");
+      told.push([event.outcome, event.userId, remoteAddress]);
+    });
+    const attempt = (email: string) => {
+      const body = new URLSearchParams({ email, password: "wrong" });
+      const request = makeRequest("POST /login", { body });
+      return site.fetch(request, "192.0.2.1");
+    };
+    for (const email of [ada, "bob@example.org"]) {
+      for (let count = 0; count < 6; count++) await attempt(email);
+    }
+    const filling = busy.hash(password);
+    await Promise.all([attempt(ada), attempt("bob@example.org")]);
+    await filling;
+    const rows = [1, null].flatMap((userId) => {
+      const wrong = Array.from({ length: 5 }, () => ["wrong", userId]);
+      return [...wrong, ["throttled", userId]];
+    });
+    // The last two come in any order.
+    const expected = [...rows, ["busy", 1], ["busy", null]];
+    assert.deepEqual(
+      told.map(String).sort(),
+      expected.map((row) => [...row, "192.0.2.1"].join()).sort(),
+    );
+  });
+});
+
+test("a login that overlaps with a change is told as wrong, and whose it was", async () => {
+  const told: unknown[] = [];
+  const site = await makeLogin(
+    cheapHasher(),
+    () => ({ addSession: () => false }),
+    (event) => told.push(event),
+  );
+  assert.equal((await post(site, ada, password)).status, 400);
+  assert.deepEqual(told, [{ event: "login", outcome: "wrong", userId: 1 }]);
+});
 
 /** The login alone, where Ada has an account. */
 async function makeLogin(
   passwords: PasswordHasher,
   interfere: (store: SqliteStore) => Partial<SqliteStore>,
-  onLogin: NonNullable<LoginParts["onLogin"]> = () => {},
+  onEvent: OnEvent = () => {},
 ): Promise<RootRouter> {
   const server = await makeServer();
   await server.addUser(ada);
@@ -326,8 +450,8 @@ async function makeLogin(
     key,
     lifetimeSeconds: 60,
     refusalStatus: 400,
-    throttleKeyOf: (address) => address ?? "unknown",
-    onLogin,
+    networksOf,
+    onEvent,
   };
   site.post("/login", login(parts));
   return site;
@@ -359,13 +483,12 @@ async function disable(server: Server, email: string): Promise<void> {
     change: {
       isDisabled: true,
     },
-    now: 1,
+    tokensFrom: 2,
+    author: null,
   });
 }
 
 /** The hash of another password. */
 function hashOfAnother(): Promise<PasswordHash> {
-  return new PasswordHasher(1000, { maxActive: 1, maxWaiting: 0 }).hash(
-    "another password",
-  );
+  return cheapHasher().hash("another password");
 }

@@ -33,7 +33,12 @@ test("an access token names its user, its session and its times, and nothing els
     await server.addUser("ada@example.org");
     const first = await server.logIn("ada@example.org");
     const [session] = await server.store.listSessions(
-      { userId: (await server.account("ada@example.org")).id, since: 0 },
+      {
+        userId: (await server.account("ada@example.org")).id,
+        since: 0,
+        after: null,
+        limit: 2000,
+      },
     );
     const sid = session?.id;
     const iat = clock.seconds;
@@ -100,7 +105,12 @@ test("sessions have nothing in common but their user", async () => {
   const server = await makeServer();
   const { id } = await server.addUser("ada@example.org");
   for (let count = 0; count < 8; count++) await server.logIn("ada@example.org");
-  const sessions = await server.store.listSessions({ userId: id, since: 0 });
+  const sessions = await server.store.listSessions({
+    userId: id,
+    since: 0,
+    after: null,
+    limit: 2000,
+  });
   for (const name of ["id", "refreshKey", "refreshHash"] as const) {
     assert.equal(
       new Set(sessions.map((session) => session[name])).size,
@@ -154,22 +164,41 @@ test("a refresh token cannot be worked out from the one before it and all that c
   assert.ok(!refreshToken.includes(first.refreshToken.slice(65)));
 });
 
-test("a refresh token asked again within 30 seconds gives the same successor, which is good", async () => {
+test("a refresh token asked again within 30 seconds gives a successor of its own each time, and the last is good", async () => {
   await withClock(async (clock) => {
     const { server, first } = await serverWithSession();
-    const { refreshToken: successor } = await server.refresh(
-      first.refreshToken,
-    );
+    const successors = [
+      (await server.refresh(first.refreshToken)).refreshToken,
+    ];
     for (const seconds of [0, 1, 28, 1]) { // 30 in all
       clock.advance(seconds);
       const again = await server.refresh(first.refreshToken);
-      assert.equal(again.refreshToken, successor);
+      successors.push(again.refreshToken);
       assert.equal(again.sid, first.sid);
       assert.ok(await server.accepts(again.token));
     }
-    assert.notEqual((await server.refresh(successor)).refreshToken, successor);
+    assert.equal(new Set(successors).size, 5);
+    await server.refresh(successors.at(-1) ?? "");
   });
 });
+
+for (const used of ["first", "second"] as const) {
+  test(`of two successors of one refresh token, the use of the ${used} makes the other void, whose use ends the session`, async () => {
+    const { server, first } = await serverWithSession();
+    const successors = {
+      first: await server.refresh(first.refreshToken),
+      second: await server.refresh(first.refreshToken),
+    };
+    const other = used === "first" ? "second" : "first";
+    const next = await server.refresh(successors[used].refreshToken);
+    assert.ok(await server.accepts(next.token));
+    assert.equal(
+      await told(server.tryRefresh(successors[other].refreshToken)),
+      tokenIsInvalid,
+    );
+    await assertEnded(server, [next, successors.first, successors.second]);
+  });
+}
 
 test("a refresh token asked again after 30 seconds ends its session, though its successor is unused", async () => {
   await withClock(async (clock) => {
@@ -247,16 +276,18 @@ test("a spent refresh token ends its own session alone", async () => {
   });
 });
 
-test("of 50 that refresh one token at once, all get one successor", async () => {
+test("of 50 that refresh one token at once, each gets a successor, and no two of them can go on", async () => {
   const { server, first } = await serverWithSession();
   const answers = await Promise.all(
     Array.from({ length: 50 }, () => server.refresh(first.refreshToken)),
   );
-  const [successor = "", ...others] = new Set(
-    answers.map(({ refreshToken }) => refreshToken),
+  const successors = answers.map(({ refreshToken }) => refreshToken);
+  assert.equal(new Set(successors).size, 50);
+  const uses = await Promise.all(
+    successors.map((token) => server.tryRefresh(token)),
   );
-  assert.deepEqual(others, []);
-  await server.refresh(successor);
+  assert.ok(uses.filter(({ status }) => status === 200).length <= 1);
+  await assertEnded(server, answers);
 });
 
 test("a refresh that overlaps with the end of its session gives nothing", async () => {
@@ -270,7 +301,8 @@ test("a refresh that overlaps with the end of its session gives nothing", async 
         } else {await store.changeUser({
             id: session.userId,
             change: { isDisabled: true },
-            now: 1,
+            tokensFrom: 2,
+            author: null,
           });}
         return await store.rotateRefreshToken(id, rotation);
       },

@@ -20,7 +20,7 @@ import {
 } from "../../support/server_process.ts";
 import { withFolder } from "../../support/temp.ts";
 
-const cheap = { PASSWORD_ITERATIONS: "10000" };
+const cheap = { PASSWORD_HASH: "pbkdf2", PASSWORD_ITERATIONS: "10000" };
 
 slowTest(
   "key prints a fresh secret of 32 bytes, ready for JWT_SECRET",
@@ -110,7 +110,9 @@ slowTest(
       DATABASE_URL: "mysql:marked",
       JWT_EXP_DELTA_SECONDS: "0",
       AUTH_STATUS: "marked",
+      PASSWORD_HASH: "marked",
       PASSWORD_ITERATIONS: "1",
+      PASSWORD_MIN_LENGTH: "1",
     });
     assert.equal(code, 1);
     assert.equal(stdout, "");
@@ -121,7 +123,9 @@ slowTest(
       "HOST",
       "JWT_EXP_DELTA_SECONDS",
       "JWT_SECRET",
+      "PASSWORD_HASH",
       "PASSWORD_ITERATIONS",
+      "PASSWORD_MIN_LENGTH",
       "PORT",
     ]);
     assert.ok(!stderr.includes("marked"));
@@ -257,19 +261,25 @@ slowTest(
           "a@b.c",
           "short",
           variables,
-          /^The password must have 8 to 1,024 bytes\.\n$/,
+          /^The password must have at least 8 characters\.\n$/,
         ],
         [
           "a@b.c",
           "",
           variables,
-          /^The password must have 8 to 1,024 bytes\.\n$/,
+          /^The password must have at least 8 characters\.\n$/,
         ],
         [
           "a@b.c",
           "x".repeat(1025),
           variables,
-          /^The password must have 8 to 1,024 bytes\.\n$/,
+          /^The password must not be longer than 1,024 bytes\.\n$/,
+        ],
+        [
+          "a@b.c",
+          "long enough",
+          { ...variables, PASSWORD_MIN_LENGTH: "12" },
+          /^The password must have at least 12 characters\.\n$/,
         ],
         [
           "a@b.c",
@@ -370,13 +380,14 @@ slowTest(
 slowTest("a cost below what OWASP asks for is told at start", async () => {
   await withFolder(async (folder) => {
     const DATABASE_URL = `sqlite:${join(folder, "users.sqlite")}`;
-    const rows = [["10000", "warning"], ["600000", "info"]] as const;
-    for (const [PASSWORD_ITERATIONS, level] of rows) {
-      const variables = {
-        DATABASE_URL,
-        JWT_SECRET: testSecret,
-        PASSWORD_ITERATIONS,
-      };
+    const rows = [
+      [{ PASSWORD_HASH: "pbkdf2", PASSWORD_ITERATIONS: "10000" }, "warning"],
+      [{ PASSWORD_HASH: "pbkdf2" }, "info"],
+      // Nothing is hashed by them.
+      [{ PASSWORD_ITERATIONS: "10000" }, "info"],
+    ] as const;
+    for (const [settings, level] of rows) {
+      const variables = { DATABASE_URL, JWT_SECRET: testSecret, ...settings };
       await withServer(variables, async ({ output }) => {
         const told = JSON.parse(output.stdout);
         assert.equal(told.level, level);
@@ -418,6 +429,7 @@ slowTest(
     await withFolder(async (folder) => {
       const path = join(folder, "users.sqlite");
       const variables = {
+        PASSWORD_HASH: "pbkdf2",
         PASSWORD_ITERATIONS: "10000000",
         DATABASE_URL: `sqlite:${path}`,
       };

@@ -105,6 +105,7 @@ async function typeAtPrompt(...answers: readonly string[]) {
   return await withFolder(async (folder) => {
     const variables = {
       DATABASE_URL: `sqlite:${join(folder, "users.sqlite")}`,
+      PASSWORD_HASH: "pbkdf2",
       PASSWORD_ITERATIONS: "10000",
     };
     const { code, shown } = await typeAt("user add a@b.c", variables, answers);

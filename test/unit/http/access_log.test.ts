@@ -50,7 +50,7 @@ test("a line has eight members, in order, and no other", async () => {
   ]);
   assert.deepEqual(others, {
     method: "GET",
-    path: "/x/1",
+    path: "/x/:id",
     status: 200,
     bytes: 10,
     address: "192.0.2.1",
@@ -93,13 +93,13 @@ test("every request has a line with its own status, also what no route answers",
     { method, path, status, bytes },
   ) => [method, path, status, bytes]);
   assert.deepEqual(seen, [
-    ["GET", "/x/1", 200, 10],
-    ["HEAD", "/x/1", 200, 10],
+    ["GET", "/x/:id", 200, 10],
+    ["HEAD", "/x/:id", 200, 10],
     ["GET", "/no", 404, 23],
     ["PUT", "/x", 405, 32],
     ["OPTIONS", "/x", 204, null],
     ["GET", "/throw", 500, 35],
-    ["GET", "/x/%", 400, 59],
+    ["GET", "/x/:id", 400, 59],
     ["GET", "/stream", 200, null],
     ["GET", "", 400, 53],
   ]);
@@ -122,7 +122,7 @@ test("a line holds no query, header value or body, and no message of a fault", a
 
 test("method and path are cut where they get long", async () => {
   const { site, records } = loggedRouter();
-  const path = `/${"p".repeat(600)}`;
+  const path = "/p23456789".repeat(60);
   await site.fetch(wireRequest("M".repeat(40), `http://h${path}`, "h"));
   await site.fetch(
     wireRequest("M".repeat(16), `http://h${path.slice(0, 512)}`, "h"),
@@ -132,6 +132,54 @@ test("method and path are cut where they get long", async () => {
     assert.equal(record["path"], path.slice(0, 512));
   }
   assert.equal(records.length, 2);
+});
+
+test("where a route with parameters answers, a line has its pattern in place of what was sent", async () => {
+  const records: LogRecord[] = [];
+  const log = {
+    write: (record: LogRecord) => records.push(record),
+    flush() {},
+  };
+  const site = router({ prefix: "/one/jot", around: [accessLog(log)] });
+  site.get("/x/:id", () => json({}));
+  site.delete("/:a/y/:b", () => json({}));
+  site.get("/plain", () => json({}));
+  site.get("/a-name-of-more-than-20-characters", () => json({}));
+  const sent = {
+    "GET /x/1": "/x/:id",
+    "HEAD /x/sesame": "/x/:id",
+    "GET /one/jot/x/sesame": "/one/jot/x/:id",
+    "GET /x/%": "/x/:id",
+    "DELETE /sesame/y/sesame": "/:a/y/:b",
+    "DELETE /one/jot/sesame/y/sesame": "/one/jot/:a/y/:b",
+    "GET /plain": "/plain",
+    "GET /one/jot/plain": "/one/jot/plain",
+    "GET /a-name-of-more-than-20-characters":
+      "/a-name-of-more-than-20-characters",
+  };
+  for (const line of Object.keys(sent)) await send(site, line);
+  assert.deepEqual(records.map(({ path }) => path), Object.values(sent));
+});
+
+test("where no route answers, a line holds no segment that could be a token or the id of a session", async () => {
+  const { site, records } = loggedRouter();
+  const sessionId = "Ab_-5678901234567890zz";
+  const token = `eyJhbGciOiJIUzI1NiJ9.${"p".repeat(80)}.${"s".repeat(43)}`;
+  const sent = {
+    [`GET /${sessionId}`]: "/Ab_-5678...",
+    [`GET /no/${token}/${sessionId}/end`]: "/no/eyJhbGci.../Ab_-5678.../end",
+    [`GET /no/${token}`]: "/no/eyJhbGci...",
+    // Other methods than those of the route.
+    [`PUT /x/${sessionId}`]: "/x/Ab_-5678...",
+    [`OPTIONS /x/${sessionId}`]: "/x/Ab_-5678...",
+    "GET /no/12345678901234567890": "/no/12345678901234567890",
+    "GET /no/123456789012345678901": "/no/12345678...",
+    "GET /.well-known/openid-configuration":
+      "/.well-known/openid-configuration",
+    "GET /no//": "/no//",
+  };
+  for (const line of Object.keys(sent)) await send(site, line);
+  assert.deepEqual(records.map(({ path }) => path), Object.values(sent));
 });
 
 test("a request id is in the response and in its line, and no two are the same", async () => {
@@ -147,6 +195,25 @@ test("a request id is in the response and in its line, and no two are the same",
   assert.equal(ids.size, 1000);
 });
 
+test("a request id is random, so that two of them do not tell how many came between", async () => {
+  const { site, records } = loggedRouter();
+  for (let count = 0; count < 1000; count++) await send(site, "GET /stream");
+  const ids = records.map(({ id }) => String(id));
+  for (const id of ids) {
+    // RFC 9562 §5.4: version 4, of 122 random bits.
+    assert.match(
+      id,
+      /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/,
+    );
+  }
+  // Each place but the two of the version and the variant takes all 16 digits.
+  for (let place = 0; place < 36; place++) {
+    if ([8, 13, 14, 18, 19, 23].includes(place)) continue;
+    const digits = new Set(ids.map((id) => id[place]));
+    assert.equal(digits.size, 16, String(place));
+  }
+});
+
 test("X-Request-Id is ours, whatever client and handler say, on redirects as well", async () => {
   const { site, records } = loggedRouter();
   site.get("/own", () => json({}, { headers: { "x-request-id": "own" } }));
@@ -157,6 +224,5 @@ test("X-Request-Id is ours, whatever client and handler say, on redirects as wel
     });
     assert.equal(response.headers.get("x-request-id"), records.at(-1)?.["id"]);
   }
-  assert.match(String(records[0]?.["id"]), /^[\da-f]{8}-1$/);
   assert.equal(records[1]?.["status"], 303);
 });

@@ -675,8 +675,11 @@ test("the context tells the request, the other end's address and an id of its ow
     "127.0.0.1",
     null,
   ]);
-  assert.match(first?.requestId ?? "", /^[\da-f]{8}-1$/);
-  assert.equal(second?.requestId, first?.requestId.replace(/1$/, "2"));
+  assert.match(
+    first?.requestId ?? "",
+    /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/,
+  );
+  assert.notEqual(second?.requestId, first?.requestId);
 });
 
 test("a request without a well-formed Host reaches no route, and its path is not shown", async () => {

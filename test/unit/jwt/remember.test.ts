@@ -5,7 +5,9 @@
  */
 
 import assert from "node:assert/strict";
+import process from "node:process";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import {
   importKey,
   keyRing,
@@ -15,6 +17,8 @@ import {
   verify,
 } from "../../../src/jwt/jwt.ts";
 import type { Verifier } from "../../../src/jwt/jwt.ts";
+import { run } from "../../support/process.ts";
+import { slowTest } from "../../support/slow_test.ts";
 import {
   asIf,
   encoded,
@@ -283,6 +287,22 @@ test("whatever comes, tokens of no more than the limit are remembered", async ()
     assert.ok(characters <= limit, String(characters));
   }
 });
+
+slowTest(
+  "a token that is remembered does not keep the text that it was cut out of",
+  async () => {
+    const url = new URL("../../support/remember_slices.ts", import.meta.url);
+    const runtime = "Bun" in globalThis
+      ? []
+      : ["run", "--allow-all", "--node-modules-dir=none"];
+    const command = [process.execPath, ...runtime, fileURLToPath(url)];
+    const { code, stdout, stderr } = await run(command);
+    assert.equal(code, 0, stderr);
+    // The texts have 225 million characters, the tokens 1.3 million.
+    const megabytes = Number(stdout);
+    assert.ok(megabytes < 100, `${megabytes} MB`);
+  },
+);
 
 test("a hot token stays known while others come and go", async () => {
   const hot = forge('{"sub":"hot"}');

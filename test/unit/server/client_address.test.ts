@@ -10,8 +10,8 @@ import { createApp } from "../../../src/server/app.ts";
 import {
   type AddressList,
   clientAddress,
+  networksOf,
   parseAddresses,
-  throttleKeyOf,
 } from "../../../src/server/client_address.ts";
 import type { LogRecord } from "../../../src/http/http.ts";
 import { generateKey } from "../../../src/jwt/jwt.ts";
@@ -34,6 +34,11 @@ const proxies = trusting(proxyList);
 /** The address behind a trusted load balancer that sends such a header. */
 function behindLoadBalancer(forwardedFor: string): string | null {
   return clientAddress({ forwardedFor, socketAddress: loadBalancer }, proxies);
+}
+
+/** What throttling counts as one client. */
+function throttleKeyOf(address: string | null): string {
+  return networksOf(address).client;
 }
 
 /** Whether a peer is trusted, as it shows in whose address is told. */
@@ -407,12 +412,70 @@ test("throttling counts an IPv6 address by its /64, in one text", () => {
       "1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:8", "1:2:3:4::", "1:2:3:4::8",
     ],
     "1:2:3:0::/64": ["1:2:3::", "1:2:3::4:5:6:7"],
-    "64:ff9b:0:0::/64": ["64:ff9b::192.0.2.1"],
+    "64:ff9b:1:2::/64": [
+      "64:ff9b:1:2:3::192.0.2.1", "64:ff9b:1:2:0:3:192.0.2.1",
+    ],
+    "64:ff9b:2:0::/64": ["64:ff9b:2::192.0.2.1"],
+    "64:ff9b:0:1::/64": ["64:ff9b:0:1::192.0.2.1"],
+    "64:ff9c:0:0::/64": ["64:ff9c::192.0.2.1"],
+    "64:ff9b:0:0::/64": ["64:ff9b::1:192.0.2.1", "64:ff9b::1:0:192.0.2.1"],
   };
   for (const [key, addresses] of Object.entries(rows)) {
     for (const address of addresses) {
       assert.equal(throttleKeyOf(address), key, address);
     }
+  }
+});
+
+test("throttling counts what NAT64 has made of an IPv4 address as that", () => {
+  // deno-fmt-ignore
+  const rows: Readonly<Record<string, readonly string[]>> = {
+    "192.0.2.1": [
+      "64:ff9b::192.0.2.1", "64:FF9B::C000:201", "64:ff9b:0:0:0:0:c000:201",
+      "0064:ff9b::c000:0201",
+      "64:ff9b:1::192.0.2.1", "64:ff9b:1:fffe::192.0.2.1",
+      "64:ff9b:1:0:0:0:c000:201",
+    ],
+    "198.51.100.9": ["64:ff9b::198.51.100.9"],
+    "0.0.0.9": ["64:ff9b::9"],
+    "10.0.0.0": ["64:ff9b::a00:0"],
+  };
+  for (const [ipv4, addresses] of Object.entries(rows)) {
+    for (const address of addresses) {
+      assert.deepEqual(networksOf(address), networksOf(ipv4), address);
+    }
+  }
+});
+
+test("an IPv6 address is in a /56 and a /48, and an IPv4 one waits with its /24", () => {
+  const rows: readonly (readonly [
+    address: string | null,
+    client: string,
+    site: string | null,
+    network: string,
+  ])[] = [
+    [
+      "2001:db8:1:abcd::1",
+      "2001:db8:1:abcd::/64",
+      "2001:db8:1:ab00::/56",
+      "2001:db8:1::/48",
+    ],
+    [
+      "2001:db8:1:ff::",
+      "2001:db8:1:ff::/64",
+      "2001:db8:1:0::/56",
+      "2001:db8:1::/48",
+    ],
+    ["::1", "0:0:0:0::/64", "0:0:0:0::/56", "0:0:0::/48"],
+    ["192.0.2.77", "192.0.2.77", null, "192.0.2.0/24"],
+    ["::ffff:192.0.2.77", "192.0.2.77", null, "192.0.2.0/24"],
+    ["64:ff9b::192.0.2.77", "192.0.2.77", null, "192.0.2.0/24"],
+    ["10.0.0.1", "10.0.0.1", null, "10.0.0.0/24"],
+    [null, "unknown", null, "unknown"],
+    ["junk", "unknown", null, "unknown"],
+  ];
+  for (const [address, client, site, network] of rows) {
+    assert.deepEqual(networksOf(address), { client, site, network });
   }
 });
 

@@ -33,7 +33,10 @@ test("with nothing set it is a trial on loopback, in memory, without a secret", 
     lifetimeSeconds: 900,
     database: { sqlite: ":memory:" },
     refusalStatus: 400,
+    accessTokens: "any",
+    passwordScheme: "argon2id",
     passwordIterations: 600_000,
+    passwordMinLength: 8,
     trustedProxies: null,
     pathPrefix: "",
     metricsFrom: null,
@@ -144,7 +147,12 @@ test("each setting takes its values and no others", () => {
     ["JWT_EXP_DELTA_SECONDS", "1", "lifetimeSeconds", 1],
     ["AUTH_STATUS", "tutorial", "refusalStatus", 400],
     ["AUTH_STATUS", "rfc6750", "refusalStatus", 401],
+    ["ACCESS_TOKENS", "any", "accessTokens", "any"],
+    ["ACCESS_TOKENS", "sessions", "accessTokens", "sessions"],
+    ["PASSWORD_HASH", "argon2id", "passwordScheme", "argon2id"],
+    ["PASSWORD_HASH", "pbkdf2", "passwordScheme", "pbkdf2"],
     ["PASSWORD_ITERATIONS", "10000", "passwordIterations", 10_000],
+    ["PASSWORD_MIN_LENGTH", "15", "passwordMinLength", 15],
   ];
   for (const [name, value, member, expected] of rows) {
     assert.equal(read({ [name]: value })[member], expected, `${name}=${value}`);
@@ -156,7 +164,9 @@ test("each setting takes its values and no others", () => {
     ["JWT_EXP_DELTA_SECONDS",
       ["", "0", "-1", "1.5", "1e9", "Infinity", "31622401"]],
     ["AUTH_STATUS", ["", "401", "RFC6750", "none"]],
+    ["PASSWORD_HASH", ["", "Argon2id", "bcrypt", "none"]],
     ["PASSWORD_ITERATIONS", ["", "9999", "100000001", "many"]],
+    ["PASSWORD_MIN_LENGTH", ["", "7", "65", "many"]],
   ];
   for (const [name, values] of wrong) {
     for (const value of values) {
@@ -246,10 +256,9 @@ test("a secret that is short, a placeholder, a PEM or a JWK is refused, and neve
 });
 
 test("a secret has at least 32 bytes, counted in UTF-8", () => {
-  const characters = "0123456789abcdefghijklmnopqrstuvwxyz";
-  read({ ...production, JWT_SECRET: characters.slice(0, 32) });
-  read({ ...production, JWT_SECRET: "àáâãäåæçèéêëìíîï" });
-  for (const JWT_SECRET of [characters.slice(0, 31), "àáâãäåæçèéêëìíî1"]) {
+  read({ ...production, JWT_SECRET: testSecret.slice(0, 32) });
+  read({ ...production, JWT_SECRET: "žàůčñøéłőşýâęțæź" });
+  for (const JWT_SECRET of [testSecret.slice(0, 31), "žàůčñøéłőşýâęțæ1"]) {
     const faults = faultsOf({ ...production, JWT_SECRET });
     assert.match(faults[0] ?? "", /^JWT_SECRET has fewer than 32 bytes/);
   }
@@ -338,7 +347,7 @@ test("JWT_SECRET may get a name, so that servers learn a new key before one of t
 });
 
 test("named secrets that are not understood, weak or repeated are all told, and never shown", () => {
-  const marked = "marked0123456789abcdefghijklmnopqrstuvwxyz";
+  const marked = "marked-Kq8iVtP4Ocyy8RcIof4l8vL1SwxM_sp1j3";
   const isForm =
     /^JWT_SECRETS entry (\d) must be name:secret, and a comma ends it\.$/;
   const isName =

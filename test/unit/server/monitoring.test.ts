@@ -14,6 +14,7 @@ import type { TokenRefusal } from "../../../src/auth/auth.ts";
 import { createLog } from "../../../src/http/http.ts";
 import { generateKey } from "../../../src/jwt/jwt.ts";
 import { openSqlite } from "../../../src/storage/sqlite.ts";
+import { slots } from "../../support/hashers.ts";
 import { slowTest } from "../../support/slow_test.ts";
 import { withClock } from "../../support/clock.ts";
 import {
@@ -46,6 +47,7 @@ const families = [
   "counter onejot_http_requests_total method route status",
   "histogram onejot_http_request_duration_seconds route",
   "counter onejot_logins_total outcome",
+  "counter onejot_refresh_repeats_total outcome",
   "counter onejot_tokens_refused_total code",
   "gauge onejot_hashing_waiting",
   "gauge onejot_sessions",
@@ -76,7 +78,7 @@ interface Shown {
 }
 
 slowTest(
-  "a scrape over HTTP shows the six metrics, and is no page that may be stored or guessed at",
+  "a scrape over HTTP shows the seven metrics, and is no page that may be stored or guessed at",
   async () => {
     await withAccounts([], async ({ variables }) => {
       await withServer(variables, async (server) => {
@@ -300,7 +302,12 @@ test("a login of a disabled user, and one that overlaps with a change, count as 
   const server = await makeServer({}, () => ({ addSession: () => false }));
   const { id } = await server.addUser(ada);
   assert.equal((await server.tryPassword(ada, passwordHere)).status, 400);
-  await server.store.changeUser({ id, change: { isDisabled: true }, now: 1 });
+  await server.store.changeUser({
+    id,
+    change: { isDisabled: true },
+    tokensFrom: 2,
+    author: null,
+  });
   assert.equal((await server.tryPassword(ada, passwordHere)).status, 400);
   assert.deepEqual((await scrapeHere(server)).logins, { wrong: 2 });
 });
@@ -363,9 +370,9 @@ slowTest(
 test("a login that fails in the store counts as failed, wherever that is", async () => {
   for (
     const name of [
-      "findAccountByEmail",
+      "findLogin",
       "countAttempt",
-      "takeBackAttempt",
+      "settleLogin",
       "addSession",
     ]
   ) {
@@ -386,7 +393,6 @@ slowTest(
   async () => {
     const server = await makeServer();
     await server.addUser(ada);
-    const slots = Math.max(1, navigator.hardwareConcurrency - 1);
     const attempt = async (index: number) => {
       const address = `10.0.${index >> 8}.${index & 255}`;
       const { status } = await server.tryPassword(
@@ -435,11 +441,12 @@ slowTest(
   async () => {
     await withAccounts([], async ({ variables }) => {
       const costly = {
+        PASSWORD_HASH: "pbkdf2",
         PASSWORD_ITERATIONS: "600000",
         TRUSTED_PROXIES: "127.0.0.1",
       };
       await withServer({ ...variables, ...costly }, async (server) => {
-        const count = Math.max(1, navigator.hardwareConcurrency - 1) + 4;
+        const count = slots + 4;
         const attempts = Array.from({ length: count }, async (_, index) => {
           const headers = { "x-forwarded-for": `198.51.100.${index}` };
           const form = { email: `${index}@example.org`, password };
@@ -744,6 +751,60 @@ test("an address of METRICS_FROM may read the metrics, one outside of it may not
   assert.equal(await mayRead(server, "203.0.113.1", headers), false);
 });
 
+test("this machine is shown the metrics under its own names alone, so that no page can have itself taken for it", async () => {
+  const metricsFrom = "192.0.2.1";
+  for (
+    const server of [await makeServer(), await makeServer({ metricsFrom })]
+  ) {
+    const own = ["localhost", "127.0.0.1", "127.9.9.9", "[::1]"];
+    for (const name of own) {
+      for (const host of [name, `${name}:8080`, `${name}:1`]) {
+        for (const address of ["127.0.0.1", "::1"]) {
+          assert.equal(await mayRead(server, address, { host }), true, host);
+        }
+      }
+    }
+    // deno-fmt-ignore
+    const others = [
+      "evil.example", "evil.example:8080", "localhost.evil.example",
+      "127.0.0.1.evil.example", "evil.localhost", "localhost.", "xlocalhost",
+      "192.0.2.1", "10.0.0.1:8080", "0.0.0.0", "[::]", "[::ffff:127.0.0.1]",
+      "127.1", "1270.0.1", "2130706433", "ip6-localhost",
+    ];
+    for (const host of others) {
+      for (const address of ["127.0.0.1", "::1"]) {
+        assert.equal(await mayRead(server, address, { host }), false, host);
+      }
+    }
+  }
+});
+
+test("an address of METRICS_FROM is shown the metrics under any name that it has for the server", async () => {
+  const metricsFrom = "192.0.2.1, 127.0.0.0/8";
+  const server = await makeServer({ metricsFrom });
+  for (const host of ["onejot.example:8080", "10.0.0.1", "localhost"]) {
+    // Also this machine's own, where somebody has named it.
+    for (const address of ["192.0.2.1", "127.0.0.1"]) {
+      assert.equal(await mayRead(server, address, { host }), true, host);
+    }
+    assert.equal(await mayRead(server, "192.0.2.2", { host }), false, host);
+  }
+});
+
+test("health is told under any name, to everybody", async () => {
+  const server = await makeServer();
+  for (const host of ["localhost", "onejot.example:8080", "10.0.0.1"]) {
+    for (const path of ["/healthz", "/readyz"]) {
+      const sent = { address: "192.0.2.1", headers: { host } };
+      assert.equal(
+        await server.ask(`GET ${path}`, sent),
+        '200 {"status":"ok"}',
+        host,
+      );
+    }
+  }
+});
+
 test("what a proxy on this machine hands on does not come from this machine", async () => {
   const values = [
     "192.0.2.1",
@@ -776,7 +837,7 @@ test("what a proxy on this machine hands on does not come from this machine", as
       }
     }
     assert.equal(
-      await mayRead(server, "127.0.0.1", { "user-agent": "x", "host": "x" }),
+      await mayRead(server, "127.0.0.1", { "user-agent": "x", "x-host": "x" }),
       true,
     );
   }
@@ -941,6 +1002,7 @@ test("under a prefix a route counts as itself, and the metrics are guarded as we
   assert.deepEqual([stranger.status, proxied.status], [404, 404]);
   const own = await server.send("GET /sesame/metrics", {
     address: "127.0.0.1",
+    headers: localHost,
   });
   const { requests } = readMetrics(await own.text());
   const counted = {
@@ -975,6 +1037,7 @@ slowTest(
       store,
       key,
       log,
+      passwordScheme: "pbkdf2",
       passwordIterations: 1,
       lifetimeSeconds: 60,
     });
@@ -1129,7 +1192,7 @@ slowTest(
 );
 
 /**
- * Reads a text, which must hold the six metrics, and in their labels nothing
+ * Reads a text, which must hold the seven metrics, and in their labels nothing
  * but closed sets.
  */
 function readMetrics(text: string): Shown {
@@ -1201,7 +1264,15 @@ const closedSets: Readonly<Record<string, readonly string[]>> = {
   ],
   status: "200 201 204 302 303 400 401 403 404 405 408 409 413 415 429 500 503"
     .split(" "),
-  outcome: ["right", "wrong", "throttled", "busy", "malformed", "failed"],
+  outcome: [
+    "right",
+    "wrong",
+    "throttled",
+    "locked",
+    "busy",
+    "malformed",
+    "failed",
+  ],
   code: Object.keys(refusedTokens("")),
 };
 
@@ -1214,25 +1285,33 @@ async function scrape(server: ServerProcess): Promise<Shown> {
 
 /** What a server in this process shows to its own machine. */
 async function scrapeHere(server: Server): Promise<Shown> {
-  const response = await server.send("GET /metrics", { address: "::1" });
+  const sent = { address: "::1", headers: localHost };
+  const response = await server.send("GET /metrics", sent);
   assert.equal(response.status, 200);
   return readMetrics(await response.text());
 }
 
 function metricsHere(): Request {
-  return makeRequest("GET /metrics");
+  return makeRequest("GET /metrics", { headers: localHost });
 }
 
+/** What this machine calls itself. */
+const localHost = { host: "localhost:8080" };
+
 /**
- * Says whether an address is shown the metrics; if not, it must see what it
- * sees of any path.
+ * Says whether an address is shown the metrics, which asks this machine unless
+ * the header fields say otherwise; if not, it must see what it sees of any
+ * path.
  */
 async function mayRead(
   server: Server,
   address: string | undefined,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<boolean> {
-  const sent = { headers, ...(address === undefined ? {} : { address }) };
+  const sent = {
+    headers: { ...localHost, ...headers },
+    ...(address === undefined ? {} : { address }),
+  };
   const appearance = async (line: string) => {
     const response = await server.send(line, sent);
     const fields = [...response.headers].filter(([name]) =>

@@ -18,7 +18,14 @@ import {
 import { migrations } from "../../../src/storage/postgres_schema.ts";
 import { migrations as migrationsOfSqlite } from "../../../src/storage/sqlite_schema.ts";
 import { postgresContract } from "../../support/places.ts";
-import { ada, addBoth, fifty, id, sessionOf } from "../../support/stores.ts";
+import {
+  ada,
+  addBoth,
+  authorWith,
+  fifty,
+  id,
+  sessionOf,
+} from "../../support/stores.ts";
 
 const tables = [
   "known_addresses",
@@ -38,7 +45,9 @@ postgresContract(
     const sql = await clients.connect(1);
     assert.deepEqual(await tablesIn(sql), tables);
     assert.deepEqual(await versionsIn(sql), [migrations.length]);
-    const added = await Promise.all(stores.map((store) => store.addUser(ada)));
+    const added = await Promise.all(
+      stores.map((store) => store.addUser(ada, null)),
+    );
     assert.equal(added.filter((account) => account !== null).length, 1);
   },
 );
@@ -48,7 +57,11 @@ postgresContract(
   async (clients) => {
     const first = await openPostgres(await clients.connect(2));
     const [account] = await addBoth(first);
-    await first.addSession(sessionOf("a"), account);
+    await first.addSession({
+      session: sessionOf("a"),
+      account,
+      replacedCookieHash: null,
+    });
     const second = await openPostgres(await clients.connect(2));
     assert.deepEqual(await second.findAccountByEmail(ada.email), account);
     assert.deepEqual(
@@ -123,6 +136,7 @@ postgresContract(
     const strict = {
       key: "strict",
       freeFailures: 0,
+      isLasting: false,
     };
     await store.countAttempt([strict], { now: 1000, since: 0 });
     await whileLocked(await clients.connect(1), async () => {
@@ -141,6 +155,7 @@ postgresContract(
     const racing = {
       key: "racing",
       freeFailures: 2,
+      isLasting: false,
     };
     await store.countAttempt([racing], { now: 1000, since: 0 });
     const sql = await clients.connect(2);
@@ -173,7 +188,10 @@ postgresContract(
     for (let round = 1; round < 4; round++) {
       await whileLocked(sql, async () => {
         const changing = [1, 2].map(async (user) =>
-          await store.endAllSessions({ userId: id(user), now: round })
+          await store.endAllSessions({
+            author: authorWith(id(user)),
+            tokensFrom: round + 1,
+          })
         );
         const outcomes = Promise.allSettled(changing);
         await isWaiting(sql);
@@ -191,7 +209,10 @@ postgresContract(
       });
       await Promise.all(
         [1, 2].map((user) =>
-          store.endAllSessions({ userId: id(user), now: round })
+          store.endAllSessions({
+            author: authorWith(id(user)),
+            tokensFrom: round + 1,
+          })
         ),
       );
       assert.equal(
@@ -221,12 +242,19 @@ postgresContract(
     const late = await openPostgres(standing, { waitSeconds: 0.3 });
     isStanding = true;
     const [outcome, changed] = await Promise.all([
-      Promise.resolve(late.endAllSessions({ userId: id(1), now: 7 })).then(
+      Promise.resolve(
+        late.endAllSessions({ author: authorWith(id(1)), tokensFrom: 8 }),
+      ).then(
         () => "made",
         isUnavailable,
       ),
       setTimeout(100).then(() =>
-        store.changeUser({ id: id(2), change: { isAdmin: true }, now: 5 })
+        store.changeUser({
+          id: id(2),
+          change: { isAdmin: true },
+          tokensFrom: 6,
+          author: null,
+        })
       ),
     ]);
     assert.equal(outcome, true);
@@ -249,7 +277,7 @@ postgresContract("the time limits of a change end with it", async (clients) => {
   const before = await settings();
   const store = await openPostgres(client, { connections: 1, waitSeconds: 7 });
   await addBoth(store);
-  await store.endAllSessions({ userId: id(1), now: 5 });
+  await store.endAllSessions({ author: authorWith(id(1)), tokensFrom: 6 });
   assert.deepEqual(await settings(), before);
   let during = {};
   const watching: PostgresClient = Object.assign(client.bind(null), {
@@ -284,7 +312,8 @@ postgresContract(
         await store.changeUser({
           id: id(2),
           change: { isAdmin: round % 2 === 0 },
-          now: 5,
+          tokensFrom: 6,
+          author: null,
         }),
         null,
       );
@@ -393,7 +422,8 @@ test("a change that loses its connection is not made again, nor a read within it
       await store.changeUser({
         id: id(1),
         change: { passwordHash: ada.passwordHash },
-        now: 5,
+        tokensFrom: 6,
+        author: null,
       });
     await assert.rejects(changing, isUnavailable);
     assert.equal(
@@ -418,7 +448,8 @@ test("what a statement or this program is at fault for is thrown as it was, and 
       const act of [
         () => store.findAccount(id(1)),
         () => store.endSession({ id: "a", userId: id(1) }),
-        () => store.endAllSessions({ userId: id(1), now: 5 }),
+        () =>
+          store.endAllSessions({ author: authorWith(id(1)), tokensFrom: 6 }),
       ]
     ) {
       seen.length = 0;
@@ -450,7 +481,7 @@ test("what is told of a lost connection holds codes alone: no value, no text, no
     const act of [
       () => store.findAccountByEmail(ada.email),
       () => store.endSession({ id: "secret", userId: id(1) }),
-      () => store.endAllSessions({ userId: id(1), now: 5 }),
+      () => store.endAllSessions({ author: authorWith(id(1)), tokensFrom: 6 }),
     ]
   ) {
     const error = await Promise.resolve(act()).then(
@@ -498,7 +529,7 @@ test("no text that a client is handed has a NUL, in a change or out of it", asyn
   const store = await openPostgres(client);
   texts.length = 0;
   await store.findSession({ id: "a\0b\0", since: 5 });
-  await store.countAttempt([{ key: "\0", freeFailures: 0 }], {
+  await store.countAttempt([{ key: "\0", freeFailures: 0, isLasting: false }], {
     now: 1000,
     since: 0,
   });
@@ -514,20 +545,38 @@ test("a change takes the lock before all else, and what takes none is one statem
   const store = await openPostgres(client);
   for (
     const act of [
-      () => store.changeUser({ id: id(1), change: {}, now: 5 }),
-      () => store.endAllSessions({ userId: id(1), now: 5 }),
       () =>
-        store.addSession(sessionOf("a"), {
-          ...ada,
+        store.changeUser({
           id: id(1),
-          isDisabled: false,
-          createdAt: 1,
+          change: {},
+          tokensFrom: 6,
+          author: null,
+        }),
+      () => store.endAllSessions({ author: authorWith(id(1)), tokensFrom: 6 }),
+      () =>
+        store.addSession({
+          session: sessionOf("a"),
+          account: {
+            ...ada,
+            id: id(1),
+            isDisabled: false,
+            createdAt: 1,
+          },
+          replacedCookieHash: null,
         }),
       () =>
-        store.rememberAddress({ userId: id(1), address: "192.0.2.1", now: 5 }),
-      () => store.takeBackAttempt({ keys: [patient], forgotten: null }),
+        store.settleLogin({
+          keys: [patient],
+          forgotten: [],
+          userId: id(1),
+          address: "192.0.2.1",
+          now: 5,
+        }),
+      () => store.takeBackAttempt([patient]),
+      () => store.forgetAttempts({ forgotten: [], addressesOf: id(1) }),
       () => store.sweepSessions({ before: 5, limit: 5 }),
-      () => store.sweepThrottle({ before: 5, limit: 5 }),
+      // With a greater limit it also counts, which takes no lock.
+      () => store.sweepThrottle({ before: 5, limit: 0 }),
     ]
   ) {
     seen.length = 0;
@@ -587,7 +636,7 @@ test("changes take half of the places at most, and with the reads no more than t
   const store = await openPostgres(counting, { connections: 4 });
   await Promise.all(fifty((index) => {
     return index % 2 === 0
-      ? store.endAllSessions({ userId: id(1), now: 5 })
+      ? store.endAllSessions({ author: authorWith(id(1)), tokensFrom: 6 })
       : store.findAccount(id(1));
   }));
   assert.deepEqual(most, { changes: 2, all: 4 });
@@ -651,7 +700,7 @@ test("no place is lost by errors, lost connections and waits that were too long"
   await Promise.all(asked);
 });
 
-const patient = { key: "patient", freeFailures: 1000 };
+const patient = { key: "patient", freeFailures: 1000, isLasting: false };
 
 async function tablesIn(sql: Sql): Promise<unknown[]> {
   const rows = await sql`SELECT table_name FROM information_schema.tables

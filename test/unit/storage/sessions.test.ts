@@ -7,11 +7,14 @@ import type { PasswordHash } from "../../../src/auth/auth.ts";
 import { contract, sharedContract } from "../../support/places.ts";
 import {
   addBoth,
+  authorWith,
   bob,
   fifty,
   id,
   oddTexts,
+  passwordChangeOf,
   readBack,
+  rotationOf,
   sessionOf,
 } from "../../support/stores.ts";
 
@@ -25,24 +28,50 @@ contract("a session is found as it was added", async ({ store }) => {
     createdAt: 2000,
     refreshedAt: 2000,
   });
-  assert.equal(await store.addSession(session, account), true);
+  assert.equal(
+    await store.addSession({ session, account, replacedCookieHash: null }),
+    true,
+  );
   assert.deepEqual(await store.findSession({ id: "a", since: 0 }), session);
   assert.deepEqual(
     await store.findUserOfSession({ id: "a", userId: id(2), since: 0 }),
     user,
   );
-  assert.deepEqual(await store.listSessions({ userId: id(2), since: 0 }), [
-    session,
-  ]);
+  assert.deepEqual(
+    await store.listSessions({
+      userId: id(2),
+      since: 0,
+      after: null,
+      limit: 2000,
+    }),
+    [
+      session,
+    ],
+  );
   const bare = sessionOf("b", { userId: id(2), address: null, agent: null });
-  assert.equal(await store.addSession(bare, account), true);
+  assert.equal(
+    await store.addSession({
+      session: bare,
+      account,
+      replacedCookieHash: null,
+    }),
+    true,
+  );
   assert.deepEqual(await store.findSession({ id: "b", since: 0 }), bare);
   assert.equal(await store.findSession({ id: "c", since: 0 }), null);
   assert.equal(
     await store.findUserOfSession({ id: "c", userId: id(2), since: 0 }),
     null,
   );
-  assert.deepEqual(await store.listSessions({ userId: id(1), since: 0 }), []);
+  assert.deepEqual(
+    await store.listSessions({
+      userId: id(1),
+      since: 0,
+      after: null,
+      limit: 2000,
+    }),
+    [],
+  );
 });
 
 for (
@@ -55,10 +84,27 @@ for (
     `a session is not added once the user ${state}`,
     async ({ store }) => {
       const [, account] = await addBoth(store);
-      await store.changeUser({ id: id(2), change, now: 5 });
-      assert.equal(await store.addSession(sessionOf("a"), account), false);
+      await store.changeUser({
+        id: id(2),
+        change,
+        tokensFrom: 6,
+        author: null,
+      });
+      assert.equal(
+        await store.addSession({
+          session: sessionOf("a"),
+          account,
+          replacedCookieHash: null,
+        }),
+        false,
+      );
       assert.deepEqual(
-        await store.listSessions({ userId: id(2), since: 0 }),
+        await store.listSessions({
+          userId: id(2),
+          since: 0,
+          after: null,
+          limit: 2000,
+        }),
         [],
       );
     },
@@ -70,7 +116,11 @@ contract(
   async ({ store }) => {
     const [, account] = await addBoth(store);
     // It was last refreshed at 1,000.
-    await store.addSession(sessionOf("a", { userId: id(2) }), account);
+    await store.addSession({
+      session: sessionOf("a", { userId: id(2) }),
+      account,
+      replacedCookieHash: null,
+    });
     for (
       const [since, isThere] of [[999, true], [1000, true], [
         1001,
@@ -87,7 +137,12 @@ contract(
         isThere,
       );
       assert.equal(
-        (await store.listSessions({ userId: id(2), since })).length === 1,
+        (await store.listSessions({
+          userId: id(2),
+          since,
+          after: null,
+          limit: 2000,
+        })).length === 1,
         isThere,
       );
     }
@@ -98,20 +153,29 @@ contract(
   "a browser's session is found by the hash of its cookie, and by no other text",
   async ({ store }) => {
     const [first, account] = await addBoth(store);
-    await store.addSession(
-      sessionOf("theirs", { cookieHash: "hash of theirs" }),
-      first,
-    );
+    await store.addSession({
+      session: sessionOf("theirs", { cookieHash: "hash of theirs" }),
+      account: first,
+      replacedCookieHash: null,
+    });
     const session = sessionOf("a", {
       userId: id(2),
       refreshHash: "",
       cookieHash: "hash of a",
     });
-    await store.addSession(session, account);
+    await store.addSession({ session, account, replacedCookieHash: null });
     // This one is no browser's.
-    await store.addSession(sessionOf("b", { userId: id(2) }), account);
+    await store.addSession({
+      session: sessionOf("b", { userId: id(2) }),
+      account,
+      replacedCookieHash: null,
+    });
     assert.deepEqual(
-      await store.findUserOfCookie({ cookieHash: "hash of a", since: 0 }),
+      await store.findUserOfCookie({
+        cookieHash: "hash of a",
+        since: 0,
+        host: "localhost",
+      }),
       {
         user,
         sessionId: "a",
@@ -120,6 +184,7 @@ contract(
     const theirs = await store.findUserOfCookie({
       cookieHash: "hash of theirs",
       since: 0,
+      host: "localhost",
     });
     assert.deepEqual(
       [theirs?.user.id, theirs?.user.isAdmin, theirs?.sessionId],
@@ -142,7 +207,11 @@ contract(
     ];
     for (const text of others) {
       assert.equal(
-        await store.findUserOfCookie({ cookieHash: text, since: 0 }),
+        await store.findUserOfCookie({
+          cookieHash: text,
+          since: 0,
+          host: "localhost",
+        }),
         null,
         text,
       );
@@ -157,7 +226,11 @@ contract(
     const [, account] = await addBoth(store);
     const add = (name: string) => {
       const parts = { userId: id(2), cookieHash: `hash of ${name}` };
-      return store.addSession(sessionOf(name, parts), account); // at 1,000
+      return store.addSession({
+        session: sessionOf(name, parts),
+        account,
+        replacedCookieHash: null,
+      }); // at 1,000
     };
     await add("a");
     for (
@@ -167,30 +240,47 @@ contract(
       ]] as const
     ) {
       assert.equal(
-        await store.findUserOfCookie({ cookieHash: "hash of a", since }) !==
+        await store.findUserOfCookie({
+          cookieHash: "hash of a",
+          since,
+          host: "localhost",
+        }) !==
           null,
         isThere,
       );
     }
     await store.endSession({ id: "a", userId: id(2) });
     assert.equal(
-      await store.findUserOfCookie({ cookieHash: "hash of a", since: 0 }),
+      await store.findUserOfCookie({
+        cookieHash: "hash of a",
+        since: 0,
+        host: "localhost",
+      }),
       null,
     );
     await add("b");
-    await store.endAllSessions({ userId: id(2), now: 5000 });
+    await store.endAllSessions({ author: authorWith(id(2)), tokensFrom: 5001 });
     assert.equal(
-      await store.findUserOfCookie({ cookieHash: "hash of b", since: 0 }),
+      await store.findUserOfCookie({
+        cookieHash: "hash of b",
+        since: 0,
+        host: "localhost",
+      }),
       null,
     );
     await add("c");
     await store.changeUser({
       id: id(2),
       change: { isDisabled: true },
-      now: 5000,
+      tokensFrom: 5001,
+      author: null,
     });
     assert.equal(
-      await store.findUserOfCookie({ cookieHash: "hash of c", since: 0 }),
+      await store.findUserOfCookie({
+        cookieHash: "hash of c",
+        since: 0,
+        host: "localhost",
+      }),
       null,
     );
   },
@@ -201,24 +291,43 @@ contract(
   async ({ store }) => {
     const [first, account] = await addBoth(store);
     for (const name of ["a", "b", "c"]) {
-      await store.addSession(
-        sessionOf(name),
+      await store.addSession({
+        session: sessionOf(name),
         account,
-      );
+        replacedCookieHash: null,
+      });
     }
-    await store.addSession(sessionOf("d", { cookieHash: "hash" }), first);
+    await store.addSession({
+      session: sessionOf("d", { cookieHash: "hash" }),
+      account: first,
+      replacedCookieHash: null,
+    });
     const taken = sessionOf("e", { cookieHash: "hash" });
     await assert.rejects(
-      async () => await store.addSession(taken, account),
+      async () =>
+        await store.addSession({
+          session: taken,
+          account,
+          replacedCookieHash: null,
+        }),
       /unique/i,
     );
     assert.equal(
-      (await store.findUserOfCookie({ cookieHash: "hash", since: 0 }))
+      (await store.findUserOfCookie({
+        cookieHash: "hash",
+        since: 0,
+        host: "localhost",
+      }))
         ?.sessionId,
       "d",
     );
     assert.equal(
-      (await store.listSessions({ userId: id(2), since: 0 })).length,
+      (await store.listSessions({
+        userId: id(2),
+        since: 0,
+        after: null,
+        limit: 2000,
+      })).length,
       3,
     );
   },
@@ -226,13 +335,17 @@ contract(
 
 contract("a session is of its user alone", async ({ store }) => {
   const [, account] = await addBoth(store);
-  await store.addSession(sessionOf("a", { userId: id(2) }), account);
+  await store.addSession({
+    session: sessionOf("a", { userId: id(2) }),
+    account,
+    replacedCookieHash: null,
+  });
   assert.equal(
     await store.findUserOfSession({ id: "a", userId: id(1), since: 0 }),
     null,
   );
   assert.equal(await store.endSession({ id: "a", userId: id(1) }), false);
-  await store.endAllSessions({ userId: id(1), now: 5000 });
+  await store.endAllSessions({ author: authorWith(id(1)), tokensFrom: 5001 });
   assert.deepEqual(
     await store.findUserOfSession({ id: "a", userId: id(2), since: 0 }),
     user,
@@ -250,12 +363,17 @@ sharedContract(
   async (place) => {
     const { store, sql } = place;
     const [, account] = await addBoth(store);
-    await store.addSession(
-      sessionOf("a", { userId: id(2), cookieHash: "hash of a" }),
+    await store.addSession({
+      session: sessionOf("a", { userId: id(2), cookieHash: "hash of a" }),
       account,
-    );
+      replacedCookieHash: null,
+    });
     assert.notEqual(
-      await store.findUserOfCookie({ cookieHash: "hash of a", since: 0 }),
+      await store.findUserOfCookie({
+        cookieHash: "hash of a",
+        since: 0,
+        host: "localhost",
+      }),
       null,
     );
     await sql`UPDATE users SET is_disabled = 1 WHERE id = 2`;
@@ -265,7 +383,11 @@ sharedContract(
       null,
     );
     assert.equal(
-      await store.findUserOfCookie({ cookieHash: "hash of a", since: 0 }),
+      await store.findUserOfCookie({
+        cookieHash: "hash of a",
+        since: 0,
+        host: "localhost",
+      }),
       null,
     );
   },
@@ -281,18 +403,27 @@ contract(
         2000,
       ]] as const
     ) {
-      await store.addSession(sessionOf(name, { createdAt }), account);
+      await store.addSession({
+        session: sessionOf(name, { createdAt }),
+        account,
+        replacedCookieHash: null,
+      });
     }
-    const rotation = {
+    const rotation = rotationOf({
       spentHash: "hash of a",
       refreshHash: "next",
       refreshedAt: 2500,
-    };
+    });
     assert.equal(await store.rotateRefreshToken("a", rotation), true);
-    const names = (await store.listSessions({ userId: id(2), since: 0 })).map((
+    const names = (await store.listSessions({
+      userId: id(2),
+      since: 0,
+      after: null,
+      limit: 2000,
+    })).map((
       session,
     ) => session.id);
-    assert.deepEqual(names, ["D", "c", "a", "b"]);
+    assert.deepEqual(names, ["c", "D", "a", "b"]);
   },
 );
 
@@ -300,19 +431,27 @@ contract(
   "a refresh token is swapped once, and only for the one that is to be used next",
   async ({ store }) => {
     const [account] = await addBoth(store);
-    await store.addSession(sessionOf("a"), account);
-    await store.addSession(sessionOf("b"), account);
-    const wrong = {
+    await store.addSession({
+      session: sessionOf("a"),
+      account,
+      replacedCookieHash: null,
+    });
+    await store.addSession({
+      session: sessionOf("b"),
+      account,
+      replacedCookieHash: null,
+    });
+    const wrong = rotationOf({
       spentHash: "hash of b",
       refreshHash: "third",
       refreshedAt: 9000,
-    };
+    });
     assert.equal(await store.rotateRefreshToken("a", wrong), false);
-    const rotation = {
+    const rotation = rotationOf({
       spentHash: "hash of a",
       refreshHash: "second",
       refreshedAt: 3000,
-    };
+    });
     assert.equal(await store.rotateRefreshToken("a", rotation), true);
     assert.equal(
       await store.rotateRefreshToken("a", { ...rotation, refreshedAt: 4000 }),
@@ -338,12 +477,28 @@ contract(
   "all of a user's sessions end at once, and tokens issued until then are refused",
   async ({ store }) => {
     const [first, account] = await addBoth(store);
-    await store.addSession(sessionOf("theirs"), first);
+    await store.addSession({
+      session: sessionOf("theirs"),
+      account: first,
+      replacedCookieHash: null,
+    });
     for (const name of ["a", "b"]) {
-      await store.addSession(sessionOf(name), account);
+      await store.addSession({
+        session: sessionOf(name),
+        account,
+        replacedCookieHash: null,
+      });
     }
-    await store.endAllSessions({ userId: id(2), now: 5000 });
-    assert.deepEqual(await store.listSessions({ userId: id(2), since: 0 }), []);
+    await store.endAllSessions({ author: authorWith(id(2)), tokensFrom: 5001 });
+    assert.deepEqual(
+      await store.listSessions({
+        userId: id(2),
+        since: 0,
+        after: null,
+        limit: 2000,
+      }),
+      [],
+    );
     assert.equal(
       await store.findUserOfToken({ userId: id(2), issuedAt: 5000 }),
       null,
@@ -360,69 +515,69 @@ contract(
   },
 );
 
-for (
-  const [which, sessionId, names] of [
-    ["keeps the session that it is asked to", "a", ["a"]],
-    ["ends all sessions where none is to stay", null, []],
-    ["ends all sessions where another user's is to stay", "theirs", []],
-    ["ends all sessions where an unknown one is to stay", "unknown", []],
-  ] as const
-) {
-  contract(
-    `a password change ${which}, and nothing of others is changed`,
-    async ({ store }) => {
-      const [first, account] = await addBoth(store);
-      await store.addSession(sessionOf("theirs"), first);
-      for (const name of ["a", "b"]) {
-        await store.addSession(sessionOf(name), account);
-      }
-      assert.equal(
-        await store.changePassword(account, {
-          passwordHash: second,
-          keptSessionId: sessionId,
-          now: 5000,
-        }),
-        true,
-      );
-      const left = (await store.listSessions({ userId: id(2), since: 0 })).map((
-        session,
-      ) => session.id);
-      assert.deepEqual(left, names);
-      assert.equal((await store.findAccount(id(2)))?.passwordHash, second);
-      assert.equal(
-        await store.findUserOfToken({ userId: id(2), issuedAt: 5000 }),
-        null,
-      );
-      assert.notEqual(
-        await store.findUserOfToken({ userId: id(2), issuedAt: 5001 }),
-        null,
-      );
-      assert.notEqual(
-        await store.findSession({ id: "theirs", since: 0 }),
-        null,
-      );
-      assert.deepEqual(await store.findAccount(id(1)), first);
-      assert.notEqual(
-        await store.findUserOfToken({ userId: id(1), issuedAt: 0 }),
-        null,
-      );
-    },
-  );
-}
+contract(
+  "a password change ends all sessions and begins one, and nothing of others is changed",
+  async ({ store }) => {
+    const [first, account] = await addBoth(store);
+    await store.addSession({
+      session: sessionOf("theirs"),
+      account: first,
+      replacedCookieHash: null,
+    });
+    for (const name of ["a", "b"]) {
+      await store.addSession({
+        session: sessionOf(name),
+        account,
+        replacedCookieHash: null,
+      });
+    }
+    assert.equal(
+      await store.changePassword(passwordChangeOf(account, second)),
+      true,
+    );
+    const left = (await store.listSessions({
+      userId: id(2),
+      since: 0,
+      after: null,
+      limit: 2000,
+    })).map((
+      session,
+    ) => session.id);
+    assert.deepEqual(left, ["begun"]);
+    assert.equal((await store.findAccount(id(2)))?.passwordHash, second);
+    assert.equal(
+      await store.findUserOfToken({ userId: id(2), issuedAt: 5000 }),
+      null,
+    );
+    assert.notEqual(
+      await store.findUserOfToken({ userId: id(2), issuedAt: 5001 }),
+      null,
+    );
+    assert.notEqual(
+      await store.findSession({ id: "theirs", since: 0 }),
+      null,
+    );
+    assert.deepEqual(await store.findAccount(id(1)), first);
+    assert.notEqual(
+      await store.findUserOfToken({ userId: id(1), issuedAt: 0 }),
+      null,
+    );
+  },
+);
 
 contract(
   "a password that is no longer the one that was read is not changed, and ends nothing",
   async ({ store }) => {
     const [, account] = await addBoth(store);
     const third = "third" as PasswordHash;
-    await store.addSession(sessionOf("a"), account);
+    await store.addSession({
+      session: sessionOf("a"),
+      account,
+      replacedCookieHash: null,
+    });
     await store.replacePasswordHash(account, second);
     assert.equal(
-      await store.changePassword(account, {
-        passwordHash: third,
-        keptSessionId: null,
-        now: 5000,
-      }),
+      await store.changePassword(passwordChangeOf(account, third)),
       false,
     );
     assert.equal((await store.findAccount(id(2)))?.passwordHash, second);
@@ -432,14 +587,15 @@ contract(
       null,
     );
     const current = { ...account, passwordHash: second };
-    await store.changeUser({ id: id(2), change: { isDisabled: true }, now: 1 });
+    await store.changeUser({
+      id: id(2),
+      change: { isDisabled: true },
+      tokensFrom: 2,
+      author: null,
+    });
     assert.equal(
-      await store.changePassword(current, {
-        passwordHash: third,
-        keptSessionId: null,
-        now: 5000,
-      }),
-      false,
+      await store.changePassword(passwordChangeOf(current, third)),
+      "not_allowed",
     );
     assert.equal((await store.findAccount(id(2)))?.passwordHash, second);
   },
@@ -449,28 +605,47 @@ contract(
   "of more than a thousand sessions of a user, the longest unused one ends",
   async ({ store }) => {
     const [first, account] = await addBoth(store);
-    await store.addSession(sessionOf("theirs", { createdAt: 1 }), first);
+    await store.addSession({
+      session: sessionOf("theirs", { createdAt: 1 }),
+      account: first,
+      replacedCookieHash: null,
+    });
     for (let count = 0; count < 1000; count++) {
-      await store.addSession(
-        sessionOf(`s${count}`, { createdAt: 1000 + count }),
+      await store.addSession({
+        session: sessionOf(`s${count}`, { createdAt: 1000 + count }),
         account,
-      );
+        replacedCookieHash: null,
+      });
     }
-    const rotation = {
+    const rotation = rotationOf({
       spentHash: "hash of s0",
       refreshHash: "next",
       refreshedAt: 5000,
-    };
+    });
     assert.equal(await store.rotateRefreshToken("s0", rotation), true);
     assert.equal(
-      (await store.listSessions({ userId: id(2), since: 0 })).length,
+      (await store.listSessions({
+        userId: id(2),
+        since: 0,
+        after: null,
+        limit: 2000,
+      })).length,
       1000,
     );
     assert.equal(
-      await store.addSession(sessionOf("new", { createdAt: 5000 }), account),
+      await store.addSession({
+        session: sessionOf("new", { createdAt: 5000 }),
+        account,
+        replacedCookieHash: null,
+      }),
       true,
     );
-    const names = (await store.listSessions({ userId: id(2), since: 0 })).map((
+    const names = (await store.listSessions({
+      userId: id(2),
+      since: 0,
+      after: null,
+      limit: 2000,
+    })).map((
       session,
     ) => session.id);
     assert.equal(names.length, 1000);
@@ -487,23 +662,38 @@ contract(
   async ({ store, another }) => {
     const [account] = await addBoth(store);
     for (let count = 0; count < 990; count++) {
-      await store.addSession(
-        sessionOf(`s${count}`),
+      await store.addSession({
+        session: sessionOf(`s${count}`),
         account,
-      );
+        replacedCookieHash: null,
+      });
     }
     const other = await another();
     const added = await Promise.all(fifty((index) => {
       const session = sessionOf(`new ${index}`, { createdAt: 5000 });
-      return (index % 2 === 0 ? store : other).addSession(session, account);
+      return (index % 2 === 0 ? store : other).addSession({
+        session,
+        account,
+        replacedCookieHash: null,
+      });
     }));
     assert.ok(added.every((isAdded) => isAdded));
     assert.equal(
-      (await store.listSessions({ userId: id(1), since: 5000 })).length,
+      (await store.listSessions({
+        userId: id(1),
+        since: 5000,
+        after: null,
+        limit: 2000,
+      })).length,
       50,
     );
     assert.equal(
-      (await store.listSessions({ userId: id(1), since: 0 })).length,
+      (await store.listSessions({
+        userId: id(1),
+        since: 0,
+        after: null,
+        limit: 2000,
+      })).length,
       1000,
     );
   },
@@ -514,18 +704,31 @@ contract(
   async ({ store }) => {
     const [account] = await addBoth(store);
     for (let count = 0; count < 1000; count++) {
-      await store.addSession(sessionOf(`s${count}`), account);
+      await store.addSession({
+        session: sessionOf(`s${count}`),
+        account,
+        replacedCookieHash: null,
+      });
     }
     // Before, behind and among the others by name.
     for (const name of ["0", "zz", "s5000", "m"]) {
-      await store.addSession(sessionOf(name), account);
+      await store.addSession({
+        session: sessionOf(name),
+        account,
+        replacedCookieHash: null,
+      });
       assert.notEqual(
         await store.findSession({ id: name, since: 0 }),
         null,
         name,
       );
       assert.equal(
-        (await store.listSessions({ userId: id(1), since: 0 })).length,
+        (await store.listSessions({
+          userId: id(1),
+          since: 0,
+          after: null,
+          limit: 2000,
+        })).length,
         1000,
       );
     }
@@ -537,12 +740,19 @@ contract(
   async ({ store }) => {
     const [, account] = await addBoth(store);
     for (const createdAt of [1003, 1001, 1004, 1002, 1000]) {
-      await store.addSession(sessionOf(`${createdAt}`, { createdAt }), account);
+      await store.addSession({
+        session: sessionOf(`${createdAt}`, { createdAt }),
+        account,
+        replacedCookieHash: null,
+      });
     }
     const left = async () =>
-      (await store.listSessions({ userId: id(2), since: 0 })).map((session) =>
-        session.id
-      );
+      (await store.listSessions({
+        userId: id(2),
+        since: 0,
+        after: null,
+        limit: 2000,
+      })).map((session) => session.id);
     assert.equal(await store.sweepSessions({ before: 1000, limit: 9 }), 0);
     assert.equal(await store.sweepSessions({ before: 1003, limit: 2 }), 2);
     assert.deepEqual(await left(), ["1004", "1003", "1002"]);
@@ -558,14 +768,24 @@ sharedContract(
     const other = await another();
     const [first, account] = await addBoth(store);
     for (const name of ["a", "b", "c"]) {
-      await store.addSession(
-        sessionOf(name),
+      await store.addSession({
+        session: sessionOf(name),
         account,
-      );
+        replacedCookieHash: null,
+      });
     }
-    await store.addSession(sessionOf("theirs"), first);
+    await store.addSession({
+      session: sessionOf("theirs"),
+      account: first,
+      replacedCookieHash: null,
+    });
     assert.equal(
-      (await other.listSessions({ userId: id(2), since: 0 })).length,
+      (await other.listSessions({
+        userId: id(2),
+        since: 0,
+        after: null,
+        limit: 2000,
+      })).length,
       3,
     );
     assert.equal(await other.endSession({ id: "a", userId: id(2) }), true);
@@ -573,15 +793,28 @@ sharedContract(
       await store.findUserOfSession({ id: "a", userId: id(2), since: 0 }),
       null,
     );
-    const rotation = {
+    const rotation = rotationOf({
       spentHash: "hash of b",
       refreshHash: "next",
       refreshedAt: 3000,
-    };
+    });
     assert.equal(await other.rotateRefreshToken("b", rotation), true);
     assert.equal(await store.rotateRefreshToken("b", rotation), false);
-    await other.changeUser({ id: id(2), change: { isDisabled: true }, now: 5 });
-    assert.deepEqual(await store.listSessions({ userId: id(2), since: 0 }), []);
+    await other.changeUser({
+      id: id(2),
+      change: { isDisabled: true },
+      tokensFrom: 6,
+      author: null,
+    });
+    assert.deepEqual(
+      await store.listSessions({
+        userId: id(2),
+        since: 0,
+        after: null,
+        limit: 2000,
+      }),
+      [],
+    );
     assert.notEqual(await store.findSession({ id: "theirs", since: 0 }), null);
   },
 );
@@ -593,14 +826,15 @@ contract(
     const [account] = await addBoth(store);
     const other = await place.another();
     for (const name of ["a", "b"]) {
-      await store.addSession(
-        sessionOf(name),
+      await store.addSession({
+        session: sessionOf(name),
         account,
-      );
+        replacedCookieHash: null,
+      });
     }
     const rotated = await Promise.all(fifty((index) => {
       const next = { refreshHash: `next ${index}`, refreshedAt: 3000 + index };
-      const rotation = { spentHash: "hash of a", ...next };
+      const rotation = rotationOf({ spentHash: "hash of a", ...next });
       return (index % 2 === 0 ? store : other).rotateRefreshToken(
         "a",
         rotation,
@@ -629,7 +863,11 @@ contract(
   async ({ store, another }) => {
     const [account] = await addBoth(store);
     const other = await another();
-    await store.addSession(sessionOf("a"), account);
+    await store.addSession({
+      session: sessionOf("a"),
+      account,
+      replacedCookieHash: null,
+    });
     const ended = await Promise.all(fifty((index) => {
       return (index % 2 === 0 ? store : other).endSession({
         id: "a",
@@ -650,20 +888,35 @@ contract(
       await store.changeUser({
         id: id(2),
         change: { isDisabled: false },
-        now: 5,
+        tokensFrom: 6,
+        author: null,
       });
       const add = (name: string) =>
-        store.addSession(sessionOf(`${name} ${round}`), account);
+        store.addSession({
+          session: sessionOf(`${name} ${round}`),
+          account,
+          replacedCookieHash: null,
+        });
       await Promise.all([
         add("a"),
         add("b"),
         add("c"),
-        other.changeUser({ id: id(2), change: { isDisabled: true }, now: 5 }),
+        other.changeUser({
+          id: id(2),
+          change: { isDisabled: true },
+          tokensFrom: 6,
+          author: null,
+        }),
         add("d"),
         add("e"),
       ]);
       assert.deepEqual(
-        await store.listSessions({ userId: id(2), since: 0 }),
+        await store.listSessions({
+          userId: id(2),
+          since: 0,
+          after: null,
+          limit: 2000,
+        }),
         [],
       );
     }
@@ -680,26 +933,41 @@ contract(
       const account = await store.findAccount(id(2));
       assert.ok(account !== null);
       const add = (name: string) =>
-        store.addSession(sessionOf(`${name} ${round}`), account);
+        store.addSession({
+          session: sessionOf(`${name} ${round}`),
+          account,
+          replacedCookieHash: null,
+        });
       const passwordHash = `hash ${round}` as PasswordHash;
       const setPassword = () => {
         return round % 2 === 0
-          ? other.changePassword(account, {
-            passwordHash,
-            keptSessionId: null,
-            now: 5,
-          })
-          : other.changeUser({ id: id(2), change: { passwordHash }, now: 5 });
+          ? other.changePassword(
+            passwordChangeOf(
+              account,
+              passwordHash,
+              sessionOf(`begun ${round}`, { userId: id(2) }),
+            ),
+          )
+          : other.changeUser({
+            id: id(2),
+            change: { passwordHash },
+            tokensFrom: 6,
+            author: null,
+          });
       };
       const before = ["a", "b", "c"].map(add);
       const changing = setPassword();
       const behind = ["d", "e"].map(add);
       assert.ok(await changing);
       await Promise.all([...before, ...behind]);
-      assert.deepEqual(
-        await store.listSessions({ userId: id(2), since: 0 }),
-        [],
-      );
+      const left = await store.listSessions({
+        userId: id(2),
+        since: 0,
+        after: null,
+        limit: 2000,
+      });
+      const begun = round % 2 === 0 ? [`begun ${round}`] : [];
+      assert.deepEqual(left.map((session) => session.id), begun);
     }
   },
 );
@@ -711,11 +979,9 @@ contract(
     const other = await another();
     const changed = await Promise.all(fifty((index) => {
       const passwordHash = `hash ${index}` as PasswordHash;
-      return (index % 2 === 0 ? store : other).changePassword(account, {
-        passwordHash,
-        keptSessionId: null,
-        now: 5000,
-      });
+      return (index % 2 === 0 ? store : other).changePassword(
+        passwordChangeOf(account, passwordHash, sessionOf(`begun ${index}`)),
+      );
     }));
     assert.equal(changed.filter((isChanged) => isChanged).length, 1);
     const winner = `hash ${changed.indexOf(true)}`;
@@ -729,10 +995,11 @@ contract(
     const [account] = await addBoth(store);
     const other = await another();
     for (let number = 0; number < 100; number++) {
-      await store.addSession(
-        sessionOf(`${number}`, { createdAt: 1000 + number }),
+      await store.addSession({
+        session: sessionOf(`${number}`, { createdAt: 1000 + number }),
         account,
-      );
+        replacedCookieHash: null,
+      });
     }
     let swept = 0;
     // Whoever comes second may sweep fewer.
@@ -753,8 +1020,16 @@ contract(
 contract("sessions are counted, all that have not ended", async ({ store }) => {
   const [first, account] = await addBoth(store);
   assert.equal(await store.countSessions(0), 0);
-  await store.addSession(sessionOf("a", { createdAt: 1000 }), first);
-  await store.addSession(sessionOf("b", { createdAt: 2000 }), account);
+  await store.addSession({
+    session: sessionOf("a", { createdAt: 1000 }),
+    account: first,
+    replacedCookieHash: null,
+  });
+  await store.addSession({
+    session: sessionOf("b", { createdAt: 2000 }),
+    account,
+    replacedCookieHash: null,
+  });
   for (
     const [since, count] of [[0, 2], [1000, 2], [1001, 1], [2001, 0]] as const
   ) {
@@ -768,7 +1043,10 @@ contract(
     const [account] = await addBoth(store);
     for (const time of [2 ** 31, 2 ** 32 + 1, 253_402_300_799]) {
       const session = sessionOf(`at ${time}`, { createdAt: time });
-      assert.equal(await store.addSession(session, account), true);
+      assert.equal(
+        await store.addSession({ session, account, replacedCookieHash: null }),
+        true,
+      );
       const expected = { ...session, refreshedAt: time };
       assert.deepEqual(
         await store.findSession({ id: session.id, since: time }),
@@ -788,14 +1066,23 @@ contract(
     const [account] = await addBoth(store);
     for (const [name, text] of oddTexts) {
       const session = sessionOf(name, { address: text, agent: text });
-      assert.equal(await store.addSession(session, account), true, name);
+      assert.equal(
+        await store.addSession({ session, account, replacedCookieHash: null }),
+        true,
+        name,
+      );
       const found = await store.findSession({ id: name, since: 0 });
       assert.ok(readBack(text).includes(found?.agent ?? "none"), name);
       assert.equal(found?.address, found?.agent, name);
       assert.deepEqual({ ...found, address: text, agent: text }, session);
     }
     assert.equal(
-      (await store.listSessions({ userId: id(1), since: 0 })).length,
+      (await store.listSessions({
+        userId: id(1),
+        since: 0,
+        after: null,
+        limit: 2000,
+      })).length,
       oddTexts.length,
     );
   },
@@ -805,10 +1092,11 @@ contract(
   "no text that asks for a session does harm, or finds another",
   async ({ store }) => {
     const [account] = await addBoth(store);
-    await store.addSession(
-      sessionOf("a", { cookieHash: "hash of a" }),
+    await store.addSession({
+      session: sessionOf("a", { cookieHash: "hash of a" }),
       account,
-    );
+      replacedCookieHash: null,
+    });
     for (const [name, text] of oddTexts) {
       assert.equal(await store.findSession({ id: text, since: 0 }), null, name);
       assert.equal(
@@ -817,7 +1105,11 @@ contract(
         name,
       );
       assert.equal(
-        await store.findUserOfCookie({ cookieHash: text, since: 0 }),
+        await store.findUserOfCookie({
+          cookieHash: text,
+          since: 0,
+          host: "localhost",
+        }),
         null,
         name,
       );
@@ -826,11 +1118,11 @@ contract(
         false,
         name,
       );
-      const rotation = {
+      const rotation = rotationOf({
         spentHash: text,
         refreshHash: text,
         refreshedAt: 9000,
-      };
+      });
       for (const id of ["a", text]) {
         assert.equal(await store.rotateRefreshToken(id, rotation), false, name);
       }

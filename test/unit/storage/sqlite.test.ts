@@ -16,10 +16,18 @@ import {
 } from "../../../src/auth/auth.ts";
 import { migrations } from "../../../src/storage/sqlite_schema.ts";
 import { openSqlite } from "../../../src/storage/sqlite.ts";
-import { ada, addBoth, sessionOf, withFile } from "../../support/stores.ts";
+import {
+  ada,
+  addBoth,
+  authorWith,
+  requireAdded,
+  rotationOf,
+  sessionOf,
+  withFile,
+} from "../../support/stores.ts";
 import { withFolder } from "../../support/temp.ts";
 
-const patient = { key: "patient", freeFailures: 1000 };
+const patient = { key: "patient", freeFailures: 1000, isLasting: false };
 
 test("a database file is for its owner alone, in WAL mode and at the last version", async () => {
   await withFolder((folder) => {
@@ -96,8 +104,8 @@ test("a database that is up to date is opened a second time with all that is in 
     const path = join(folder, "users.sqlite");
     const first = openSqlite(path);
     const second = openSqlite(path);
-    const account = await first.addUser(ada);
-    assert.equal(account?.id, 1);
+    const account = requireAdded(await first.addUser(ada, null));
+    assert.equal(account.id, 1);
     assert.deepEqual(await second.findAccountByEmail(ada.email), account);
     first.close();
     second.close();
@@ -193,34 +201,59 @@ test("a database of the second version keeps its users, sessions and counts, and
       "hash",
     );
     const userId = 7 as UserId;
-    const bare = { address: null, agent: null, spentHash: null };
+    const nobody = { address: null, agent: null };
+    const last = { lastAddress: null, lastAgent: null };
+    const bare = { ...nobody, ...last, spentHash: null };
     const b = sessionOf("b", { userId, ...bare });
     const a = sessionOf("a", { userId, spentHash: "spent", refreshedAt: 2000 });
-    assert.deepEqual(await store.listSessions({ userId, since: 0 }), [a, b]);
+    assert.deepEqual(
+      await store.listSessions({ userId, since: 0, after: null, limit: 2000 }),
+      [a, b],
+    );
     assert.notEqual(
       await store.findUserOfSession({ id: "a", userId, since: 0 }),
       null,
     );
     assert.equal(await store.findUserOfToken({ userId, issuedAt: 54 }), null);
-    assert.ok(await store.isKnownAddress({ userId, address: "192.0.2.1" }));
+    assert.ok(
+      (await store.findLogin({
+        email: ada.email,
+        address: "192.0.2.1",
+      })).isKnown,
+    );
     for (const text of ["", "hash of a", "null"]) {
       assert.equal(
-        await store.findUserOfCookie({ cookieHash: text, since: 0 }),
+        await store.findUserOfCookie({
+          cookieHash: text,
+          since: 0,
+          host: "localhost",
+        }),
         null,
       );
     }
-    const rotation = {
+    const rotation = rotationOf({
       spentHash: "hash of a",
       refreshHash: "next",
       refreshedAt: 3000,
-    };
+    });
     assert.equal(await store.rotateRefreshToken("a", rotation), true);
     const account = await store.findAccount(userId);
     assert.ok(account !== null);
     const browser = sessionOf("c", { userId, cookieHash: "hash of c" });
-    assert.equal(await store.addSession(browser, account), true);
     assert.equal(
-      (await store.findUserOfCookie({ cookieHash: "hash of c", since: 0 }))
+      await store.addSession({
+        session: browser,
+        account,
+        replacedCookieHash: null,
+      }),
+      true,
+    );
+    assert.equal(
+      (await store.findUserOfCookie({
+        cookieHash: "hash of c",
+        since: 0,
+        host: "localhost",
+      }))
         ?.sessionId,
       "c",
     );
@@ -228,7 +261,7 @@ test("a database of the second version keeps its users, sessions and counts, and
     const database = new DatabaseSync(path);
     assert.equal(
       database.prepare("PRAGMA user_version").get()?.["user_version"],
-      3,
+      migrations.length,
     );
     assert.equal(
       database.prepare("SELECT failures FROM throttle").get()?.["failures"],
@@ -268,7 +301,7 @@ test("a database that was migrated has the schema of one that was made today", a
 
 test("an attempt that has to wait is told so while another program writes", async () => {
   await withFile(async (store, _other, database) => {
-    const strict = { key: "strict", freeFailures: 0 };
+    const strict = { key: "strict", freeFailures: 0, isLasting: false };
     await store.countAttempt([strict], { now: 1000, since: 0 });
     database.exec("BEGIN IMMEDIATE");
     assert.equal(
@@ -281,7 +314,7 @@ test("an attempt that has to wait is told so while another program writes", asyn
 
 test("an attempt that becomes too many while it waits for the other program is refused", async () => {
   await withFile(async (store, _other, database) => {
-    const racing = { key: "racing", freeFailures: 2 };
+    const racing = { key: "racing", freeFailures: 2, isLasting: false };
     const time = { now: 1000, since: 0 };
     await store.countAttempt([racing], time);
     // The other program is faster: after the store has looked, and before its
@@ -332,7 +365,11 @@ test(
       const [account] = await addBoth(store);
       database.exec("BEGIN IMMEDIATE");
       const changes = [
-        () => store.endAllSessions({ userId: account.id, now: 5 }),
+        () =>
+          store.endAllSessions({
+            author: authorWith(account.id),
+            tokensFrom: 6,
+          }),
         () => store.replacePasswordHash(account, "other" as PasswordHash),
       ];
       for (const change of changes) {
@@ -340,7 +377,10 @@ test(
       }
       assert.notEqual(await store.findAccount(account.id), null);
       database.exec("ROLLBACK");
-      await store.endAllSessions({ userId: account.id, now: 5 });
+      await store.endAllSessions({
+        author: authorWith(account.id),
+        tokensFrom: 6,
+      });
       assert.equal(
         await store.findUserOfToken({ userId: account.id, issuedAt: 5 }),
         null,
@@ -348,3 +388,16 @@ test(
     });
   },
 );
+
+test("the first password hash behind a text is found by an index", async () => {
+  await withFile((_store, _other, database) => {
+    const plan = database.prepare(`EXPLAIN QUERY PLAN
+      SELECT password_hash FROM users
+      WHERE password_hash > ? ORDER BY password_hash LIMIT 1`).all("p");
+    assert.equal(plan.length, 1);
+    assert.match(
+      String(plan[0]?.["detail"]),
+      /^SEARCH users USING COVERING INDEX users_by_hash/,
+    );
+  });
+});

@@ -5,10 +5,17 @@
  */
 
 import assert from "node:assert/strict";
-import type { ThrottleKey } from "../../../src/auth/auth.ts";
+import type { Email, KeyRange, ThrottleKey } from "../../../src/auth/auth.ts";
 import type { Sql } from "../../../src/storage/sql.ts";
 import { contract, sharedContract } from "../../support/places.ts";
-import { addBoth, fifty, id, oddTexts } from "../../support/stores.ts";
+import {
+  addBoth,
+  fifty,
+  id,
+  isKnown,
+  oddTexts,
+  remember,
+} from "../../support/stores.ts";
 
 /** Nobody waits for this one here. */
 const patient = patientKey("patient");
@@ -53,7 +60,7 @@ sharedContract(
 contract(
   "behind the free failures the wait doubles, up to 900 seconds",
   async ({ store }) => {
-    const key = { key: "key", freeFailures: 3 };
+    const key = { key: "key", freeFailures: 3, isLasting: false };
     const waits = [0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900];
     let now = 1000;
     for (const [failures, wait] of waits.entries()) {
@@ -108,12 +115,12 @@ contract(
         await store.countAttempt([key], { now: now + 2, since: now - 3598 }),
         0,
       );
-      await store.takeBackAttempt({ keys: [key], forgotten: null });
+      await store.takeBackAttempt([key]);
       assert.equal(
         await store.countAttempt([key], { now: now + 1, since: now - 3599 }),
         1,
       );
-      await store.rememberAddress({ userId: id(1), address: "192.0.2.1", now });
+      await remember(store, { userId: id(1), address: "192.0.2.1", now });
     }
   },
 );
@@ -141,15 +148,9 @@ sharedContract(
       now: 20_000,
       since: 0,
     });
-    await store.takeBackAttempt({
-      keys: [patient, strict, other],
-      forgotten: null,
-    });
+    await store.takeBackAttempt([patient, strict, other]);
     assert.deepEqual(await rowsOf(sql), before);
-    await store.takeBackAttempt({
-      keys: [patientKey("unknown")],
-      forgotten: "unknown",
-    });
+    await store.takeBackAttempt([patientKey("unknown")]);
     assert.deepEqual(await rowsOf(sql), before);
   },
 );
@@ -160,16 +161,17 @@ sharedContract(
     for (const now of [1000, 1001]) {
       await store.countAttempt([patient], { now, since: 0 });
     }
-    await store.takeBackAttempt({ keys: [patient], forgotten: null });
+    await store.takeBackAttempt([patient]);
     assert.deepEqual(await rowsOf(sql), ["patient 1 1000"]);
-    await store.takeBackAttempt({ keys: [patient], forgotten: null });
+    await store.takeBackAttempt([patient]);
     assert.deepEqual(await rowsOf(sql), []);
   },
 );
 
 sharedContract(
-  "the count that is to be forgotten is gone, and of the others one failure",
+  "at a right login the counts to be forgotten are gone, and of the others one failure",
   async ({ store, sql }) => {
+    await addBoth(store);
     const stays = patientKey("stays");
     for (const now of [1000, 1001, 1002]) {
       await store.countAttempt([patient, strict, stays], {
@@ -177,11 +179,149 @@ sharedContract(
         since: 0,
       });
     }
-    await store.takeBackAttempt({
+    await store.settleLogin({
       keys: [patient, strict],
-      forgotten: "strict",
+      forgotten: [exactly("strict"), exactly("unknown")],
+      userId: id(1),
+      address: "192.0.2.1",
+      now: 2000,
     });
     assert.deepEqual(await rowsOf(sql), ["patient 2 100100", "stays 3 100200"]);
+  },
+);
+
+sharedContract(
+  "a range of keys is forgotten with both its ends, and nothing around it",
+  async ({ store, sql }) => {
+    // deno-fmt-ignore
+    const keys = [
+      "a", "ab", "ab 1", "ab \u{fffd}", "ab \u{1f600}", "ab!", "aB 1", "Ab 1",
+      "ac", "ab %",
+    ];
+    for (const key of keys) {
+      await store.countAttempt([patientKey(key)], { now: 1000, since: 0 });
+    }
+    await store.forgetAttempts({
+      forgotten: [{ first: "ab ", last: "ab \u{10ffff}" }, exactly("ac")],
+      addressesOf: null,
+    });
+    assert.deepEqual(await rowsOf(sql), [
+      "Ab 1 1 1000",
+      "a 1 1000",
+      "aB 1 1 1000",
+      "ab 1 1000",
+      "ab! 1 1000",
+    ]);
+  },
+);
+
+contract(
+  "a user's addresses are forgotten, and nobody else's",
+  async ({ store }) => {
+    await addBoth(store);
+    for (const userId of [id(1), id(2)]) {
+      for (const address of ["192.0.2.1", "192.0.2.2"]) {
+        await remember(store, { userId, address, now: 1000 });
+      }
+    }
+    await store.forgetAttempts({ forgotten: [], addressesOf: null });
+    assert.ok(await isKnown(store, { userId: id(1), address: "192.0.2.1" }));
+    await store.forgetAttempts({ forgotten: [], addressesOf: id(1) });
+    for (const address of ["192.0.2.1", "192.0.2.2"]) {
+      assert.ok(!await isKnown(store, { userId: id(1), address }));
+      assert.ok(await isKnown(store, { userId: id(2), address }));
+    }
+  },
+);
+
+contract(
+  "a lasting count locks beyond its free failures, however long ago they were",
+  async ({ store }) => {
+    const locked = { key: "locked", freeFailures: 3, isLasting: true };
+    const times = [1000, 100_000, 10_000_000];
+    for (const now of times) {
+      const time = { now, since: now - 3600 };
+      assert.equal(await store.countAttempt([locked, patient], time), 0);
+    }
+    for (const now of [10_000_001, 2 ** 40]) {
+      const time = { now, since: now - 3600 };
+      assert.equal(await store.countAttempt([patient, locked], time), Infinity);
+    }
+    const time = { now: 2 ** 40, since: 2 ** 40 - 3600 };
+    const patience = { ...locked, freeFailures: Infinity };
+    assert.equal(await store.countAttempt([patience], time), 0);
+    // It lasts as the key that is asked for it says.
+    const ending = { ...locked, isLasting: false };
+    assert.equal(await store.countAttempt([ending], time), 2);
+  },
+);
+
+sharedContract(
+  "a count of the version before, which ended, becomes one that lasts when it counts again",
+  async ({ store, sql }) => {
+    const account = { key: "account", freeFailures: 3, isLasting: true };
+    await sql`INSERT INTO throttle (key, failures, failed_at, failed_before)
+      VALUES ('account', 5, 1000, 1000)`;
+    assert.equal(
+      await store.countAttempt([account], { now: 1001, since: 900 }),
+      Infinity,
+    );
+    for (const now of [9000, 19_000, 29_000]) {
+      const time = { now, since: now - 3600 };
+      assert.equal(await store.countAttempt([account], time), 0);
+    }
+    assert.deepEqual(await rowsOf(sql), ["account 3 29000"]);
+    assert.equal(
+      await store.countAttempt([account], { now: 39_000, since: 35_400 }),
+      Infinity,
+    );
+  },
+);
+
+contract("an attempt has five keys at most", async ({ store }) => {
+  const keys = ["a", "b", "c", "d", "e"].map((key) => strictKey(key));
+  const time = { now: 1000, since: 0 };
+  assert.equal(await store.countAttempt(keys, time), 0);
+  for (const key of keys) {
+    assert.equal(await store.countAttempt([key], time), 2);
+  }
+  const more = [...keys, patient];
+  await assert.rejects(async () => await store.countAttempt(more, time), {
+    name: /^(Range)?Error$/,
+    message: /more than 5 keys/,
+  });
+  assert.equal(await store.countAttempt([], time), 0);
+});
+
+contract(
+  "a login finds the account, whether the address is known, and whether anybody's",
+  async ({ store }) => {
+    const [first, second] = await addBoth(store);
+    await remember(store, { userId: id(2), address: "192.0.2.2", now: 1000 });
+    await store.changeUser({
+      id: id(2),
+      change: { isDisabled: true },
+      tokensFrom: 1001,
+      author: null,
+    });
+    const disabled = { ...second, isDisabled: true };
+    const rows = [
+      [first.email, "192.0.2.1", first, false, false],
+      [first.email, "192.0.2.2", first, false, true],
+      [second.email, "192.0.2.1", disabled, false, false],
+      [second.email, "192.0.2.2", disabled, true, true],
+      ["nobody@example.org" as Email, "192.0.2.1", null, false, false],
+      ["nobody@example.org" as Email, "192.0.2.2", null, false, true],
+      [null, "192.0.2.1", null, false, false],
+      [null, "192.0.2.2", null, false, true],
+    ] as const;
+    for (const [email, address, account, isKnown, isAddressUsed] of rows) {
+      assert.deepEqual(
+        await store.findLogin({ email, address }),
+        { account, isKnown, isAddressUsed },
+        `${email} ${address}`,
+      );
+    }
   },
 );
 
@@ -192,7 +332,7 @@ sharedContract(
     for (const now of [1000, 1001]) {
       await other.countAttempt([patient], { now, since: 0 });
     }
-    const three = { key: "patient", freeFailures: 3 };
+    const three = { key: "patient", freeFailures: 3, isLasting: false };
     assert.equal(await store.countAttempt([three], { now: 1002, since: 0 }), 0);
     assert.equal(
       await other.countAttempt([three], { now: 1002, since: 0 }),
@@ -205,26 +345,26 @@ contract(
   "an address is known for the account that logged in from it",
   async ({ store }) => {
     await addBoth(store);
-    await store.rememberAddress({
+    await remember(store, {
       userId: id(1),
       address: "192.0.2.1",
       now: 1000,
     });
-    await store.rememberAddress({
+    await remember(store, {
       userId: id(1),
       address: "192.0.2.1",
       now: 2000,
     });
     assert.equal(
-      await store.isKnownAddress({ userId: id(1), address: "192.0.2.1" }),
+      await isKnown(store, { userId: id(1), address: "192.0.2.1" }),
       true,
     );
     assert.equal(
-      await store.isKnownAddress({ userId: id(2), address: "192.0.2.1" }),
+      await isKnown(store, { userId: id(2), address: "192.0.2.1" }),
       false,
     );
     assert.equal(
-      await store.isKnownAddress({ userId: id(1), address: "192.0.2.2" }),
+      await isKnown(store, { userId: id(1), address: "192.0.2.2" }),
       false,
     );
   },
@@ -235,35 +375,35 @@ contract(
   async ({ store }) => {
     await addBoth(store);
     for (const address of ["a0", "a1"]) {
-      await store.rememberAddress({ userId: id(2), address, now: 1 });
+      await remember(store, { userId: id(2), address, now: 1 });
     }
     for (let index = 0; index < 20; index++) {
-      await store.rememberAddress({
+      await remember(store, {
         userId: id(1),
         address: `a${index}`,
         now: 1000 + index,
       });
     }
-    await store.rememberAddress({ userId: id(1), address: "a0", now: 2000 });
+    await remember(store, { userId: id(1), address: "a0", now: 2000 });
     assert.equal(
-      await store.isKnownAddress({ userId: id(1), address: "a1" }),
+      await isKnown(store, { userId: id(1), address: "a1" }),
       true,
     );
-    await store.rememberAddress({ userId: id(1), address: "new", now: 2001 });
+    await remember(store, { userId: id(1), address: "new", now: 2001 });
     for (
-      const [address, isKnown] of [["a0", true], ["a1", false], ["a2", true], [
+      const [address, expected] of [["a0", true], ["a1", false], ["a2", true], [
         "new",
         true,
       ]] as const
     ) {
       assert.equal(
-        await store.isKnownAddress({ userId: id(1), address }),
-        isKnown,
+        await isKnown(store, { userId: id(1), address }),
+        expected,
         address,
       );
     }
     for (const address of ["a0", "a1"]) {
-      assert.ok(await store.isKnownAddress({ userId: id(2), address }));
+      assert.ok(await isKnown(store, { userId: id(2), address }));
     }
   },
 );
@@ -284,6 +424,25 @@ sharedContract(
 );
 
 sharedContract(
+  "a lasting count is never old, and goes when there are too many as others do",
+  async ({ store, sql }) => {
+    const lasting = { ...patientKey("lasting"), isLasting: true };
+    for (const now of [1, 2]) {
+      await store.countAttempt([lasting], { now, since: 0 });
+    }
+    assert.equal(await store.sweepThrottle({ before: 5000, limit: 9 }), 0);
+    await fill(sql, 100_000);
+    assert.equal(await store.sweepThrottle({ before: 10, limit: 9 }), 1);
+    assert.ok(await has(sql, "lasting"));
+    await sql`UPDATE throttle SET failures = 3 WHERE key LIKE 'k%'`;
+    await store.countAttempt([patientKey("other")], { now: 2000, since: 0 });
+    await store.countAttempt([patientKey("other")], { now: 2000, since: 0 });
+    assert.equal(await store.sweepThrottle({ before: 10, limit: 9 }), 1);
+    assert.ok(!await has(sql, "lasting"));
+  },
+);
+
+sharedContract(
   "beyond a hundred thousand counts the old ones go, then the lowest, and a hot one stays",
   async ({ store, sql }) => {
     await fill(sql, 100_004);
@@ -294,7 +453,8 @@ sharedContract(
     await sql`UPDATE throttle SET failed_at = 10 WHERE key IN ('k7', 'k8')`;
     // These are the next to go.
     await sql`UPDATE throttle SET failed_at = 600 WHERE key IN ('k5', 'k6')`;
-    assert.equal(await store.sweepThrottle({ before: 100, limit: 2 }), 4);
+    assert.equal(await store.sweepThrottle({ before: 100, limit: 2 }), 2);
+    assert.equal(await store.sweepThrottle({ before: 100, limit: 2 }), 2);
     assert.equal(await countOf(sql), 100_001);
     for (const key of ["k5", "k6", "k7", "k8"]) {
       assert.equal(await has(sql, key), false, key);
@@ -314,7 +474,7 @@ contract(
   async (place) => {
     const { store } = place;
     const other = await place.another();
-    const ten = { key: "ten", freeFailures: 10 };
+    const ten = { key: "ten", freeFailures: 10, isLasting: false };
     const waits = await Promise.all(fifty((index) => {
       return (index % 2 === 0 ? store : other).countAttempt(
         [patient, ten],
@@ -370,7 +530,7 @@ contract(
     await Promise.all(fifty(async (index) => {
       const [one, another] = index % 2 === 0 ? [store, other] : [other, store];
       await one.countAttempt([patient], { now: 2000, since: 0 });
-      await another.takeBackAttempt({ keys: [patient], forgotten: null });
+      await another.takeBackAttempt([patient]);
     }));
     assert.equal(
       await store.countAttempt([counted("patient", 2)], {
@@ -390,29 +550,29 @@ contract(
     const other = await place.another();
     const addresses = fifty((index) => `192.0.2.${index}`);
     await Promise.all(addresses.map((address, index) => {
-      return (index % 2 === 0 ? store : other).rememberAddress(
-        { userId: id(1), address, now: 1000 + index },
-      );
+      return remember(index % 2 === 0 ? store : other, {
+        userId: id(1),
+        address,
+        now: 1000 + index,
+      });
     }));
-    const isKnown = await Promise.all(
-      addresses.map((each) =>
-        store.isKnownAddress({ userId: id(1), address: each })
-      ),
+    const known = await Promise.all(
+      addresses.map((each) => isKnown(store, { userId: id(1), address: each })),
     );
-    assert.equal(isKnown.filter((isSo) => isSo).length, 20);
+    assert.equal(known.filter((isSo) => isSo).length, 20);
   },
 );
 
 contract("an address is of a user that there is", async ({ store }) => {
   const remembering = async () =>
-    await store.rememberAddress({
+    await remember(store, {
       userId: id(1),
       address: "192.0.2.1",
       now: 1,
     });
   await assert.rejects(remembering, /foreign key/i);
   assert.equal(
-    await store.isKnownAddress({ userId: id(1), address: "192.0.2.1" }),
+    await isKnown(store, { userId: id(1), address: "192.0.2.1" }),
     false,
   );
 });
@@ -476,24 +636,23 @@ contract(
   "no text that asks for an address does harm, or finds another",
   async ({ store }) => {
     await addBoth(store);
-    await store.rememberAddress({
+    await remember(store, {
       userId: id(1),
       address: "192.0.2.1",
       now: 1000,
     });
     for (const [name, text] of oddTexts) {
       assert.equal(
-        await store.isKnownAddress({ userId: id(1), address: text }),
+        await isKnown(store, { userId: id(1), address: text }),
         false,
         name,
       );
-      await store.takeBackAttempt({
-        keys: [patientKey(text)],
-        forgotten: text,
-      });
+      await store.takeBackAttempt([patientKey(text)]);
+      const nobodys = { forgotten: [exactly(text)], addressesOf: null };
+      await store.forgetAttempts(nobodys);
     }
     assert.equal(
-      await store.isKnownAddress({ userId: id(1), address: "192.0.2.1" }),
+      await isKnown(store, { userId: id(1), address: "192.0.2.1" }),
       true,
     );
   },
@@ -501,14 +660,14 @@ contract(
 
 /** A key that makes nobody wait. */
 function patientKey(key: string): ThrottleKey {
-  return { key, freeFailures: 1000 };
+  return { key, freeFailures: 1000, isLasting: false };
 }
 
 /**
  * A key that makes the second attempt wait for 2 seconds, and the third for 4.
  */
 function strictKey(key: string): ThrottleKey {
-  return { key, freeFailures: 0 };
+  return { key, freeFailures: 0, isLasting: false };
 }
 
 /**
@@ -516,7 +675,12 @@ function strictKey(key: string): ThrottleKey {
  * failures.
  */
 function counted(key: string, failures: number): ThrottleKey {
-  return { key, freeFailures: failures - 1 };
+  return { key, freeFailures: failures - 1, isLasting: false };
+}
+
+/** The range of one key. */
+function exactly(key: string): KeyRange {
+  return { first: key, last: key };
 }
 
 async function rowsOf(sql: Sql): Promise<string[]> {

@@ -9,10 +9,13 @@ import { contract, sharedContract } from "../../support/places.ts";
 import {
   ada,
   addBoth,
+  authorWith,
   bob,
   fifty,
   id,
   oddTexts,
+  passwordChangeOf,
+  requireAdded,
   sessionOf,
 } from "../../support/stores.ts";
 
@@ -22,7 +25,7 @@ contract(
   "a user is found as it was added, by address, by id and by token",
   async ({ store }) => {
     assert.deepEqual(await store.listUsers({ after: 0, limit: 1 }), []);
-    const account = await store.addUser(ada);
+    const account = await store.addUser(ada, null);
     assert.deepEqual(account, { id: 1, ...ada, isDisabled: false });
     assert.deepEqual(await store.listUsers({ after: 0, limit: 1 }), [account]);
     assert.deepEqual(await store.findAccountByEmail(ada.email), account);
@@ -47,8 +50,8 @@ contract(
 contract(
   "an address is taken once, by its own bytes alone",
   async ({ store }) => {
-    assert.notEqual(await store.addUser(ada), null);
-    assert.equal(await store.addUser({ ...ada, isAdmin: false }), null);
+    assert.notEqual(await store.addUser(ada, null), null);
+    assert.equal(await store.addUser({ ...ada, isAdmin: false }, null), null);
     assert.equal((await store.findAccountByEmail(ada.email))?.isAdmin, true);
     for (
       const email of [
@@ -59,7 +62,11 @@ contract(
       ] as Email[]
     ) {
       assert.equal(await store.findAccountByEmail(email), null, email);
-      assert.notEqual(await store.addUser({ ...ada, email }), null, email);
+      assert.notEqual(
+        await store.addUser({ ...ada, email }, null),
+        null,
+        email,
+      );
     }
   },
 );
@@ -69,8 +76,8 @@ sharedContract(
   async ({ store, sql }) => {
     await addBoth(store);
     await sql`DELETE FROM users`;
-    const added = await store.addUser(ada);
-    assert.ok(added !== null && added.id > 2);
+    const added = await store.addUser(ada, null);
+    assert.ok(requireAdded(added).id > 2);
   },
 );
 
@@ -83,7 +90,7 @@ contract(
       return (index % 2 === 0 ? store : other).addUser({
         ...bob,
         passwordHash,
-      });
+      }, null);
     }));
     const accounts = added.filter((account) => account !== null);
     assert.equal(accounts.length, 1);
@@ -98,12 +105,13 @@ contract(
     const other = await another();
     const added = await Promise.all(fifty((index) => {
       const email = `user${index}@example.org` as Email;
-      return (index % 2 === 0 ? store : other).addUser({ ...bob, email });
+      return (index % 2 === 0 ? store : other).addUser({ ...bob, email }, null);
     }));
-    assert.equal(new Set(added.map((account) => account?.id)).size, 50);
+    const accounts = added.map(requireAdded);
+    assert.equal(new Set(accounts.map((account) => account.id)).size, 50);
     assert.deepEqual(
       await store.listUsers({ after: 0, limit: 99 }),
-      added.toSorted((a, b) => Number(a?.id) - Number(b?.id)),
+      accounts.toSorted((a, b) => a.id - b.id),
     );
   },
 );
@@ -121,6 +129,41 @@ contract(
     assert.equal(
       (await store.findAccount(id(2)))?.passwordHash,
       bob.passwordHash,
+    );
+  },
+);
+
+contract(
+  "the password hashes can be gone through in the order of their bytes",
+  async ({ store }) => {
+    assert.equal(await store.findPasswordHash(""), null);
+    const inOrder = [
+      "$argon2id$v=19$m=19456,t=2,p=1$a$b",
+      "B",
+      "a",
+      "pbkdf2-sha256$10000$a$b",
+      "pbkdf2-sha256$600000$a$b",
+      "pbkdf2-sha256$600000$b$a",
+      "~",
+      "\u00e9",
+      "\uffee",
+      "\u{1f600}", // behind U+FFEE in bytes, and before it in UTF-16
+    ];
+    for (const [index, hash] of inOrder.toReversed().entries()) {
+      const email = `user${index}@example.org` as Email;
+      const passwordHash = hash as PasswordHash;
+      await store.addUser({ ...bob, email, passwordHash }, null);
+    }
+    let after = "";
+    for (const expected of inOrder) {
+      const found: string | null = await store.findPasswordHash(after);
+      assert.equal(found, expected);
+      after = expected;
+    }
+    assert.equal(await store.findPasswordHash(after), null);
+    assert.equal(
+      await store.findPasswordHash("pbkdf2-sha256$600000$~"),
+      "~",
     );
   },
 );
@@ -147,7 +190,11 @@ contract(
   "a better hash of a password ends no session and refuses no token",
   async ({ store }) => {
     const [account] = await addBoth(store);
-    await store.addSession(sessionOf("a"), account);
+    await store.addSession({
+      session: sessionOf("a"),
+      account,
+      replacedCookieHash: null,
+    });
     await store.replacePasswordHash(account, second);
     assert.notEqual(
       await store.findUserOfSession({ id: "a", userId: id(1), since: 0 }),
@@ -164,7 +211,7 @@ contract(
   "users are listed behind an id, in order, as many as asked for",
   async ({ store }) => {
     const emails = ["c@b", "a@b", "d@b", "b@b"] as Email[];
-    for (const email of emails) await store.addUser({ ...ada, email });
+    for (const email of emails) await store.addUser({ ...ada, email }, null);
     const listed = async (after: number, limit: number) =>
       (await store.listUsers({ after, limit })).map(({ email }) => email);
     assert.deepEqual(await listed(0, 9), emails);
@@ -184,7 +231,7 @@ contract(
   "a change of a user is stored as asked, and in no other user",
   async ({ store }) => {
     const [first, before] = await addBoth(store);
-    await store.addUser({ ...ada, email: "eve@example.org" as Email });
+    await store.addUser({ ...ada, email: "eve@example.org" as Email }, null);
     const changes = [{}, { isAdmin: false }, { isDisabled: true }, {
       isAdmin: true,
     }];
@@ -196,14 +243,24 @@ contract(
     ) {
       expected = { ...expected, ...change };
       assert.deepEqual(
-        await store.changeUser({ id: id(1), change, now: 5 }),
+        await store.changeUser({
+          id: id(1),
+          change,
+          tokensFrom: 6,
+          author: null,
+        }),
         expected,
       );
       assert.deepEqual(await store.findAccount(id(1)), expected);
     }
     assert.deepEqual(await store.findAccount(id(2)), before);
     assert.equal(
-      await store.changeUser({ id: id(9), change: { isAdmin: true }, now: 5 }),
+      await store.changeUser({
+        id: id(9),
+        change: { isAdmin: true },
+        tokensFrom: 6,
+        author: null,
+      }),
       null,
     );
   },
@@ -219,10 +276,23 @@ for (
     `${what} the user's sessions, and tokens issued until then`,
     async ({ store }) => {
       const [first, account] = await addBoth(store);
-      await store.addSession(sessionOf("a"), account);
-      await store.addSession(sessionOf("b"), first);
+      await store.addSession({
+        session: sessionOf("a"),
+        account,
+        replacedCookieHash: null,
+      });
+      await store.addSession({
+        session: sessionOf("b"),
+        account: first,
+        replacedCookieHash: null,
+      });
       assert.notEqual(
-        await store.changeUser({ id: id(2), change, now: 5000 }),
+        await store.changeUser({
+          id: id(2),
+          change,
+          tokensFrom: 5001,
+          author: null,
+        }),
         null,
       );
       assert.equal(
@@ -236,7 +306,8 @@ for (
       await store.changeUser({
         id: id(2),
         change: { isDisabled: false },
-        now: 9000,
+        tokensFrom: 9001,
+        author: null,
       });
       assert.equal(
         await store.findUserOfSession({ id: "a", userId: id(2), since: 0 }),
@@ -268,7 +339,8 @@ contract(
     await store.changeUser({
       id: id(2),
       change: { isDisabled: true },
-      now: 5000,
+      tokensFrom: 5001,
+      author: null,
     });
     assert.equal(
       await store.findUserOfToken({ userId: id(2), issuedAt: 1e9 }),
@@ -297,7 +369,7 @@ contract(
         String(issuedAt),
       );
     }
-    await store.endAllSessions({ userId: id(1), now: 5000 });
+    await store.endAllSessions({ author: authorWith(id(1)), tokensFrom: 5001 });
     for (
       const [issuedAt, isGood] of [[1e300, true], [5001.5, true], [
         5000.5,
@@ -318,7 +390,10 @@ contract(
   async ({ store }) => {
     await addBoth(store);
     for (const now of [2 ** 31, 2 ** 32, 253_402_300_799]) {
-      await store.endAllSessions({ userId: id(1), now });
+      await store.endAllSessions({
+        author: authorWith(id(1)),
+        tokensFrom: now + 1,
+      });
       assert.equal(
         await store.findUserOfToken({ userId: id(1), issuedAt: now }),
         null,
@@ -335,7 +410,11 @@ contract(
   "an id that nobody has is nobody's, however great or low",
   async ({ store }) => {
     const [account] = await addBoth(store);
-    await store.addSession(sessionOf("a"), account);
+    await store.addSession({
+      session: sessionOf("a"),
+      account,
+      replacedCookieHash: null,
+    });
     for (
       const nobody of [0, -1, 3, 2 ** 31, 2 ** 32 + 1, Number.MAX_SAFE_INTEGER]
         .map(id)
@@ -353,20 +432,22 @@ contract(
         await store.changeUser({
           id: nobody,
           change: { isDisabled: true },
-          now: 5,
+          tokensFrom: 6,
+          author: null,
         }),
         null,
       );
       assert.deepEqual(
-        await store.listSessions({ userId: nobody, since: 0 }),
+        await store.listSessions({
+          userId: nobody,
+          since: 0,
+          after: null,
+          limit: 2000,
+        }),
         [],
       );
       assert.equal(await store.endSession({ id: "a", userId: nobody }), false);
-      await store.endAllSessions({ userId: nobody, now: 5 });
-      assert.equal(
-        await store.isKnownAddress({ userId: nobody, address: "192.0.2.1" }),
-        false,
-      );
+      await store.endAllSessions({ author: authorWith(nobody), tokensFrom: 6 });
     }
     assert.notEqual(
       await store.findUserOfSession({ id: "a", userId: id(1), since: 0 }),
@@ -379,7 +460,11 @@ contract(
   "the last administrator stays one, and nothing of the change is done",
   async ({ store }) => {
     const [account] = await addBoth(store);
-    await store.addSession(sessionOf("a"), account);
+    await store.addSession({
+      session: sessionOf("a"),
+      account,
+      replacedCookieHash: null,
+    });
     const taking = [{ isAdmin: false }, { isDisabled: true }, {
       isAdmin: false,
       isDisabled: true,
@@ -388,7 +473,12 @@ contract(
       const change of [...taking, { isDisabled: true, passwordHash: second }]
     ) {
       assert.equal(
-        await store.changeUser({ id: id(1), change, now: 5 }),
+        await store.changeUser({
+          id: id(1),
+          change,
+          tokensFrom: 6,
+          author: null,
+        }),
         "last_admin",
       );
     }
@@ -407,7 +497,12 @@ contract(
       }]
     ) {
       assert.notEqual(
-        await store.changeUser({ id: id(1), change, now: 5 }),
+        await store.changeUser({
+          id: id(1),
+          change,
+          tokensFrom: 6,
+          author: null,
+        }),
         "last_admin",
       );
     }
@@ -418,28 +513,45 @@ contract(
   "who is disabled or no longer an administrator is none that stays",
   async ({ store }) => {
     await addBoth(store);
-    await store.changeUser({ id: id(2), change: { isAdmin: true }, now: 5 });
+    await store.changeUser({
+      id: id(2),
+      change: { isAdmin: true },
+      tokensFrom: 6,
+      author: null,
+    });
     assert.notEqual(
       await store.changeUser({
         id: id(2),
         change: { isDisabled: true },
-        now: 5,
+        tokensFrom: 6,
+        author: null,
       }),
       "last_admin",
     );
     assert.equal(
-      await store.changeUser({ id: id(1), change: { isAdmin: false }, now: 5 }),
+      await store.changeUser({
+        id: id(1),
+        change: { isAdmin: false },
+        tokensFrom: 6,
+        author: null,
+      }),
       "last_admin",
     );
     assert.notEqual(
-      await store.changeUser({ id: id(2), change: { isAdmin: false }, now: 5 }),
+      await store.changeUser({
+        id: id(2),
+        change: { isAdmin: false },
+        tokensFrom: 6,
+        author: null,
+      }),
       "last_admin",
     ); // is disabled
     assert.notEqual(
       await store.changeUser({
         id: id(2),
         change: { isDisabled: false },
-        now: 5,
+        tokensFrom: 6,
+        author: null,
       }),
       "last_admin",
     );
@@ -447,16 +559,23 @@ contract(
       await store.changeUser({
         id: id(1),
         change: { isDisabled: true },
-        now: 5,
+        tokensFrom: 6,
+        author: null,
       }),
       "last_admin",
     );
-    await store.changeUser({ id: id(2), change: { isAdmin: true }, now: 5 });
+    await store.changeUser({
+      id: id(2),
+      change: { isAdmin: true },
+      tokensFrom: 6,
+      author: null,
+    });
     assert.notEqual(
       await store.changeUser({
         id: id(1),
         change: { isDisabled: true },
-        now: 5,
+        tokensFrom: 6,
+        author: null,
       }),
       "last_admin",
     );
@@ -475,13 +594,24 @@ contract(
           {
             id: id(user),
             change: { isAdmin: true, isDisabled: false },
-            now: 5,
+            tokensFrom: 6,
+            author: null,
           },
         );
       }
       const changed = await Promise.all([
-        store.changeUser({ id: id(1), change: { isAdmin: false }, now: 5 }),
-        other.changeUser({ id: id(2), change: { isDisabled: true }, now: 5 }),
+        store.changeUser({
+          id: id(1),
+          change: { isAdmin: false },
+          tokensFrom: 6,
+          author: null,
+        }),
+        other.changeUser({
+          id: id(2),
+          change: { isDisabled: true },
+          tokensFrom: 6,
+          author: null,
+        }),
       ]);
       assert.equal(
         changed.filter((account) => account === "last_admin").length,
@@ -502,8 +632,13 @@ sharedContract(
   async ({ store, another }) => {
     const other = await another();
     await addBoth(store);
-    assert.equal(await other.addUser(ada), null);
-    await other.changeUser({ id: id(2), change: { isDisabled: true }, now: 5 });
+    assert.equal(await other.addUser(ada, null), null);
+    await other.changeUser({
+      id: id(2),
+      change: { isDisabled: true },
+      tokensFrom: 6,
+      author: null,
+    });
     assert.equal(
       await store.findUserOfToken({ userId: id(2), issuedAt: 100 }),
       null,
@@ -516,7 +651,7 @@ contract(
   "text that looks like SQL is stored and found as text",
   async ({ store }) => {
     const email = "x'--@host;drop" as Email;
-    await store.addUser({ ...ada, email });
+    await store.addUser({ ...ada, email }, null);
     assert.equal((await store.findAccountByEmail(email))?.email, email);
   },
 );
@@ -529,11 +664,9 @@ contract(
       assert.equal(await store.findAccountByEmail(text as Email), null, name);
       const read = { ...account, passwordHash: text as PasswordHash };
       assert.equal(await store.replacePasswordHash(read, second), false, name);
-      const isChanged = await store.changePassword(read, {
-        passwordHash: second,
-        keptSessionId: text,
-        now: 5,
-      });
+      const isChanged = await store.changePassword(
+        passwordChangeOf(read, second),
+      );
       assert.equal(isChanged, false, name);
     }
     assert.deepEqual(await store.findAccount(id(1)), account);
