@@ -222,9 +222,12 @@ export async function answerWithTokens(
   { session, secret }: HeldSession,
 ): Promise<Response> {
   const { id, userId } = session;
-  const claims = { sub: String(userId), user_id: userId, sid: id };
+  // Whole seconds, as the tutorial has them: not every client reads others.
+  const iat = currentSecond();
+  const exp = iat + Math.ceil(lifetimeSeconds);
+  const claims = { sub: String(userId), user_id: userId, sid: id, iat, exp };
   const body = {
-    token: await sign(claims, key, { lifetimeSeconds }),
+    token: await sign(claims, key),
     token_type: "Bearer",
     expires_in: lifetimeSeconds,
     refresh_token: id + secret + proofOf(session, secret),

@@ -61,18 +61,26 @@ export const tokenCommands: readonly Command<Call>[] = [
 ];
 
 async function signToken(call: Call): Promise<void> {
-  const lifetime = singleValue(call.options, "lifetime");
-  const options = lifetime === null
-    ? {}
-    : { lifetimeSeconds: parseLifetime(lifetime) };
-  const claims = await readClaims(call);
+  const text = singleValue(call.options, "lifetime");
+  const lifetime = text === null ? {} : lifetimeOf(parseLifetime(text));
+  const given = await readClaims(call);
+  if (Object.keys(lifetime).some((name) => Object.hasOwn(given, name))) {
+    throw new CommandError("Cannot sign: iat or exp is there.");
+  }
+  const claims = { ...given, ...lifetime };
   const key = await requireKey(call);
-  print(await sign(claims, key, options).catch(toCommandError));
-  if (lifetime === null && !Object.hasOwn(claims, "exp")) {
+  print(await sign(claims, key).catch(toCommandError));
+  if (!Object.hasOwn(claims, "exp")) {
     console.error(
       "This token never expires: --lifetime 15m makes one that does.",
     );
   }
+}
+
+/** Whole seconds, which are read more easily than `sign`'s fractions. */
+function lifetimeOf(seconds: number): { iat: number; exp: number } {
+  const iat = Math.floor(Date.now() / 1000);
+  return { iat, exp: iat + seconds };
 }
 
 async function verifyToken(call: Call): Promise<void> {

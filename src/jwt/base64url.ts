@@ -9,6 +9,7 @@
  */
 
 import { JwtError } from "./error.ts";
+import { isBytes } from "./given.ts";
 
 const alphabet =
   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -34,8 +35,13 @@ const scratch = new Uint8Array(8192);
  *
  * @param bytes any number of them
  * @returns the one text that {@link decodeBase64url} takes for these bytes
+ * @throws {TypeError} they are no Uint8Array: an ArrayBuffer, as WebCrypto gives
+ *   it, is put into one first
  */
 export function encodeBase64url(bytes: Uint8Array): string {
+  if (!isBytes(bytes)) {
+    throw new TypeError("Cannot encode: the bytes must be a Uint8Array.");
+  }
   const length = Math.ceil(bytes.length * 4 / 3);
   const text = length > scratch.length
     ? new Uint8Array(length)
@@ -71,15 +77,24 @@ export function encodeBase64url(bytes: Uint8Array): string {
  * Decodes what {@link encodeBase64url} has made, and nothing else.
  *
  * @param text base64url without padding
- * @param bytes where the bytes go, if given: three quarters of the text's
- *   length is room enough
+ * @param bytes where the bytes go, if given: at least three quarters of the
+ *   text's length
  * @returns the bytes, a part of `bytes` if given
  * @throws {JwtError} `malformed`: no bytes have this text
+ * @throws {TypeError} the text is none, or `bytes` is no Uint8Array
+ * @throws {RangeError} `bytes` has no room for them
  */
 export function decodeBase64url(
   text: string,
-  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(text.length * 3 >> 2),
+  bytes: Uint8Array<ArrayBuffer> = newBytesFor(text),
 ): Uint8Array<ArrayBuffer> {
+  requireText(text);
+  if (!isBytes(bytes)) {
+    throw new TypeError("Cannot decode: the bytes must go into a Uint8Array.");
+  }
+  if (bytes.length < lengthOfBytes(text)) {
+    throw new RangeError("Cannot decode: the Uint8Array is too short.");
+  }
   const left = text.length % 4;
   if (left === 1) throw new JwtError("malformed"); // six bits are no byte
   const end = text.length - left;
@@ -109,6 +124,21 @@ export function decodeBase64url(
   }
   if (strayBits !== 0) throw new JwtError("malformed"); // RFC 4648 §3.5
   return bytes.subarray(0, written);
+}
+
+function newBytesFor(text: string): Uint8Array<ArrayBuffer> {
+  requireText(text);
+  return new Uint8Array(lengthOfBytes(text));
+}
+
+function requireText(text: string): void {
+  if (typeof text === "string") return;
+  throw new TypeError("Cannot decode: base64url is a text.");
+}
+
+/** How many bytes a text has room for: six bits in each character. */
+function lengthOfBytes(text: string): number {
+  return text.length * 3 >> 2;
 }
 
 /** A byte of which the caller knows that it is there. */

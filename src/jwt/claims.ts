@@ -3,20 +3,29 @@
  * handed on.
  *
  * Refused: a nested token, a payload that is no JSON object, a registered claim
- * of a wrong type, a token outside its time, an `aud` for which the policy
- * names no audience; and whatever the policy asks in addition.
+ * of a wrong type, an `iss` other than the key's, a token outside its time, an
+ * `aud` for which the policy names no audience; and whatever the policy asks in
+ * addition. Not signed: what JSON changes, and a text that RFC 7519 §2 does not
+ * allow in `iss`, `sub` or `aud`.
  */
 
 import { JwtError } from "./error.ts";
-import { type CompactJws, decodeText, parseObject } from "./jws.ts";
-import { requirePlainObject } from "./plain_object.ts";
+import { isPlainObject, requirePlainObject } from "./given.ts";
+import {
+  type CompactJws,
+  decodeText,
+  longestToken,
+  parseObject,
+  tooLong,
+} from "./jws.ts";
 import type { Policy } from "./policy.ts";
 import { isStringOrUri } from "./uri.ts";
 
 /**
  * A JWT Claims Set: the registered claims (RFC 7519 §4) and any others. `iss`,
- * `sub` and `aud` are StringOrURIs; `exp`, `nbf` and `iat` are seconds since
- * 1970, with or without a fraction.
+ * `sub` and `aud` are texts, in what is signed StringOrURIs (§2): with a colon,
+ * they are URIs. `exp`, `nbf` and `iat` are seconds since 1970, with or without
+ * a fraction.
  */
 export interface Claims {
   /** The issuer (§4.1.1). */
@@ -37,36 +46,131 @@ export interface Claims {
   readonly [name: string]: unknown;
 }
 
+/** The claims that give a token its lifetime. */
+export interface Lifetime {
+  readonly iat: number;
+  readonly exp: number;
+}
+
 /**
- * The JSON of claims that may be signed.
+ * The JSON of claims that may be signed. What is signed is what was meant:
+ * claims that JSON would change or lose are refused.
  *
- * @throws {TypeError} JSON loses a claim, or a registered claim is not what
- *   RFC 7519 allows
+ * @param lifetime what is put behind the claims; null for nothing
+ * @throws {TypeError} JSON would change or lose a claim, or a registered claim
+ *   is not what RFC 7519 has its producer write
+ * @throws {RangeError} no token has room for so many objects and arrays, or one
+ *   is within itself
  */
-export function stringifyClaims(claims: Claims): string {
-  const given = { ...requirePlainObject(claims, "claims set") };
-  const json = JSON.stringify(given);
-  // What is checked is what goes out. JSON keeps texts and finite numbers as
-  // they are: a claims set of these alone, as most are, is not parsed again.
-  const sent: Claims = Object.values(given).every(isTextOrFiniteNumber)
-    ? given
-    : JSON.parse(json);
-  for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(sent, name)) {
-      throw new TypeError(
-        "Cannot sign: JSON loses a claim, such as an undefined one.",
-      );
-    }
-  }
-  const wrong = wrongRegisteredClaim(sent);
+export function stringifyClaims(
+  claims: Claims,
+  lifetime: Lifetime | null = null,
+): string {
+  const sent = copyObject(requirePlainObject(claims, "claims set"));
+  if (sent === null) throw changedByJson();
+  const isAllKept = copyWithin(sent);
+  const wrong = wrongRegisteredClaim(sent, producersRules);
   if (wrong !== null) {
     throw new TypeError(`Cannot sign: ${wrong} is not what RFC 7519 allows.`);
   }
-  return json;
+  if (!isAllKept) throw changedByJson();
+  return JSON.stringify(Object.assign(sent, lifetime));
 }
 
-function isTextOrFiniteNumber(value: unknown): boolean {
-  return typeof value === "string" || Number.isFinite(value);
+function changedByJson(): TypeError {
+  return new TypeError(
+    "Cannot sign: JSON changes or loses a claim, such as undefined or NaN.",
+  );
+}
+
+/** The copy of an object, or of an array. */
+type Container = Record<string, unknown> | unknown[];
+
+/**
+ * Copies all that is within a copy, so that what is checked is what is signed,
+ * and nothing in it is a getter any more. What JSON would change becomes
+ * undefined.
+ *
+ * The copies wait in a list: a function that calls itself for each level would
+ * run out of stack before the token is full.
+ *
+ * @returns whether JSON keeps all of it
+ */
+function copyWithin(copy: Container): boolean {
+  let isAllKept = true;
+  const copies = [copy];
+
+  function keptValue(value: unknown): unknown {
+    if (isKeptByJson(value)) return value;
+    const inner = copyOf(value);
+    if (inner !== null) copies.push(inner);
+    else isAllKept = false;
+    return inner ?? undefined;
+  }
+
+  for (const container of copies) {
+    if (copies.length > mostContainers) throw tooLong();
+    if (Array.isArray(container)) {
+      for (let index = 0; index < container.length; index++) {
+        container[index] = keptValue(container[index]);
+      }
+    } else {
+      for (const name of Object.keys(container)) {
+        // It is there already: a member called __proto__ is one like others.
+        container[name] = keptValue(container[name]);
+      }
+    }
+  }
+  return isAllKept;
+}
+
+/** Each object and each array takes two characters, and more in base64url. */
+const mostContainers = longestToken * 3 / 4 / 2;
+
+/**
+ * Says whether JSON gives a value that is no object back as it is. It leaves
+ * out undefined, functions and symbols, and writes NaN and the infinities as
+ * null, -0 as 0. It does keep a lone surrogate, but that has no UTF-8, so that
+ * others would read another text.
+ */
+function isKeptByJson(value: unknown): boolean {
+  if (typeof value === "string") return value.isWellFormed();
+  if (typeof value === "number") {
+    return Number.isFinite(value) && !Object.is(value, -0);
+  }
+  return typeof value === "boolean" || value === null;
+}
+
+/**
+ * A copy of an array or a plain object; what is in it stays as it is. Null for
+ * what JSON would change: a Date, a Map, what else has a class or a `toJSON`,
+ * and all that has members which it would lose.
+ */
+function copyOf(value: unknown): Container | null {
+  return Array.isArray(value) ? copyArray(value) : copyObject(value);
+}
+
+/** Null for an array with holes, or with members that are no elements. */
+function copyArray(array: readonly unknown[]): unknown[] | null {
+  // One of the keys is the length.
+  if (Reflect.ownKeys(array).length !== array.length + 1) return null;
+  const copy = [...array];
+  return hasToJson(copy) ? null : copy;
+}
+
+/** Null where a member has a symbol for a name, or cannot be enumerated. */
+function copyObject(value: unknown): Record<string, unknown> | null {
+  if (!isPlainObject(value)) return null;
+  const copy: Record<string, unknown> = { ...value };
+  const names = Object.keys(copy);
+  if (Reflect.ownKeys(value).length !== names.length) return null;
+  if (!names.every((name) => name.isWellFormed())) return null;
+  return hasToJson(copy) ? null : copy;
+}
+
+/** A `toJSON` of its own, or of a prototype that somebody has changed. */
+function hasToJson(copy: object): boolean {
+  return typeof Reflect.get(copy, "toJSON") === "function";
 }
 
 /** What was read: the claims, and the JSON of which they were parsed. */
@@ -78,12 +182,14 @@ export interface ReadClaims {
 /**
  * Reads the claims of a token whose MAC holds.
  *
+ * @param keyIssuer the issuer to which the key is bound; null for none
  * @throws {JwtError} `malformed`, or one of the codes from `nested` on
  * @throws {RangeError} the policy's clock gives no number
  */
 export function readClaims(
   { header, payload }: CompactJws,
   policy: Policy,
+  keyIssuer: string | null = null,
 ): ReadClaims {
   if (mediaType(header["cty"]) === "application/jwt") {
     throw new JwtError("nested"); // §5.2
@@ -94,32 +200,41 @@ export function readClaims(
   }
   const json = decodeText(payload, "claims_set");
   const claims = parseObject(json, "claims_set"); // §3, §7.2 step 10
-  return { claims: checkClaims(claims, policy), json };
+  return { claims: checkClaims(claims, policy, keyIssuer), json };
 }
 
 /**
  * Holds parsed claims against the RFC, a policy and the time.
  *
+ * @param keyIssuer the issuer to which the key is bound; null for none
  * @returns the same claims
  * @throws {JwtError} one of the codes from `claim_type` on
  * @throws {RangeError} the policy's clock gives no number
  */
-export function checkClaims(claims: Claims, policy: Policy): Claims {
-  if (wrongRegisteredClaim(claims) !== null) throw new JwtError("claim_type");
+export function checkClaims(
+  claims: Claims,
+  policy: Policy,
+  keyIssuer: string | null,
+): Claims {
+  const wrong = wrongRegisteredClaim(claims, verifiersRules);
+  if (wrong !== null) throw new JwtError("claim_type", wrong);
   for (const name of policy.requiredClaims ?? []) {
-    if (!Object.hasOwn(claims, name)) throw new JwtError("missing_claim"); // §4
+    if (Object.hasOwn(claims, name)) continue; // §4
+    throw new JwtError("missing_claim", name);
   }
-  checkIssuer(claims, policy);
+  // RFC 8725 §3.8: the key belongs to the issuer of the token.
+  if (keyIssuer !== null) checkIssuer(claims, keyIssuer);
+  // §4.1.1: the issuer is one that the policy names, if it names one.
+  if (policy.issuer !== undefined) checkIssuer(claims, policy.issuer);
   checkAudience(claims, policy);
   checkTime(claims, policy);
   return claims;
 }
 
-/** §4.1.1, RFC 8725 §3.8: the issuer that the policy names, if it names one. */
-function checkIssuer(claims: Claims, { issuer }: Policy): void {
-  if (issuer === undefined) return;
+/** The issuer is this, or one of these. */
+function checkIssuer(claims: Claims, issuer: string | readonly string[]): void {
   const iss = ownClaim(claims, "iss");
-  if (iss === undefined) throw new JwtError("missing_claim");
+  if (iss === undefined) throw new JwtError("missing_claim", "iss");
   if (!haveCommonText(iss, issuer)) throw new JwtError("issuer");
 }
 
@@ -127,7 +242,7 @@ function checkIssuer(claims: Claims, { issuer }: Policy): void {
 function checkAudience(claims: Claims, { audience }: Policy): void {
   const aud = ownClaim(claims, "aud");
   if (aud === undefined) {
-    if (audience !== undefined) throw new JwtError("missing_claim");
+    if (audience !== undefined) throw new JwtError("missing_claim", "aud");
     return;
   }
   // A verifier for which the policy names no audience finds itself in none.
@@ -160,7 +275,7 @@ function checkTime(claims: Claims, policy: Policy): void {
 
   if (maxAgeSeconds === undefined) return;
   const iat = ownClaim(claims, "iat");
-  if (iat === undefined) throw new JwtError("missing_claim"); // §4.1.6: the age
+  if (iat === undefined) throw new JwtError("missing_claim", "iat"); // §4.1.6
   if (now + leewaySeconds < iat) throw new JwtError("issued_in_future");
   if (now - leewaySeconds - iat > maxAgeSeconds) throw new JwtError("too_old");
 }
@@ -183,30 +298,51 @@ function haveCommonText(
   return texts.some((text) => otherTexts.includes(text));
 }
 
-/** The first registered claim that is not what it must be, or null. */
-function wrongRegisteredClaim(claims: Claims): string | null {
-  for (const [name, isRight] of registeredClaims) {
+/** What the registered claims must be, by their names. */
+type Rules = readonly (readonly [string, (value: unknown) => boolean])[];
+
+/** The first registered claim that is not what the rules say, or null. */
+function wrongRegisteredClaim(claims: Claims, rules: Rules): string | null {
+  for (const [name, isRight] of rules) {
     if (Object.hasOwn(claims, name) && !isRight(claims[name])) return name;
   }
   return null;
 }
 
+/**
+ * That a text with a colon is a URI, RFC 7519 §2 asks of whoever makes a token,
+ * and §7.2 tells no verifier to look. Issuers that many people have to do with
+ * write others: Auth0 has `oauth2|name|1:23` as a `sub`, Matrix
+ * `@alice:example.org:DEVICE`. So this folder writes none, and reads them.
+ */
 // deno-fmt-ignore
-const registeredClaims:
-  readonly (readonly [string, (value: unknown) => boolean])[] = [
-    ["iss", isStringOrUri],   // RFC 7519 §4.1.1
-    ["sub", isStringOrUri],   // §4.1.2
-    ["aud", isAudience],      // §4.1.3
-    ["exp", Number.isFinite], // §2, §4.1.4; 1e999 parses to Infinity
-    ["nbf", Number.isFinite], // §4.1.5
-    ["iat", Number.isFinite], // §4.1.6
-    ["jti", isString],        // §4.1.7
-  ];
+const producersRules: Rules = [
+  ["iss", isStringOrUri],                               // RFC 7519 §4.1.1
+  ["sub", isStringOrUri],                               // §4.1.2
+  ["aud", (value) => isOneOrAllOf(value, isStringOrUri)], // §4.1.3
+  ["exp", Number.isFinite],                             // §2, §4.1.4
+  ["nbf", Number.isFinite],                             // §4.1.5
+  ["iat", Number.isFinite],                             // §4.1.6
+  ["jti", isString],                                    // §4.1.7
+];
 
-/** One StringOrURI, or an array of them. */
-function isAudience(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every(isStringOrUri);
-  return isStringOrUri(value);
+// deno-fmt-ignore
+const verifiersRules: Rules = [
+  ["iss", isString],                               // RFC 7519 §4.1.1
+  ["sub", isString],                               // §4.1.2
+  ["aud", (value) => isOneOrAllOf(value, isString)], // §4.1.3
+  ["exp", Number.isFinite],                        // §4.1.4; 1e999 is Infinity
+  ["nbf", Number.isFinite],                        // §4.1.5
+  ["iat", Number.isFinite],                        // §4.1.6
+  ["jti", isString],                               // §4.1.7
+];
+
+/** A value of a kind, or an array of such. */
+function isOneOrAllOf(
+  value: unknown,
+  isOne: (value: unknown) => boolean,
+): boolean {
+  return Array.isArray(value) ? value.every(isOne) : isOne(value);
 }
 
 function isString(value: unknown): boolean {

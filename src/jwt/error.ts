@@ -1,8 +1,9 @@
 /**
  * JwtError and the closed table of reasons why a token is refused.
  *
- * An error holds a code and its fixed message, never token, claim or key.
- * Misuse by the calling program is no JwtError but a TypeError or a RangeError.
+ * An error holds a code, its fixed message and the name of the claim at fault,
+ * never a part of the token, a claim's value or a key. Misuse by the calling
+ * program is no JwtError but a TypeError or a RangeError.
  */
 
 /** @internal */
@@ -32,27 +33,52 @@ const messages = {
 } as const;
 
 /**
+ * The claim at fault, where the code alone says which. For `claim_type` and
+ * `missing_claim`, whoever throws says it.
+ */
+const claimOfCode: Readonly<Partial<Record<JwtErrorCode, string>>> = {
+  issuer: "iss",
+  audience: "aud",
+  expired: "exp",
+  not_yet_valid: "nbf",
+  issued_in_future: "iat",
+  too_old: "iat",
+};
+
+/**
  * Why a token was refused. The codes are stable: programs may decide by them.
  */
 export type JwtErrorCode = keyof typeof messages;
 
 /**
  * A token was refused. `code` says why; `message` says the same in one fixed
- * sentence.
+ * sentence; `claim` says which claim is at fault, where one is.
  */
 export class JwtError extends Error {
   /** What tells it from other errors where `instanceof` cannot, as in a log. */
   override readonly name = "JwtError";
   /** The reason, out of the closed table. */
   readonly code: JwtErrorCode;
+  /**
+   * The name of the claim at fault: a registered one (RFC 7519 §4), or one
+   * that the policy requires. Never a name that the token alone knows, so that
+   * it may be shown and logged. Null where no single claim is at fault.
+   */
+  readonly claim: string | null;
 
   /**
    * Makes the refusal for a code; its message follows from it.
    *
    * @param code the reason, out of the closed table
+   * @param claim the name of the claim at fault; where the code is of one claim
+   *   alone, it follows from the code
    */
-  constructor(code: JwtErrorCode) {
+  constructor(
+    code: JwtErrorCode,
+    claim: string | null = claimOfCode[code] ?? null,
+  ) {
     super(messages[code]);
     this.code = code;
+    this.claim = claim;
   }
 }

@@ -33,22 +33,33 @@ export const longestToken = 8192;
 const signatureLength = 43;
 
 /**
- * One buffer for all tokens, because new memory for each costs more than what
- * is done with it.
- *
- * Who writes: `encode`, the bytes of a signing input, from the start; behind
- * them `checkMac` the bytes of a MAC; `decodeText` those of a header or a
- * payload, from the start. Who reads: WebCrypto, which copies what it is given
- * at its call, and the text decoder. Between a write and its read nothing is
- * awaited, so that no other token's bytes can come between them. A token has at
- * most `longestToken` characters, and none of them takes more than three bytes
- * here: so a signing input and a MAC fit one behind the other.
- *
- * An `await` between the two would let one token be checked against another
- * one's bytes. "tokens that are checked at the same time do not disturb one
- * another", in test/unit/jwt/jws.test.ts, shows that none has.
+ * Where a header or a payload is decoded to bytes and read as text, before
+ * anything else can run. New memory for each costs more than the decoding.
  */
-const scratch = new Uint8Array(3 * longestToken);
+const scratch = new Uint8Array(longestToken);
+
+/**
+ * The memory of one call of WebCrypto: the bytes of a signing input from the
+ * start, and behind them those of a MAC. A token has at most `longestToken`
+ * characters, and none of them takes more than three bytes here: so both fit.
+ */
+type CallBytes = Uint8Array<ArrayBuffer>;
+
+/**
+ * Memory that no call of WebCrypto has at present.
+ *
+ * WebCrypto copies what it is given when it is called, as its specification
+ * has it; but what is put between, such as a tracer or a polyfill, may read
+ * later, and would then see what the next token has written. So a call owns its
+ * memory until its promise is settled, and only then gives it back here; new
+ * memory for each call costs more. "what reads the arguments of WebCrypto late
+ * still reads this token's", in test/unit/jwt/late_webcrypto.test.ts, fails
+ * where one piece of memory serves two calls.
+ */
+const freeBytes: CallBytes[] = [];
+
+/** As much is kept as many calls in flight have use for: 1.5 MiB. */
+const mostFreeBytes = 64;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -94,15 +105,23 @@ export async function signCompact(
   signingInput: string,
   key: HmacKey,
 ): Promise<string> {
-  if (signingInput.length + 1 + signatureLength > longestToken) {
-    throw new RangeError(
-      `Cannot sign: the token would have more than ${longestToken} characters.`,
-    );
+  if (signingInput.length + 1 + signatureLength > longestToken) throw tooLong();
+  const { cryptoKey } = keyForKid(key, key.kid);
+  const bytes = takeBytes();
+  try {
+    const input = encode(signingInput, bytes);
+    const mac = await crypto.subtle.sign("HMAC", cryptoKey, input);
+    return `${signingInput}.${encodeBase64url(new Uint8Array(mac))}`;
+  } finally {
+    giveBack(bytes);
   }
-  const cryptoKey = keyForKid(key, key.kid);
-  const input = encode(signingInput);
-  const mac = await crypto.subtle.sign("HMAC", cryptoKey, input);
-  return `${signingInput}.${encodeBase64url(new Uint8Array(mac))}`;
+}
+
+/** The token to be signed is longer than any that is read. */
+export function tooLong(): RangeError {
+  return new RangeError(
+    `Cannot sign: the token would have more than ${longestToken} characters.`,
+  );
 }
 
 /**
@@ -134,11 +153,15 @@ export function readCompact(
  * Checks header and MAC, the MAC in constant time (RFC 7515 §5.2, §10.9,
  * RFC 7518 §3.2).
  *
+ * @returns the issuer to which the key is bound; null for none
  * @throws {JwtError} `algorithm`, `critical`, `malformed`, `unknown_key` or
  *   `signature`
  * @throws {TypeError} the key was not made by this library
  */
-export async function checkMac(jws: CompactJws, key: HmacKey): Promise<void> {
+export async function checkMac(
+  jws: CompactJws,
+  key: HmacKey,
+): Promise<string | null> {
   requireAlgorithm(jws.header, "HS256");
   // The parameters that bring a key or lead to one are never looked at: jku,
   // jwk, x5u, x5c, x5t, x5t#S256 (§4.1.2, §4.1.3, §4.1.5 to §4.1.8), nor is any
@@ -148,12 +171,18 @@ export async function checkMac(jws: CompactJws, key: HmacKey): Promise<void> {
     throw new JwtError("malformed"); // §4.1.4
   }
   // §6, RFC 8725 §3.10: one of the caller's keys, or none.
-  const cryptoKey = keyForKid(key, kid ?? null);
-  const input = encode(jws.signingInput);
-  const mac = decodeBase64url(jws.signature, scratch.subarray(input.length));
-  if (!await crypto.subtle.verify("HMAC", cryptoKey, mac, input)) {
-    throw new JwtError("signature");
+  const { cryptoKey, issuer } = keyForKid(key, kid ?? null);
+  const bytes = takeBytes();
+  try {
+    const input = encode(jws.signingInput, bytes);
+    const mac = decodeBase64url(jws.signature, bytes.subarray(input.length));
+    if (await crypto.subtle.verify("HMAC", cryptoKey, mac, input)) {
+      return issuer;
+    }
+  } finally {
+    giveBack(bytes);
   }
+  throw new JwtError("signature");
 }
 
 /**
@@ -213,7 +242,15 @@ function decodeHeader(text: string): JsonObject {
   return { __proto__: null, ...header }; // what it inherits is not there
 }
 
-/** The bytes of a signing input, in the buffer of all tokens. */
-function encode(signingInput: string): Uint8Array<ArrayBuffer> {
-  return scratch.subarray(0, encoder.encodeInto(signingInput, scratch).written);
+function takeBytes(): CallBytes {
+  return freeBytes.pop() ?? new Uint8Array(3 * longestToken);
+}
+
+function giveBack(bytes: CallBytes): void {
+  if (freeBytes.length < mostFreeBytes) freeBytes.push(bytes);
+}
+
+/** The bytes of a signing input, in the memory of one call. */
+function encode(signingInput: string, bytes: CallBytes): CallBytes {
+  return bytes.subarray(0, encoder.encodeInto(signingInput, bytes).written);
 }

@@ -17,8 +17,8 @@
  * the part of a major one. These are what it promises:
  *
  * - The names that this file exports, their parameters and their results, and
- *   the names of the members of {@link Policy}, {@link SignOptions} and
- *   {@link RememberOptions}.
+ *   the names of the members of {@link Policy}, {@link SignOptions},
+ *   {@link KeyOptions} and {@link RememberOptions}.
  * - The codes of JwtError and what each means. A minor version may add a code
  *   for a refusal that it brings with a new member of a policy, and none else.
  *   Messages are for people, and may be worded better at any time.
@@ -34,7 +34,13 @@
  * @module
  */
 
-import { type Claims, readClaims, stringifyClaims } from "./claims.ts";
+import {
+  type Claims,
+  type Lifetime,
+  readClaims,
+  stringifyClaims,
+} from "./claims.ts";
+import { requirePlainObject } from "./given.ts";
 import {
   checkMac,
   decodeText,
@@ -45,15 +51,20 @@ import {
   readCompact,
   signCompact,
 } from "./jws.ts";
-import type { HmacKey } from "./key.ts";
-import { requirePlainObject } from "./plain_object.ts";
+import { type HmacKey, requireKey } from "./key.ts";
 import { type Policy, readPolicy } from "./policy.ts";
 
 export { decodeBase64url, encodeBase64url } from "./base64url.ts";
 export type { Claims } from "./claims.ts";
 export { JwtError, type JwtErrorCode } from "./error.ts";
 export type { JsonObject } from "./jws.ts";
-export { generateKey, type HmacKey, importKey, keyRing } from "./key.ts";
+export {
+  generateKey,
+  type HmacKey,
+  importKey,
+  type KeyOptions,
+  keyRing,
+} from "./key.ts";
 export type { Policy } from "./policy.ts";
 export {
   type RememberOptions,
@@ -65,8 +76,8 @@ export { decodeUnsecured, encodeUnsecured } from "./unsecured.ts";
 /** What `sign` adds to the claims and to the header. */
 export interface SignOptions {
   /**
-   * Sets `iat` to now, in whole seconds, and `exp` to that many seconds later.
-   * Without it, no claim is added.
+   * Sets `exp` to that many seconds from now, with the fraction that now has,
+   * and `iat` to now in whole seconds. Without it, no claim is added.
    */
   readonly lifetimeSeconds?: number;
   /**
@@ -95,22 +106,23 @@ export interface SignOptions {
  *   `kid` (RFC 7515 §6)
  * @param options a lifetime, another `typ`
  * @returns the token
- * @throws {TypeError} a claim or an option is undefined, unknown or of a wrong
- *   type, or the key was not made by this library
- * @throws {RangeError} the lifetime is no positive number, or the token would
- *   be too long
+ * @throws {TypeError} JSON changes or loses a claim, such as undefined, NaN, a
+ *   Date, a Map or a lone surrogate, at any depth; a registered claim is not
+ *   what its definition allows; an option is unknown or of a wrong type; the
+ *   key was not made by this library
+ * @throws {RangeError} the lifetime is no number above 0, or so short that the
+ *   token would be born expired; the token would be too long
  */
 export async function sign(
   claims: Claims,
   key: HmacKey,
   options: SignOptions = {},
 ): Promise<string> {
-  const { typ, lifetimeSeconds } = readSignOptions(options);
-  const signed = lifetimeSeconds === null
-    ? claims
-    : withLifetime(claims, lifetimeSeconds);
-  const header = encodeHeader(typ, key.kid);
-  const payload = encodeJson(stringifyClaims(signed));
+  const { kid } = requireKey(key);
+  const { typ, lifetime } = readSignOptions(options);
+  if (lifetime !== null) requireNoLifetime(claims);
+  const header = encodeHeader(typ, kid);
+  const payload = encodeJson(stringifyClaims(claims, lifetime));
   return await signCompact(`${header}.${payload}`, key);
 }
 
@@ -132,6 +144,7 @@ export async function sign(
  * } catch (error) {
  *   if (!(error instanceof JwtError)) throw error;
  *   assert.equal(error.code, "missing_claim");
+ *   assert.equal(error.claim, "exp");
  * }
  * ```
  *
@@ -139,7 +152,8 @@ export async function sign(
  * @param key the key, or a ring of keys told apart by `kid`
  * @param policy what the token must meet in addition to the RFC's own rules
  * @returns the claims as the token has them, unknown ones too
- * @throws {JwtError} the token is refused; `code` says why
+ * @throws {JwtError} the token is refused; `code` says why, and `claim` which
+ *   claim is at fault
  * @throws {TypeError} the policy or the key is not what it must be
  * @throws {RangeError} the policy's clock gives no number
  */
@@ -149,9 +163,10 @@ export async function verify(
   policy: Policy = {},
 ): Promise<Claims> {
   const checked = readPolicy(policy);
+  requireKey(key);
   const jws = readCompact(token, checked.maxLength);
-  await checkMac(jws, key);
-  return readClaims(jws, checked).claims;
+  const issuer = await checkMac(jws, key);
+  return readClaims(jws, checked, issuer).claims;
 }
 
 /**
@@ -176,37 +191,43 @@ export function decodeUnverified(
 /** As in a policy, an option that is there and undefined is misuse. */
 function readSignOptions(
   options: SignOptions,
-): { typ: string; lifetimeSeconds: number | null } {
+): { typ: string; lifetime: Lifetime | null } {
   let typ = "JWT";
-  let lifetimeSeconds: number | null = null;
+  let lifetime: Lifetime | null = null;
   for (const name of Reflect.ownKeys(requirePlainObject(options, "options"))) {
     const value: unknown = Reflect.get(options, name); // once, as in a policy
     if (name === "typ") typ = readTyp(value);
-    else if (name === "lifetimeSeconds") lifetimeSeconds = readLifetime(value);
+    else if (name === "lifetimeSeconds") lifetime = readLifetime(value);
     else throw new TypeError("Cannot sign: no such option.");
   }
-  return { typ, lifetimeSeconds };
+  return { typ, lifetime };
 }
 
 function readTyp(value: unknown): string {
-  if (typeof value === "string" && value !== "") return value;
+  // A lone surrogate has no UTF-8: others would read another text.
+  if (typeof value === "string" && value !== "" && value.isWellFormed()) {
+    return value;
+  }
   throw new TypeError("Cannot sign: typ is no text.");
 }
 
-function readLifetime(value: unknown): number {
-  if (typeof value === "number" && Number.isFinite(value) && value > 0) {
-    return value;
+/** Ends when the lifetime does, whatever part of a second it is now. */
+function readLifetime(value: unknown): Lifetime {
+  const now = Date.now();
+  const exp = typeof value === "number" ? (now + value * 1000) / 1000 : NaN;
+  // A lifetime that is too short for a number to show is born expired.
+  if (Number.isFinite(exp) && exp > now / 1000) {
+    return { iat: Math.floor(now / 1000), exp };
   }
   throw new RangeError(
-    "Cannot sign: lifetimeSeconds must be finite and above 0.",
+    "Cannot sign: lifetimeSeconds must be finite, and put exp after now.",
   );
 }
 
-function withLifetime(claims: Claims, lifetimeSeconds: number): Claims {
-  const given = { ...requirePlainObject(claims, "claims set") };
+/** A lifetime is no second opinion on claims that are there. */
+function requireNoLifetime(claims: Claims): void {
+  const given = requirePlainObject(claims, "claims set");
   if ("iat" in given || "exp" in given) {
     throw new TypeError("Cannot sign: iat or exp is there.");
   }
-  const iat = Math.floor(Date.now() / 1000);
-  return { ...given, iat, exp: iat + lifetimeSeconds };
 }

@@ -1,6 +1,7 @@
 /**
  * HMAC keys for HS256: RFC 7518 §3.2, told apart by `kid` (RFC 7515 §4.1.4,
- * §6).
+ * §6), and bound to the issuer that holds them, if the caller says so (RFC 8725
+ * §3.8).
  *
  * Refused: fewer than 32 bytes, a PEM (a public key is no secret: RFC 8725
  * §2.1), a `kid` that no key has. A `kid` is looked up in a fixed Map and
@@ -8,6 +9,7 @@
  */
 
 import { JwtError } from "./error.ts";
+import { isBytes, requirePlainObject } from "./given.ts";
 
 /** The length, in bytes, of the shortest secret that is a key. */
 const shortestSecret = 32;
@@ -15,8 +17,15 @@ const shortestSecret = 32;
 /** RFC 8725 §3.1: one key, one algorithm. */
 const hmac = { name: "HMAC", hash: "SHA-256" };
 
-/** The keys of WebCrypto by name; the one under null has none. */
-type KeysByKid = ReadonlyMap<string | null, CryptoKey>;
+/** A key of WebCrypto, and the one issuer for which it verifies. */
+export interface BoundKey {
+  readonly cryptoKey: CryptoKey;
+  /** Null: what it verifies may have any `iss`, or none. */
+  readonly issuer: string | null;
+}
+
+/** Keys by their names; the one under null has none. */
+type KeysByKid = ReadonlyMap<string | null, BoundKey>;
 
 /**
  * An HS256 key, or a ring of several. Only `importKey`, `generateKey` and
@@ -26,12 +35,12 @@ export class HmacKey {
   /** The name that the tokens it signs carry as `kid`, or null for none. */
   readonly kid: string | null;
   readonly #keys: KeysByKid;
-  readonly #keyOfAnyKid: CryptoKey | undefined;
+  readonly #keyOfAnyKid: BoundKey | undefined;
 
   private constructor(
     kid: string | null,
     keys: KeysByKid,
-    keyOfAnyKid?: CryptoKey,
+    keyOfAnyKid?: BoundKey,
   ) {
     this.kid = kid;
     this.#keys = keys;
@@ -45,7 +54,7 @@ export class HmacKey {
    *
    * @internal
    */
-  static single(kid: string | null, key: CryptoKey): HmacKey {
+  static single(kid: string | null, key: BoundKey): HmacKey {
     const keys = new Map([[kid, key]]);
     return kid === null ? new HmacKey(kid, keys, key) : new HmacKey(kid, keys);
   }
@@ -60,22 +69,50 @@ export class HmacKey {
   }
 
   /**
+   * The keys of a key or a ring, by their names.
+   *
+   * @internal
+   */
+  static keysOf(key: HmacKey): KeysByKid {
+    return requireKey(key).#keys;
+  }
+
+  /**
    * The key that answers to a `kid`, or to its absence (null), if there is one.
    *
    * @internal
    */
-  static find(key: HmacKey, kid: string | null): CryptoKey | undefined {
-    // The private member is the proof that the constructor made it.
-    if (typeof key !== "object" || key === null || !(#keys in key)) {
-      throw new TypeError("Cannot use this key: importKey did not make it.");
-    }
+  static find(key: HmacKey, kid: string | null): BoundKey | undefined {
+    requireKey(key);
     return key.#keys.get(kid) ?? key.#keyOfAnyKid;
+  }
+
+  /**
+   * Says whether a value is a key. The private member is the proof that the
+   * constructor made it.
+   *
+   * @internal
+   */
+  static isKey(value: unknown): boolean {
+    return typeof value === "object" && value !== null && #keys in value;
   }
 }
 
 // No member of a key leads to its class, so that nobody makes a key of a
 // CryptoKey of their own, or takes the one of WebCrypto out.
 Reflect.deleteProperty(HmacKey.prototype, "constructor");
+
+/** What is said of a key in addition to its secret. */
+export interface KeyOptions {
+  /** The name of the key; null, or absent, for none. */
+  readonly kid?: string | null;
+  /**
+   * The issuer that holds the key: a token that this key verifies is refused
+   * unless its `iss` is this (RFC 8725 §3.8). Absent, the key may verify for
+   * any issuer.
+   */
+  readonly issuer?: string;
+}
 
 /**
  * Imports a secret as an HS256 key. A key with a name answers only tokens with
@@ -94,26 +131,23 @@ Reflect.deleteProperty(HmacKey.prototype, "constructor");
  *
  * @param secret at least 32 bytes that nobody can guess (RFC 7518 §3.2,
  *   RFC 8725 §3.5); they are copied at the call
- * @param kid the name of the key, or null for none
+ * @param options the name of the key, or its name and the issuer that holds it;
+ *   null for neither
  * @returns the key
  * @throws {RangeError} the secret is shorter than 32 bytes
- * @throws {TypeError} the secret is no Uint8Array or holds a PEM, or the name
- *   is empty
+ * @throws {TypeError} the secret is no Uint8Array or holds a PEM; an option is
+ *   unknown, empty or no text
  */
 export async function importKey(
   secret: Uint8Array,
-  kid: string | null = null,
+  options: string | null | KeyOptions = null,
 ): Promise<HmacKey> {
-  if (!(secret instanceof Uint8Array)) {
+  if (!isBytes(secret)) {
     throw new TypeError(
       "Cannot import a key: it must be a Uint8Array, not text.",
     );
   }
-  if (kid !== null && (typeof kid !== "string" || kid === "")) {
-    throw new TypeError(
-      "Cannot import a key: kid must be a string that is not empty.",
-    );
-  }
+  const { kid, issuer } = readKeyOptions(options);
   const bytes = new Uint8Array(secret); // one copy, checked and imported
   if (bytes.length < shortestSecret) {
     throw new RangeError("Cannot import a key: it needs 32 bytes or more.");
@@ -122,28 +156,62 @@ export async function importKey(
     // RFC 8725 §2.1: a public key, which everybody knows
     throw new TypeError("Cannot import a key: a PEM is no secret for HMAC.");
   }
-  const key = await crypto.subtle.importKey("raw", bytes, hmac, false, [
+  const cryptoKey = await crypto.subtle.importKey("raw", bytes, hmac, false, [
     "sign",
     "verify",
   ]);
-  return HmacKey.single(kid, key);
+  return HmacKey.single(kid, { cryptoKey, issuer });
 }
 
 /**
  * Makes a key of 32 random bytes (RFC 7515 §10.1), which never leave WebCrypto
  * (RFC 7515 §10.2): what it signs, this process alone can verify.
  *
- * @param kid the name of the key, or null for none
+ * @param options as for {@link importKey}
  * @returns the key
- * @throws {TypeError} the name is empty
+ * @throws {TypeError} an option is unknown, empty or no text
  */
-export function generateKey(kid: string | null = null): Promise<HmacKey> {
-  return importKey(crypto.getRandomValues(new Uint8Array(shortestSecret)), kid);
+export function generateKey(
+  options: string | null | KeyOptions = null,
+): Promise<HmacKey> {
+  const secret = crypto.getRandomValues(new Uint8Array(shortestSecret));
+  return importKey(secret, options);
+}
+
+/** As in a policy, an option that is there and undefined is misuse. */
+function readKeyOptions(
+  options: string | null | KeyOptions,
+): { kid: string | null; issuer: string | null } {
+  if (options === null) return { kid: null, issuer: null };
+  if (typeof options === "string") {
+    return { kid: readText("kid", options), issuer: null };
+  }
+  let kid: string | null = null;
+  let issuer: string | null = null;
+  for (const name of Reflect.ownKeys(requirePlainObject(options, "options"))) {
+    const value: unknown = Reflect.get(options, name); // once: it may change
+    if (name === "kid") kid = value === null ? null : readText("kid", value);
+    else if (name === "issuer") issuer = readText("issuer", value);
+    else throw new TypeError("Cannot import a key: no such option.");
+  }
+  return { kid, issuer };
+}
+
+function readText(name: string, value: unknown): string {
+  // A lone surrogate has no UTF-8: others would read another text.
+  if (typeof value === "string" && value !== "" && value.isWellFormed()) {
+    return value;
+  }
+  throw new TypeError(
+    `Cannot import a key: ${name} must be a text that is not empty.`,
+  );
 }
 
 /**
  * Puts keys together, for rotation: the first signs, each verifies the tokens
- * with its own `kid`, and one without a name those without `kid`.
+ * with its own `kid`, and one without a name those without `kid`. Keys of
+ * different issuers belong into one ring only if each was imported with its
+ * `issuer`: otherwise each issuer could sign for the others (RFC 8725 §3.8).
  *
  * ```ts
  * import assert from "node:assert/strict";
@@ -157,18 +225,30 @@ export function generateKey(kid: string | null = null): Promise<HmacKey> {
  * assert.deepEqual(await verify(token, ring), { sub: "1" });
  * ```
  *
- * @param keys one or more, of which no two have the same name; of a ring, the
- *   key that signs
+ * @param keys one or more, of which no two have the same name; a ring stands
+ *   for all of its keys
  * @returns the ring; later changes of the list do not change it
  * @throws {TypeError} there is no key, two have one name, or one is no key
  */
 export function keyRing(keys: readonly HmacKey[]): HmacKey {
-  const byKid = new Map(keys.map((key) => [key.kid, keyForKid(key, key.kid)]));
-  const [first] = keys;
-  if (first === undefined || byKid.size !== keys.length) {
-    throw new TypeError(
-      "Cannot make a key ring: it needs keys, no two with the same kid.",
-    );
+  if (!Array.isArray(keys)) {
+    throw new TypeError("Cannot make a key ring: it needs an array of keys.");
+  }
+  const list: readonly HmacKey[] = [...keys];
+  const byKid = new Map<string | null, BoundKey>();
+  for (const key of list) {
+    for (const [kid, boundKey] of HmacKey.keysOf(key)) {
+      if (byKid.has(kid)) {
+        throw new TypeError(
+          "Cannot make a key ring: two keys have the same kid, or none.",
+        );
+      }
+      byKid.set(kid, boundKey);
+    }
+  }
+  const [first] = list;
+  if (first === undefined) {
+    throw new TypeError("Cannot make a key ring: it needs a key.");
   }
   return HmacKey.ring(first.kid, byKid);
 }
@@ -179,8 +259,18 @@ export function keyRing(keys: readonly HmacKey[]): HmacKey {
  * @throws {JwtError} `unknown_key`
  * @throws {TypeError} the key is none that this file has made
  */
-export function keyForKid(key: HmacKey, kid: string | null): CryptoKey {
-  const cryptoKey = HmacKey.find(key, kid);
-  if (cryptoKey === undefined) throw new JwtError("unknown_key");
-  return cryptoKey;
+export function keyForKid(key: HmacKey, kid: string | null): BoundKey {
+  const boundKey = HmacKey.find(key, kid);
+  if (boundKey === undefined) throw new JwtError("unknown_key");
+  return boundKey;
+}
+
+/**
+ * Passes a key.
+ *
+ * @throws {TypeError} it is none that this file has made
+ */
+export function requireKey(key: HmacKey): HmacKey {
+  if (HmacKey.isKey(key)) return key;
+  throw new TypeError("Cannot use this key: importKey did not make it.");
 }

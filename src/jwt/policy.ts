@@ -7,7 +7,7 @@
  */
 
 import { longestToken } from "./jws.ts";
-import { requirePlainObject } from "./plain_object.ts";
+import { requirePlainObject } from "./given.ts";
 
 /** What a token must meet. A member that is absent asks for nothing. */
 export interface Policy {

@@ -7,9 +7,9 @@
  */
 
 import { checkClaims, type Claims, readClaims } from "./claims.ts";
+import { requirePlainObject } from "./given.ts";
 import { checkMac, readCompact } from "./jws.ts";
-import type { HmacKey } from "./key.ts";
-import { requirePlainObject } from "./plain_object.ts";
+import { type HmacKey, requireKey } from "./key.ts";
 import { type Policy, readPolicy } from "./policy.ts";
 
 /**
@@ -46,7 +46,7 @@ export interface RememberOptions {
  * @param policy what each token must meet; a later change of it does nothing
  * @param options how much is remembered
  * @returns the verifier
- * @throws {TypeError} the policy or an option is not what it must be
+ * @throws {TypeError} the key, the policy or an option is not what it must be
  */
 export function rememberVerified(
   key: HmacKey,
@@ -54,21 +54,22 @@ export function rememberVerified(
   options: RememberOptions = {},
 ): Verifier {
   const checked = readPolicy(policy);
+  requireKey(key);
   const maxHalf = readMaxCharacters(options) / 2;
 
-  // Two halves of a memory, each from a token to the JSON of its claims. A
-  // token that is used goes into the recent half; when that is full, it becomes
-  // the older one, and the older one is forgotten. So a token that is in the
-  // recent half costs one look, and nothing is moved.
-  let older = new Map<string, string>();
-  let recent = new Map<string, string>();
+  // Two halves of a memory, each from a token to what was proved of it. A token
+  // that is used goes into the recent half; when that is full, it becomes the
+  // older one, and the older one is forgotten. So a token that is in the recent
+  // half costs one look, and nothing is moved.
+  let older = new Map<string, Proved>();
+  let recent = new Map<string, Proved>();
   let recentCharacters = 0;
 
-  function remember(token: string, json: string): void {
+  function remember(token: string, proved: Proved): void {
     if (recent.has(token) || token.length > maxHalf) return;
     if (recentCharacters + token.length > maxHalf) startNewHalf();
     recentCharacters += token.length;
-    recent.set(copyOf(token), json);
+    recent.set(copyOf(token), proved);
   }
 
   function startNewHalf(): void {
@@ -79,21 +80,30 @@ export function rememberVerified(
 
   async function verifyUnknown(token: string): Promise<Claims> {
     const jws = readCompact(token, checked.maxLength);
-    await checkMac(jws, key);
-    const { claims, json } = readClaims(jws, checked);
-    remember(token, json);
+    const keyIssuer = await checkMac(jws, key);
+    const { claims, json } = readClaims(jws, checked, keyIssuer);
+    remember(token, { json, keyIssuer });
     return claims;
   }
 
   return (token) => {
-    const recentJson = recent.get(token);
-    const json = recentJson ?? older.get(token);
-    if (json === undefined) return verifyUnknown(token);
+    const provedRecently = recent.get(token);
+    const proved = provedRecently ?? older.get(token);
+    if (proved === undefined) return verifyUnknown(token);
     // Its header was checked, and its payload found to be an object.
-    const claims = checkClaims(JSON.parse(json), checked);
-    if (recentJson === undefined) remember(token, json);
+    const parsed: Claims = JSON.parse(proved.json);
+    const claims = checkClaims(parsed, checked, proved.keyIssuer);
+    if (provedRecently === undefined) remember(token, proved);
     return claims;
   };
+}
+
+/** What is remembered of a token whose MAC holds. */
+interface Proved {
+  /** The JSON of its claims. */
+  readonly json: string;
+  /** The issuer to which its key is bound; null for none. */
+  readonly keyIssuer: string | null;
 }
 
 /**

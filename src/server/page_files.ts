@@ -45,14 +45,14 @@ const modules: Readonly<Record<string, () => Promise<unknown>>> = {
     import("../../src/jwt/claims.ts", { with: { type: "text" } }),
   "jwt/error.ts": () =>
     import("../../src/jwt/error.ts", { with: { type: "text" } }),
+  "jwt/given.ts": () =>
+    import("../../src/jwt/given.ts", { with: { type: "text" } }),
   "jwt/jws.ts": () =>
     import("../../src/jwt/jws.ts", { with: { type: "text" } }),
   "jwt/jwt.ts": () =>
     import("../../src/jwt/jwt.ts", { with: { type: "text" } }),
   "jwt/key.ts": () =>
     import("../../src/jwt/key.ts", { with: { type: "text" } }),
-  "jwt/plain_object.ts": () =>
-    import("../../src/jwt/plain_object.ts", { with: { type: "text" } }),
   "jwt/policy.ts": () =>
     import("../../src/jwt/policy.ts", { with: { type: "text" } }),
   "jwt/remember.ts": () =>

@@ -14,12 +14,8 @@ import {
   type User,
 } from "../../src/auth/auth.ts";
 import { createLog, type RootRouter } from "../../src/http/http.ts";
-import {
-  type Claims,
-  generateKey,
-  type HmacKey,
-  sign,
-} from "../../src/jwt/jwt.ts";
+import { encodeHeader, encodeJson, signCompact } from "../../src/jwt/jws.ts";
+import { type Claims, generateKey, type HmacKey } from "../../src/jwt/jwt.ts";
 import { openSqlite, type SqliteStore } from "../../src/storage/sqlite.ts";
 import { cheapHasher } from "./hashers.ts";
 import { password } from "./password.ts";
@@ -177,12 +173,14 @@ export class Server {
   }
 
   /**
-   * A token that the server has not made itself; a minute unless the claims
-   * have an `exp`.
+   * A token that the server has not made itself, of claims that `sign` would
+   * refuse, too; a minute unless they have an `exp`.
    */
   sign(claims: Claims): Promise<string> {
     const iat = Math.floor(Date.now() / 1000);
-    return sign({ iat, exp: iat + 60, ...claims }, this.key);
+    const json = JSON.stringify({ iat, exp: iat + 60, ...claims });
+    const header = encodeHeader("JWT", this.key.kid);
+    return signCompact(`${header}.${encodeJson(json)}`, this.key);
   }
 
   /** Says whether a token is accepted; if not, it must be as an invalid one. */

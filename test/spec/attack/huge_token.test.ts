@@ -47,8 +47,8 @@ test("attack huge token: no 8,192 characters of dots, brackets or digits hang th
   const payloads = [
     [`{"a":${"[".repeat(deep)}${"]".repeat(deep)}}`, "accepted"],
     [`{"exp":${"9".repeat(6000)}}`, "claim_type"],
-    [`{"iss":"a:${"b:".repeat(2900)} "}`, "claim_type"],
-    [`{"iss":"http://${"a@".repeat(2900)}"}`, "claim_type"],
+    [`{"iss":"a:${"b:".repeat(2900)} "}`, "accepted"],
+    [`{"iss":"http://${"a@".repeat(2900)}"}`, "accepted"],
     [`{"iss":"http://${"a.".repeat(2900)}:"}`, "accepted"],
     [`{"aud":[${'"a",'.repeat(1400)}"b"]}`, "audience"],
   ] as const;

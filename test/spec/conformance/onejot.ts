@@ -48,9 +48,9 @@ export async function mac(
   message: Uint8Array,
   secret: Uint8Array,
 ): Promise<Uint8Array> {
-  const key = keyForKid(await importKey(secret), null);
+  const { cryptoKey } = keyForKid(await importKey(secret), null);
   return new Uint8Array(
-    await crypto.subtle.sign("HMAC", key, new Uint8Array(message)),
+    await crypto.subtle.sign("HMAC", cryptoKey, new Uint8Array(message)),
   );
 }
 

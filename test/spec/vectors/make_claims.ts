@@ -6,7 +6,13 @@
 
 import type { Case } from "../conformance/corpus.ts";
 import { forge } from "./forge.ts";
-import { type Ground, type More, type Row, verifying } from "./making.ts";
+import {
+  type Ground,
+  type More,
+  type Row,
+  signing,
+  verifying,
+} from "./making.ts";
 
 const far = 9999999999;
 
@@ -51,6 +57,11 @@ const uris = [
   "http://[2001:db8::1]:443/",
   "http://[::ffff:1.2.3.4]",
   "http://[v1.a:b]/",
+  "http://[::]/",
+  "http://[1:2:3:4:5:6:7:8]/",
+  "http://[1:2:3:4:5:6:1.2.3.4]/",
+  "http://[1:2:3:4:5:6:7::]/",
+  "http://[::2:3:4:5:6:7:8]/",
   "http://a_b~c.example/",
   "http://192.0.2.1:80",
   "http://a:/",
@@ -121,6 +132,18 @@ const noUris = [
   "http://a]/",
   "http://[g::]/",
   "http://[]/",
+  "http://[.]/",
+  "http://[:]/",
+  "http://[:::]/",
+  "http://[1::2::3]/",
+  "http://[1:2:3:4:5:6:7]/",
+  "http://[1:2:3:4:5:6:7:8:9]/",
+  "http://[1:2:3:4::5:6:7:8]/",
+  "http://[12345::]/",
+  "http://[::1.2.3]/",
+  "http://[::1.2.3.256]/",
+  "http://[::1.2.3.04]/",
+  "http://[1.2.3.4::]/",
   "http://é/",
   "http://a%4/",
 
@@ -159,14 +182,31 @@ export const claims: readonly Case[] = [
     clause: "RFC 7515 2b",
     why: "RFC 7515 2, RFC 7519 2: a value with a colon is a URI; these are.",
   }, uris.flatMap((text) => ofIss(text, "accept"))),
-  ...verifying("StringOrURI", {
+  ...signing("sign StringOrURI", {
     clause: "RFC 7519 2a",
     why:
       "RFC 7519 2: any value that contains a : must be a URI (RFC 3986); these are none.",
   }, [
-    ...noUris.flatMap((text) => ofIss(text, "claim_type")),
-    ...everywhere("a b:c", "claim_type"),
-    ...everywhere("1a:b", "claim_type"),
+    ...noUris.map((text) =>
+      [`${text} as iss`, { iss: text }, "TypeError"] as const
+    ),
+    ["as sub", { sub: "a b:c" }, "TypeError"],
+    ["as aud", { aud: "a b:c" }, "TypeError"],
+    ["in aud", { aud: ["a", "b", "a b:c"] }, "TypeError"],
+  ]),
+  ...signing("sign StringOrURI", {
+    clause: "RFC 7515 2b",
+    why: "RFC 7515 2, RFC 7519 2: a value with a colon is a URI; these are.",
+  }, uris.map((text) => [`${text} as iss`, { iss: text }, "accept"] as const)),
+  ...verifying("no StringOrURI", {
+    clause: "RFC 7519 2a",
+    isHardening: true,
+    why:
+      "RFC 7519 7.2 has no step that looks for a URI: RFC 7519 2 tells the producer.",
+  }, [
+    ...noUris.flatMap((text) => ofIss(text, "accept")),
+    ...everywhere("a b:c", "accept"),
+    ...everywhere("1a:b", "accept"),
   ]),
   ...verifying("StringOrURI", {
     clause: "RFC 7519 2b",

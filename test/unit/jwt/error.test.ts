@@ -53,7 +53,7 @@ const refused: Record<JwtErrorCode, readonly [string, Policy]> = {
   typ: [signed('"exp":1', `{"alg":"HS256","typ":"${marker}"}`), { typ: "JWT" }],
   claims_set: [forge(`{"x":"${marker}"`, plainHeader, key), {}],
   claim_type: [signed(`"exp":"${marker}"`), {}],
-  missing_claim: [signed('"exp":1'), { requiredClaims: [`${marker}x`] }],
+  missing_claim: [signed('"exp":1'), { requiredClaims: ["demanded"] }],
   issuer: [signed(`"iss":"${marker}"`), { issuer: `${marker}x` }],
   audience: [forge(`{"aud":"${marker}"}`, plainHeader, key), policy],
   expired: [signed('"exp":100'), policy],
@@ -125,7 +125,8 @@ async function everyError(): Promise<(readonly [string, string, JwtError])[]> {
 }
 
 test("each code of the error table is reached through the front door, with its one message", async () => {
-  const rows = readFileSync(tablePath, "utf8").matchAll(/^ {2}(\w+):\s+"/gm);
+  const [table = ""] = readFileSync(tablePath, "utf8").split("as const;");
+  const rows = table.matchAll(/^ {2}(\w+):\s+"/gm);
   assert.deepEqual(Object.keys(refused), [...rows].map(([, code]) => code));
   assert.deepEqual(Object.keys(messages), Object.keys(refused));
   assert.equal(new Set(Object.values(messages)).size, 18);
@@ -156,7 +157,7 @@ test("a JwtError holds nothing of the token, of its claims or of the key", async
     const names = Reflect.ownKeys(error).map(String).filter((name) =>
       !nativeNames.has(name)
     );
-    assert.deepEqual(names.sort(), ["code", "message", "name"], code);
+    assert.deepEqual(names.sort(), ["claim", "code", "message", "name"], code);
   }
 });
 
@@ -175,4 +176,81 @@ test("a JwtError is an Error with its name, and says its code in JSON", () => {
   assert.equal(error.name, "JwtError");
   assert.equal(String(error), "JwtError: The token has expired (exp).");
   assert.equal(JSON.parse(JSON.stringify(error)).code, "expired");
+});
+
+/** Tokens that are refused, by the claim that is at fault. */
+const refusedByClaim: readonly (readonly [
+  claim: string | null,
+  code: JwtErrorCode,
+  payload: string,
+  policy: Policy,
+])[] = [
+  ["iss", "claim_type", '{"iss":1}', {}],
+  ["sub", "claim_type", '{"sub":null}', {}],
+  ["aud", "claim_type", '{"aud":null}', {}],
+  ["aud", "claim_type", '{"aud":["a","b",{}]}', policy],
+  ["exp", "claim_type", '{"exp":"9"}', {}],
+  ["nbf", "claim_type", '{"nbf":1e999}', {}],
+  ["iat", "claim_type", '{"iat":[]}', {}],
+  ["jti", "claim_type", '{"jti":7}', {}],
+  // Of several, the first in the order of RFC 7519, whatever the token's is.
+  ["iss", "claim_type", '{"jti":7,"exp":"9","iss":{}}', {}],
+  ["nbf", "claim_type", '{"jti":7,"nbf":true,"iat":{}}', {}],
+  ["demanded", "missing_claim", "{}", { requiredClaims: ["demanded"] }],
+  ["b", "missing_claim", '{"a":1}', { requiredClaims: ["a", "b", "c"] }],
+  ["exp", "missing_claim", "{}", { requiredClaims: ["exp"] }],
+  ["toString", "missing_claim", "{}", { requiredClaims: ["toString"] }],
+  ["iss", "missing_claim", "{}", { issuer: "a" }],
+  ["aud", "missing_claim", "{}", { audience: "a" }],
+  ["iat", "missing_claim", "{}", { maxAgeSeconds: 60 }],
+  ["iss", "issuer", '{"iss":"b"}', { issuer: "a" }],
+  ["aud", "audience", '{"aud":"b"}', { audience: "a" }],
+  ["aud", "audience", '{"aud":"b"}', {}],
+  ["exp", "expired", '{"exp":100}', { clock: () => 100 }],
+  ["nbf", "not_yet_valid", '{"nbf":101}', { clock: () => 100 }],
+  ["iat", "issued_in_future", '{"iat":101}', {
+    clock: () => 100,
+    maxAgeSeconds: 60,
+  }],
+  ["iat", "too_old", '{"iat":1}', { clock: () => 100, maxAgeSeconds: 60 }],
+  [null, "claims_set", "[]", {}],
+  [null, "claims_set", '"exp"', {}],
+  [null, "typ", "{}", { typ: "at+jwt" }],
+];
+
+test("a JwtError names the claim at fault, and none where no single claim is", async () => {
+  const hmacKey = await importKey(key);
+  for (const [claim, code, payload, demands] of refusedByClaim) {
+    const token = forge(payload, plainHeader, key);
+    for (
+      const refuse of [
+        () => verify(token, hmacKey, demands),
+        () => rememberVerified(hmacKey, demands)(token),
+      ]
+    ) {
+      const error = await thrown(refuse);
+      assert.deepEqual([error.claim, error.code], [claim, code], payload);
+    }
+  }
+});
+
+test("a remembered token that is refused later says the same claim as at first", async () => {
+  const hmacKey = await importKey(key);
+  let now = 0;
+  const verifier = rememberVerified(hmacKey, { clock: () => now });
+  const token = forge('{"exp":100}', plainHeader, key);
+  await verifier(token);
+  now = 100;
+  const { code, claim } = await thrown(() => verifier(token));
+  assert.deepEqual([code, claim], ["expired", "exp"]);
+});
+
+test("a JwtError that a program makes has the claim of its code, or the one it is given", () => {
+  const codes = Object.keys(messages) as readonly JwtErrorCode[];
+  const claims = codes.map((code) => new JwtError(code).claim);
+  assert.deepEqual(
+    claims.filter((claim) => claim !== null),
+    ["iss", "aud", "exp", "nbf", "iat", "iat"],
+  );
+  assert.equal(new JwtError("missing_claim", "exp").claim, "exp");
 });
