@@ -10,14 +10,9 @@
  */
 
 import { JwtError } from "./error.ts";
-import { isPlainObject, requirePlainObject } from "./given.ts";
-import {
-  type CompactJws,
-  decodeText,
-  longestToken,
-  parseObject,
-  tooLong,
-} from "./jws.ts";
+import { requirePlainObject } from "./given.ts";
+import { copyForJson } from "./json_copy.ts";
+import { type CompactJws, decodeText, parseObject } from "./jws.ts";
 import type { Policy } from "./policy.ts";
 import { isStringOrUri } from "./uri.ts";
 
@@ -66,111 +61,19 @@ export function stringifyClaims(
   claims: Claims,
   lifetime: Lifetime | null = null,
 ): string {
-  const sent = copyObject(requirePlainObject(claims, "claims set"));
-  if (sent === null) throw changedByJson();
-  const isAllKept = copyWithin(sent);
-  const wrong = wrongRegisteredClaim(sent, producersRules);
+  const { copy, isKept } = copyForJson(
+    requirePlainObject(claims, "claims set"),
+  );
+  const wrong = wrongRegisteredClaim(copy, producersRules);
   if (wrong !== null) {
     throw new TypeError(`Cannot sign: ${wrong} is not what RFC 7519 allows.`);
   }
-  if (!isAllKept) throw changedByJson();
-  return JSON.stringify(Object.assign(sent, lifetime));
-}
-
-function changedByJson(): TypeError {
-  return new TypeError(
-    "Cannot sign: JSON changes or loses a claim, such as undefined or NaN.",
-  );
-}
-
-/** The copy of an object, or of an array. */
-type Container = Record<string, unknown> | unknown[];
-
-/**
- * Copies all that is within a copy, so that what is checked is what is signed,
- * and nothing in it is a getter any more. What JSON would change becomes
- * undefined.
- *
- * The copies wait in a list: a function that calls itself for each level would
- * run out of stack before the token is full.
- *
- * @returns whether JSON keeps all of it
- */
-function copyWithin(copy: Container): boolean {
-  let isAllKept = true;
-  const copies = [copy];
-
-  function keptValue(value: unknown): unknown {
-    if (isKeptByJson(value)) return value;
-    const inner = copyOf(value);
-    if (inner !== null) copies.push(inner);
-    else isAllKept = false;
-    return inner ?? undefined;
+  if (!isKept) {
+    throw new TypeError(
+      "Cannot sign: JSON changes or loses a claim, such as undefined or NaN.",
+    );
   }
-
-  for (const container of copies) {
-    if (copies.length > mostContainers) throw tooLong();
-    if (Array.isArray(container)) {
-      for (let index = 0; index < container.length; index++) {
-        container[index] = keptValue(container[index]);
-      }
-    } else {
-      for (const name of Object.keys(container)) {
-        // It is there already: a member called __proto__ is one like others.
-        container[name] = keptValue(container[name]);
-      }
-    }
-  }
-  return isAllKept;
-}
-
-/** Each object and each array takes two characters, and more in base64url. */
-const mostContainers = longestToken * 3 / 4 / 2;
-
-/**
- * Says whether JSON gives a value that is no object back as it is. It leaves
- * out undefined, functions and symbols, and writes NaN and the infinities as
- * null, -0 as 0. It does keep a lone surrogate, but that has no UTF-8, so that
- * others would read another text.
- */
-function isKeptByJson(value: unknown): boolean {
-  if (typeof value === "string") return value.isWellFormed();
-  if (typeof value === "number") {
-    return Number.isFinite(value) && !Object.is(value, -0);
-  }
-  return typeof value === "boolean" || value === null;
-}
-
-/**
- * A copy of an array or a plain object; what is in it stays as it is. Null for
- * what JSON would change: a Date, a Map, what else has a class or a `toJSON`,
- * and all that has members which it would lose.
- */
-function copyOf(value: unknown): Container | null {
-  return Array.isArray(value) ? copyArray(value) : copyObject(value);
-}
-
-/** Null for an array with holes, or with members that are no elements. */
-function copyArray(array: readonly unknown[]): unknown[] | null {
-  // One of the keys is the length.
-  if (Reflect.ownKeys(array).length !== array.length + 1) return null;
-  const copy = [...array];
-  return hasToJson(copy) ? null : copy;
-}
-
-/** Null where a member has a symbol for a name, or cannot be enumerated. */
-function copyObject(value: unknown): Record<string, unknown> | null {
-  if (!isPlainObject(value)) return null;
-  const copy: Record<string, unknown> = { ...value };
-  const names = Object.keys(copy);
-  if (Reflect.ownKeys(value).length !== names.length) return null;
-  if (!names.every((name) => name.isWellFormed())) return null;
-  return hasToJson(copy) ? null : copy;
-}
-
-/** A `toJSON` of its own, or of a prototype that somebody has changed. */
-function hasToJson(copy: object): boolean {
-  return typeof Reflect.get(copy, "toJSON") === "function";
+  return JSON.stringify(Object.assign(copy, lifetime));
 }
 
 /** What was read: the claims, and the JSON of which they were parsed. */
@@ -309,40 +212,35 @@ function wrongRegisteredClaim(claims: Claims, rules: Rules): string | null {
   return null;
 }
 
+/** What the registered claims must be, if their texts must be of this kind. */
+function rulesFor(isText: (value: unknown) => boolean): Rules {
+  // deno-fmt-ignore
+  return [
+    ["iss", isText],                               // RFC 7519 §4.1.1
+    ["sub", isText],                               // §4.1.2
+    ["aud", (value) => isOneOrAll(value, isText)], // §4.1.3
+    ["exp", Number.isFinite],                      // §4.1.4; 1e999 is Infinity
+    ["nbf", Number.isFinite],                      // §4.1.5
+    ["iat", Number.isFinite],                      // §4.1.6
+    ["jti", isString],                             // §4.1.7
+  ];
+}
+
 /**
  * That a text with a colon is a URI, RFC 7519 §2 asks of whoever makes a token,
  * and §7.2 tells no verifier to look. Issuers that many people have to do with
  * write others: Auth0 has `oauth2|name|1:23` as a `sub`, Matrix
  * `@alice:example.org:DEVICE`. So this folder writes none, and reads them.
  */
-// deno-fmt-ignore
-const producersRules: Rules = [
-  ["iss", isStringOrUri],                               // RFC 7519 §4.1.1
-  ["sub", isStringOrUri],                               // §4.1.2
-  ["aud", (value) => isOneOrAllOf(value, isStringOrUri)], // §4.1.3
-  ["exp", Number.isFinite],                             // §2, §4.1.4
-  ["nbf", Number.isFinite],                             // §4.1.5
-  ["iat", Number.isFinite],                             // §4.1.6
-  ["jti", isString],                                    // §4.1.7
-];
-
-// deno-fmt-ignore
-const verifiersRules: Rules = [
-  ["iss", isString],                               // RFC 7519 §4.1.1
-  ["sub", isString],                               // §4.1.2
-  ["aud", (value) => isOneOrAllOf(value, isString)], // §4.1.3
-  ["exp", Number.isFinite],                        // §4.1.4; 1e999 is Infinity
-  ["nbf", Number.isFinite],                        // §4.1.5
-  ["iat", Number.isFinite],                        // §4.1.6
-  ["jti", isString],                               // §4.1.7
-];
+const producersRules = rulesFor(isStringOrUri);
+const verifiersRules = rulesFor(isString);
 
 /** A value of a kind, or an array of such. */
-function isOneOrAllOf(
+function isOneOrAll(
   value: unknown,
-  isOne: (value: unknown) => boolean,
+  isOfKind: (value: unknown) => boolean,
 ): boolean {
-  return Array.isArray(value) ? value.every(isOne) : isOne(value);
+  return Array.isArray(value) ? value.every(isOfKind) : isOfKind(value);
 }
 
 function isString(value: unknown): boolean {

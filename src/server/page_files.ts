@@ -47,6 +47,8 @@ const modules: Readonly<Record<string, () => Promise<unknown>>> = {
     import("../../src/jwt/error.ts", { with: { type: "text" } }),
   "jwt/given.ts": () =>
     import("../../src/jwt/given.ts", { with: { type: "text" } }),
+  "jwt/json_copy.ts": () =>
+    import("../../src/jwt/json_copy.ts", { with: { type: "text" } }),
   "jwt/jws.ts": () =>
     import("../../src/jwt/jws.ts", { with: { type: "text" } }),
   "jwt/jwt.ts": () =>

@@ -128,6 +128,7 @@ test("nothing that checks a token imports unsecured.ts, and only one export line
     "claims.ts",
     "error.ts",
     "given.ts",
+    "json_copy.ts",
     "jws.ts",
     "key.ts",
     "policy.ts",
