@@ -69,6 +69,16 @@ for (const proof of ["access token", "refresh token"]) {
   });
 }
 
+test("a logout everywhere by a spent refresh token ends its own session alone, and is refused", async () => {
+  const { server, first, second, stranger } = await serverWithSessions();
+  const { refreshToken } = await server.refresh(first.refreshToken);
+  const form = { refresh_token: first.refreshToken };
+  const asked = await server.ask("POST /logout?everywhere=1", { form });
+  assert.equal(asked, tokenIsInvalid);
+  await assertEnded(server, { token: first.token, refreshToken });
+  await assertAlive(server, second, stranger);
+});
+
 test("everywhere is 1, once, or is not there: anything else ends nothing", async () => {
   const { server, first, second } = await serverWithSessions();
   const queries = [
