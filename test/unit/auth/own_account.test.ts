@@ -75,7 +75,7 @@ test("a logout everywhere by a spent refresh token ends its own session alone, a
   const form = { refresh_token: first.refreshToken };
   const asked = await server.ask("POST /logout?everywhere=1", { form });
   assert.equal(asked, tokenIsInvalid);
-  await assertEnded(server, { token: first.token, refreshToken });
+  await assertEnded(server, { ...first, refreshToken });
   await assertAlive(server, second, stranger);
 });
 
