@@ -31,7 +31,7 @@ const noContentType = producer("sign writes no cty");
 
 export const rfc7515Clauses: readonly ClauseRow[] = [
   ["2a", "MAY", 1, "A StringOrURI may be any string.", uri],
-  ["2b", "MUST", 1, "A StringOrURI with a colon is a URI.", uri],
+  ["2b", "MUST", 1, "sign writes a URI where a StringOrURI has a colon.", uri],
   [
     "2c",
     "MUST",

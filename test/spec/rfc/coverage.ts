@@ -1,10 +1,10 @@
 /**
- * The coverage table: what RFC 4648, 7515, 7518, 7519, 8725 and the HTTP side
- * demand, sentence by sentence, and how onejot meets it. A row that is tested
- * names the file in src that enforces it, and has a test whose name begins with
- * the row's id: a test in test/spec/rfc, or a case in test/spec/vectors. Every
- * other row says why it is not. test/spec/rfc/coverage.test.ts holds both to
- * it.
+ * The coverage table: what RFC 4648, 7515, 7518, 7519, 8725, the draft that is
+ * to replace the last of them, and the HTTP side demand, sentence by sentence,
+ * and how onejot meets it. A row that is tested names the file in src that
+ * enforces it, and has a test whose name begins with the row's id: a test in
+ * test/spec/rfc, or a case in test/spec/vectors. Every other row says why it is
+ * not. test/spec/rfc/coverage.test.ts holds both to it.
  */
 
 import { httpClauses } from "./clauses_http.ts";
@@ -13,6 +13,7 @@ import { rfc7515Clauses } from "./clauses_rfc7515.ts";
 import { rfc7518Clauses } from "./clauses_rfc7518.ts";
 import { rfc7519Clauses } from "./clauses_rfc7519.ts";
 import { rfc8725Clauses } from "./clauses_rfc8725.ts";
+import { rfc8725bisClauses } from "./clauses_rfc8725bis.ts";
 
 /**
  * REQUIRED counts as MUST, RECOMMENDED as SHOULD, OPTIONAL as MAY (RFC 2119).
@@ -35,7 +36,7 @@ export interface Reason {
 export interface Clause {
   /**
    * The document and the section, and a letter where the section demands
-   * several things.
+   * several things; the first of them may be without. `8725-bis` is a draft.
    */
   readonly id: string;
   readonly level: Level;
@@ -72,6 +73,7 @@ export const coverage: readonly Clause[] = [
   ...withIds("RFC 7518 ", rfc7518Clauses),
   ...withIds("RFC 7519 ", rfc7519Clauses),
   ...withIds("RFC 8725 ", rfc8725Clauses),
+  ...withIds("8725-bis ", rfc8725bisClauses),
   ...withIds("", httpClauses),
 ];
 

@@ -1,7 +1,7 @@
 /**
- * Counts the keywords of RFC 2119 in an RFC's own text, section by section, and
- * reads the lists of requirements; and names the sections that have no rows,
- * with the reason.
+ * Counts the keywords of RFC 2119 in an RFC's own text, section by section, or
+ * has them as they were counted; reads the lists of requirements; and names the
+ * sections that have no rows, with the reason.
  */
 
 const keyword =
@@ -37,6 +37,60 @@ function sectionsOf(text: string): [string, string][] {
   return sections;
 }
 
+/**
+ * The keywords of each section that has any, as they were counted in the whole
+ * texts, which are seldom at hand. Those of the draft are in the sentences that
+ * RFC 8725 does not have, or has otherwise.
+ */
+// deno-fmt-ignore
+export const countedKeywords: Record<string, Record<string, number>> = {
+  "RFC 4648": { "2": 10, "3.1": 1, "3.2": 1, "3.3": 3, "3.5": 2 },
+  "RFC 7515": {
+    "1.1": 11,
+    "2": 2, "3": 1, "3.2": 2,
+    "4": 5, "4.1.1": 2, "4.1.2": 5, "4.1.3": 1, "4.1.4": 2, "4.1.5": 7,
+    "4.1.6": 4, "4.1.7": 1, "4.1.8": 1, "4.1.9": 4, "4.1.10": 4, "4.1.11": 8,
+    "5.1": 1, "5.2": 7, "5.3": 1,
+    "6": 2, "7.2.1": 10, "7.2.2": 1, "8": 3,
+    "9.1.1": 1, "9.2.1": 1,
+    "10.6": 1, "10.12": 8, "10.13": 2,
+  },
+  "RFC 7518": {
+    "1.1": 11, "2": 1,
+    "3.2": 2, "3.3": 1, "3.4": 2, "3.5": 1, "3.6": 7,
+    "4.2": 1, "4.3": 1, "4.6": 3, "4.6.1.1": 4, "4.6.1.2": 2, "4.6.1.3": 2,
+    "4.6.2": 4, "4.7": 2, "4.7.1.1": 2, "4.7.1.2": 2,
+    "4.8": 3, "4.8.1.1": 4, "4.8.1.2": 3,
+    "5.2.2.1": 1, "5.3": 2,
+    "6.2.1": 2, "6.2.1.2": 1, "6.2.1.3": 1, "6.2.2": 1, "6.2.2.1": 1,
+    "6.3.1": 1, "6.3.1.2": 1, "6.3.2": 4, "6.3.2.7": 4, "6.4": 1,
+    "7.3.1": 1, "7.4.1": 1, "7.6.1": 1,
+    "8.4": 2, "8.7": 1, "8.8": 1, "9": 1,
+  },
+  "RFC 7519": {
+    "1.1": 11,
+    "2": 2, "3": 1,
+    "4": 3, "4.1.1": 1, "4.1.2": 2, "4.1.3": 4, "4.1.4": 5, "4.1.5": 5,
+    "4.1.6": 2, "4.1.7": 3, "4.3": 1,
+    "5.1": 3, "5.2": 4, "5.3": 2,
+    "6": 1,
+    "7.1": 3, "7.2": 2, "7.3": 1,
+    "8": 8,
+    "10.1.1": 1,
+    "12": 1,
+  },
+  "RFC 8725": {
+    "1.2": 11,
+    "2.8": 1,
+    "3.1": 5, "3.2": 7, "3.3": 3, "3.4": 1, "3.5": 2, "3.6": 1, "3.7": 1,
+    "3.8": 4, "3.9": 3, "3.10": 1, "3.11": 5, "3.12": 2,
+  },
+  "8725-bis": {
+    "3.1": 3, "3.2": 3, "3.3": 2, "3.4": 1, "3.5": 1, "3.9": 3, "3.10": 3,
+    "3.11": 6, "3.13": 2, "3.14": 2, "3.15": 1,
+  },
+};
+
 const exceptions: Record<string, readonly (readonly [RegExp, string])[]> = {
   "RFC 4648": [[/^2$/, "explains the keywords"]],
   "RFC 7515": [
@@ -59,6 +113,11 @@ const exceptions: Record<string, readonly (readonly [RegExp, string])[]> = {
     ],
     [/^9$/, "is about the internationalization of passwords for encryption"],
   ],
+  "RFC 7519": [
+    [/^1\.1$/, "explains the keywords"],
+    [/^10\./, "is addressed to IANA and to those who register names there"],
+  ],
+  "RFC 8725": [[/^1\.2$/, "explains the keywords"]],
 };
 
 /** Why the table has no rows for a section, or null where it must have them. */

@@ -1,20 +1,24 @@
 /**
  * RFC 7519, JSON Web Token: the worked examples 3.1, 6.1 and A.1, and the
- * clauses that a verifier of claims is held to. The full tables of claims are
- * in test/unit/jwt.
+ * clauses that a signer and a verifier of claims are held to. The full tables
+ * of claims are in test/unit/jwt.
  */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  type Claims,
   decodeBase64url,
   decodeUnsecured,
   encodeUnsecured,
 } from "../../../src/jwt/jwt.ts";
 import { importKey, sign, verify } from "../../../src/jwt/jwt.ts";
 import {
+  asIf,
   encoded,
   forge,
+  forgeParts,
+  misuse,
   outcome,
   secret,
   verdict,
@@ -28,6 +32,19 @@ const claims = {
 const body =
   "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFt" +
   "cGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+/** Texts with a colon that RFC 3986 does not allow. */
+const notUris = [
+  "oauth2|Combine|1:1467702",
+  "@alice:example.org:DEVICEID",
+  "557058:f58131cb",
+  "f:1:Ada Lovelace",
+  ":",
+  "urn:a b",
+  "http://[::1",
+  "https://ex\u00e4mple.com",
+];
+/** Values that are neither a text nor an array of texts. */
+const notTexts = [null, true, 1, {}, { "0": "a" }, [1], [["a"]], ["a", null]];
 const before = { clock: () => 1300819379.5 };
 
 test("RFC 7519 3.1: the example verifies until its exp, with the issuer joe", async () => {
@@ -45,6 +62,91 @@ test("RFC 7519 3.1: the example verifies until its exp, with the issuer joe", as
   assert.deepEqual(await verify(token, key, policy), claims);
   const atExp = { clock: () => 1300819380 };
   assert.equal(await outcome(() => verify(token, key, atExp)), "expired");
+});
+
+test("RFC 7519 2a: sign writes no iss, sub or aud with a colon that is no URI", async () => {
+  const key = await importKey(secret);
+  for (const text of notUris) {
+    for (const claims of stringOrUriClaims(text)) {
+      assert.equal(await misuse(() => sign(claims, key)), "TypeError", text);
+    }
+  }
+});
+
+test("RFC 7519 2e: a StringOrURI without a colon is any text", async () => {
+  const key = await importKey(secret);
+  for (const text of [" ", "[", "Zoë 鍵", "oauth2|a|1", "a@b", "%zz"]) {
+    for (const claims of stringOrUriClaims(text)) {
+      const token = await sign(claims, key);
+      const policy = "aud" in claims ? { audience: text } : {};
+      assert.deepEqual(await verify(token, key, policy), claims);
+    }
+  }
+});
+
+for (
+  const [row, name] of [
+    ["RFC 7519 4.1.1a", "iss"],
+    ["RFC 7519 4.1.2a", "sub"],
+    ["RFC 7519 4.1.3a", "aud"],
+  ] as const
+) {
+  const policyFor = (audience: string) => name === "aud" ? { audience } : {};
+
+  test(`${row}: verify takes any text as ${name}, and no other value`, async () => {
+    for (const text of [...notUris, " ", "urn:example:1"]) {
+      const token = forge(JSON.stringify({ [name]: text }));
+      assert.equal(await verdict(token, policyFor(text)), "accepted", text);
+    }
+    for (const value of notTexts) {
+      const token = forge(JSON.stringify({ [name]: value }));
+      assert.equal(await verdict(token, policyFor("a")), "claim_type");
+    }
+  });
+
+  test(`${row}: sign writes no ${name} that is not what it must be`, async () => {
+    const key = await importKey(secret);
+    for (const value of [...notUris, ...notTexts]) {
+      const claims = asIf<Claims>({ [name]: value });
+      assert.equal(await misuse(() => sign(claims, key)), "TypeError");
+    }
+  });
+}
+
+test("RFC 7519 3b: white space around the values of the claims set is no part of them", async () => {
+  const token = forge(' \t\r\n{ "a" :\n[ 1 , 2 ]\r\n}\n ');
+  assert.deepEqual(await verify(token, await importKey(secret)), { a: [1, 2] });
+});
+
+test("RFC 7519 4.1.3e: an aud of one audience is a text, or an array of it", async () => {
+  const key = await importKey(secret);
+  for (const aud of ["a", ["a"]]) {
+    const token = await sign({ aud }, key);
+    assert.deepEqual(await verify(token, key, { audience: "a" }), { aud });
+  }
+});
+
+test("RFC 7519 5.1c: typ may be left out", async () => {
+  assert.equal(await verdict(forge("{}", '{"alg":"HS256"}')), "accepted");
+});
+
+test("RFC 7519 7.1b: a token is the JWS that the steps of RFC 7515 make of header and claims", async () => {
+  const key = await importKey(secret, { kid: "k" });
+  assert.equal(
+    await sign({ sub: "1" }, key, { typ: "at+jwt" }),
+    forge('{"sub":"1"}', '{"alg":"HS256","typ":"at+jwt","kid":"k"}'),
+  );
+});
+
+test("RFC 7519 7.2j: a payload with white space or a line break within is refused", async () => {
+  const [header = "", payload = ""] = forge('{"sub":"1"}').split(".");
+  for (const character of [" ", "\t", "\r", "\n", "\r\n", "=", "\u00a0"]) {
+    for (const at of [0, 4, payload.length]) {
+      const broken = payload.slice(0, at) + character + payload.slice(at);
+      const token = forgeParts(header, broken);
+      assert.equal(await verdict(token), "malformed", JSON.stringify(token));
+    }
+  }
 });
 
 test("RFC 7519 6.1: the unsecured example is read by decodeUnsecured alone", async () => {
@@ -139,3 +241,8 @@ test("RFC 7519 8b: none is implemented, in both directions, apart from verify", 
   assert.deepEqual(decodeUnsecured(token), { a: 1 });
   assert.equal(await verdict(token), "algorithm");
 });
+
+/** Claims sets in which a text stands where a StringOrURI must. */
+function stringOrUriClaims(text: string) {
+  return [{ iss: text }, { sub: text }, { aud: text }, { aud: ["a", text] }];
+}
