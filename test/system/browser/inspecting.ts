@@ -57,6 +57,9 @@ async function makeExample({ browser, trial }: Site): Promise<void> {
     await visitor.text("#claims"),
     /iss\s+"https:[^]*Issuer: [^]*exp[^]*\(1[45]:\d\d\)/,
   );
+  const [, iat, exp] = /\niat\s+(\d+)\n[^]*\nexp\s+(\d+)\n/
+    .exec(await visitor.text("#claims")) ?? [];
+  assert.equal(Number(exp) - Number(iat), 900); // both in whole seconds
   const coloured = visitor.page.locator("#coloured span");
   const colours = await coloured.evaluateAll((parts) => {
     return parts.map((part) => getComputedStyle(part).color);
