@@ -9,6 +9,7 @@
 import process from "node:process";
 import { inspect } from "../inspect/inspect.ts";
 import { printable } from "../inspect/printable.ts";
+import { describeRefusal } from "../inspect/refusal_words.ts";
 import {
   type Claims,
   type HmacKey,
@@ -87,7 +88,10 @@ async function verifyToken(call: Call): Promise<void> {
   const policy = readPolicy(call.options);
   const token = await readToken(call);
   const key = await requireKey(call);
-  const claims = await verify(token, key, policy).catch(toCommandError);
+  const claims = await verify(token, key, policy).catch((error: unknown) => {
+    if (!(error instanceof JwtError)) return toCommandError(error);
+    throw new CommandError(describeRefusal(error, { token, policy }));
+  });
   print(printable(claims, 2));
 }
 
@@ -103,12 +107,11 @@ async function decodeToken(call: Call): Promise<void> {
 }
 
 /**
- * A token or a policy that is refused is told in its own words, which hold no
- * value.
+ * Claims, a policy or a secret that cannot be used are told in the library's
+ * own words, which hold no value.
  */
 function toCommandError(error: unknown): never {
-  const isTold = error instanceof JwtError || error instanceof TypeError ||
-    error instanceof RangeError;
+  const isTold = error instanceof TypeError || error instanceof RangeError;
   throw isTold ? new CommandError(error.message) : error;
 }
 

@@ -15,6 +15,7 @@ import {
   type Policy,
   verify,
 } from "../jwt/jwt.ts";
+import { describeRefusal } from "./refusal_words.ts";
 
 /** The answer to one question about a token, and a sentence that gives why. */
 export interface Verdict {
@@ -66,7 +67,8 @@ export async function inspect(
 ): Promise<Inspection> {
   const parts = await resultOrRefusal(() => readParts(token));
   if (parts instanceof JwtError) {
-    const refused = verdict("no", parts.message);
+    const reason = describeRefusal(parts, { token, policy });
+    const refused = verdict("no", reason);
     return {
       parts: null,
       wellFormed: refused,
@@ -93,7 +95,8 @@ export async function inspect(
       accepted: verdict("yes", "Signature, time and claims are right."),
     };
   }
-  const refused = verdict("no", claims.message);
+  const reason = describeRefusal(claims, { token, policy });
+  const refused = verdict("no", reason);
   return {
     parts,
     wellFormed,
@@ -108,8 +111,9 @@ function verdict(answer: Verdict["answer"], reason: string): Verdict {
 
 /** All three parts, of which `decodeUnverified` leaves the last one alone. */
 function readParts(token: string): TokenParts {
+  const parts = decodeUnverified(token);
   decodeBase64url(token.slice(token.lastIndexOf(".") + 1));
-  return decodeUnverified(token);
+  return parts;
 }
 
 /**

@@ -9,6 +9,7 @@ import { test } from "node:test";
 import { slowTest } from "../support/slow_test.ts";
 import { withHostileFolder } from "../support/hostile_folder.ts";
 import { withFolder } from "../support/temp.ts";
+import { refusals } from "../support/refusals.ts";
 import { blockOf, documentAt, root, rowsOf, sectionOf } from "./documents.ts";
 import { isBun, shell } from "./shell.ts";
 
@@ -81,6 +82,19 @@ slowTest("the token commands print what the page shows", async () => {
     withoutTimes(blockOf(page, "text")),
   );
 });
+
+test("the page has an example of each refusal that a command can meet, in its words", () => {
+  const section = { ...page, text: sectionOf(page, "Why a token is refused") };
+  const shown = rowsOf(section, "code").map((cells) => cells.map(spanOf));
+  const examples = Object.entries(refusals)
+    .filter(([, [first]]) => first?.options !== undefined)
+    .map(([code, [first]]) => [code, first?.words]);
+  assert.deepEqual(shown, examples);
+});
+
+function spanOf(cell: string): string {
+  return cell.replace(/^`|`$/g, "");
+}
 
 /** What is printed of a token, without what is another at each run. */
 function withoutTimes(text: string): string {

@@ -15,6 +15,10 @@ export const inspecting: readonly Scenario[] = [
     makeExample,
   ],
   [
+    "another algorithm is told by its name, as far as that can be read",
+    readOtherAlgorithms,
+  ],
+  [
     "another secret, and one that is too short, show in the verdicts and at the field",
     useSecrets,
   ],
@@ -80,6 +84,31 @@ async function makeExample({ browser, trial }: Site): Promise<void> {
   await visitor.leave();
 }
 
+async function readOtherAlgorithms({ browser, trial }: Site): Promise<void> {
+  const visitor = await Visitor.open(browser, `${trial.origin}/`);
+  const { page } = visitor;
+  await page.fill("#secret", secret);
+  for (
+    const [header, words] of [
+      ['{"alg":"RS256"}', /The header parameter alg is "RS256": only "HS256" /],
+      ['{"alg":"<b>\\u202e"}', /alg is "<b>\\u202e": only "HS256" /],
+      [`{"alg":"${"M".repeat(3000)}"}`, /alg is "M{32}…": only "HS256" /],
+      ["{}", /The header has no alg: only "HS256" is accepted\./],
+    ] as const
+  ) {
+    await page.fill("#token", `${encode(header)}.${encode("{}")}.AAAA`);
+    await visitor.expectVerdicts("yes", "no", "no");
+    await visitor.expectText("#accepted", words);
+    await visitor.expectText("#signature", words);
+    await visitor.expectNoOverflow();
+  }
+  await visitor.leave();
+}
+
+function encode(text: string): string {
+  return Buffer.from(text).toString("base64url");
+}
+
 async function useSecrets({ browser, trial }: Site): Promise<void> {
   const visitor = await Visitor.open(browser, `${trial.origin}/`);
   const { page } = visitor;
@@ -110,7 +139,10 @@ async function askForMore({ browser, trial }: Site): Promise<void> {
   await page.click("summary");
   await page.fill("#issuer", "https://other.example");
   await visitor.expectVerdicts("yes", "yes", "no");
-  await visitor.expectText("#accepted", /another issuer/);
+  await visitor.expectText(
+    "#accepted",
+    /another issuer: the claim "iss" must be "https:\/\/other\.example"\./,
+  );
   await page.fill("#issuer", "https://example.org");
   await visitor.expectVerdicts("yes", "yes", "yes");
   await page.fill("#leeway", "301");
@@ -122,6 +154,10 @@ async function askForMore({ browser, trial }: Site): Promise<void> {
   await visitor.expectVerdicts("yes", "yes", "yes");
   await page.fill("#audience", "https://somebody.example");
   await visitor.expectVerdicts("yes", "yes", "no");
+  await visitor.expectText(
+    "#accepted",
+    /"aud" is missing: it must name "https:\/\/somebody\.example"\./,
+  );
   await visitor.leave();
 }
 

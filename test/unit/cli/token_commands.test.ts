@@ -13,6 +13,7 @@ import {
   importKey,
   verify,
 } from "../../../src/jwt/jwt.ts";
+import { refusals } from "../../support/refusals.ts";
 import { slowTest } from "../../support/slow_test.ts";
 import { runOnejot, testSecret } from "../../support/server_process.ts";
 import { withFolder } from "../../support/temp.ts";
@@ -211,7 +212,7 @@ slowTest(
       [
         [good, "--issuer", "x"],
         withSecret,
-        /^A claim that the policy requires is missing\.\n$/,
+        /^The claim "iss" is missing: it must be "x"\.\n$/,
       ],
       [["marked"], withSecret, /^The token is not a JWS in compact form/],
       [
@@ -246,6 +247,41 @@ slowTest(
     ]);
   },
 );
+
+slowTest(
+  "verify and decode say which claim, algorithm or length a token is refused by",
+  async () => {
+    for (const [code, [row]] of Object.entries(refusals)) {
+      if (row?.options === undefined) continue; // nothing asks for it here
+      const variables = row.isKeyNamed
+        ? { JWT_SECRETS: `2024:${testSecret}` }
+        : withSecret;
+      const verified = await runOnejot(
+        ["verify", ...row.options],
+        variables,
+        row.token,
+      );
+      assert.deepEqual(verified, {
+        code: 1,
+        stdout: "",
+        stderr: `${row.words}\n`,
+      });
+      if (!inDecode.includes(code)) continue;
+      const decoded = await runOnejot(
+        ["decode", ...row.options],
+        variables,
+        row.token,
+      );
+      assert.ok(
+        decoded.stdout.includes(`\nAccepted now  no       ${row.words}\n`),
+        decoded.stdout,
+      );
+    }
+  },
+);
+
+/** The codes that are tried on `decode` as well, which has the same words. */
+const inDecode = ["too_long", "algorithm", "missing_claim", "audience"];
 
 slowTest("decode gives three verdicts, each on its own", async () => {
   const now = Math.floor(Date.now() / 1000);
