@@ -7,9 +7,10 @@
  */
 
 import process from "node:process";
-import { inspect } from "../inspect/inspect.ts";
+import { inspect, readParts } from "../inspect/inspect.ts";
 import { printable } from "../inspect/printable.ts";
 import { describeRefusal } from "../inspect/refusal_words.ts";
+import { numbersIn, parseAsWritten } from "../inspect/written_number.ts";
 import {
   type Claims,
   type HmacKey,
@@ -30,7 +31,10 @@ import {
   type OptionValues,
   UsageError,
 } from "./command.ts";
-import { describeInspection } from "./inspection_text.ts";
+import {
+  describeChangedNumbers,
+  describeInspection,
+} from "./inspection_text.ts";
 import { readInput, readSecret } from "./terminal.ts";
 
 const token: Argument = { name: "TOKEN", isRequired: false };
@@ -72,9 +76,7 @@ async function signToken(call: Call): Promise<void> {
   const key = await requireKey(call);
   print(await sign(claims, key).catch(toCommandError));
   if (!Object.hasOwn(claims, "exp")) {
-    console.error(
-      "This token never expires: --lifetime 15m makes one that does.",
-    );
+    hint("This token never expires: --lifetime 15m makes one that does.");
   }
 }
 
@@ -88,21 +90,26 @@ async function verifyToken(call: Call): Promise<void> {
   const policy = readPolicy(call.options);
   const token = await readToken(call);
   const key = await requireKey(call);
-  const claims = await verify(token, key, policy).catch((error: unknown) => {
+  await verify(token, key, policy).catch((error: unknown) => {
     if (!(error instanceof JwtError)) return toCommandError(error);
     throw new CommandError(describeRefusal(error, { token, policy }));
   });
+  const { claims } = readParts(token); // the same text, with its digits
   print(printable(claims, 2));
+  hint(describeChangedNumbers(claims));
 }
 
 async function decodeToken(call: Call): Promise<void> {
   const policy = readPolicy(call.options);
   const token = await readToken(call);
   const inspection = await inspect(token, await findKey(call), policy);
-  const isJsonWanted = call.options.json !== undefined;
-  print(
-    isJsonWanted ? printable(inspection, 2) : describeInspection(inspection),
-  );
+  if (call.options.json === undefined) {
+    print(describeInspection(inspection));
+  } else {
+    print(printable(inspection, 2));
+    const { header = {}, claims = {} } = inspection.parts ?? {};
+    hint(describeChangedNumbers(header, claims));
+  }
   if (inspection.wellFormed.answer === "no") process.exitCode = 1;
 }
 
@@ -115,13 +122,18 @@ function toCommandError(error: unknown): never {
   throw isTold ? new CommandError(error.message) : error;
 }
 
+/** Beside the output, which may go into a pipe; nothing for an empty text. */
+function hint(text: string): void {
+  if (text !== "") console.error(text);
+}
+
 /** The claims of JSON and of options; one that both have is refused. */
 async function readClaims({ argument, options }: Call): Promise<Claims> {
   const subject = singleValue(options, "sub");
   const claimsOfOptions = (options.claim ?? []).map(parseClaim);
   if (subject !== null) claimsOfOptions.unshift(["sub", subject]);
   const json = await readJson(argument, claimsOfOptions.length > 0);
-  const claims = [...Object.entries(parseObject(json)), ...claimsOfOptions];
+  const claims = [...readMembers(json), ...claimsOfOptions];
   const names = new Set<string>();
   for (const [name] of claims) {
     if (names.has(name)) {
@@ -147,19 +159,43 @@ async function readJson(
 function parseClaim(text: string): [name: string, value: unknown] {
   const end = text.indexOf("=");
   if (end < 1) throw new UsageError("--claim needs NAME=VALUE behind it.");
+  const name = text.slice(0, end);
   const written = text.slice(end + 1);
   const value = parseJson(written);
-  // Not by `??`: null is JSON.
-  return [text.slice(0, end), value === undefined ? written : value];
+  if (value === undefined) return [name, written];
+  requireKeptNumbers(name, parseAsWritten(written));
+  return [name, value];
 }
 
-function parseObject(json: string): object {
+function readMembers(json: string): [name: string, value: unknown][] {
   const value = parseJson(json);
   const isObject = typeof value === "object" && value !== null &&
     !Array.isArray(value);
-  if (isObject) return value;
-  throw new CommandError(
-    `The claims must be a JSON object, such as '{"sub":"ada"}'.`,
+  if (!isObject) {
+    throw new CommandError(
+      `The claims must be a JSON object, such as '{"sub":"ada"}'.`,
+    );
+  }
+  const written: object = Object(parseAsWritten(json));
+  for (const [name, member] of Object.entries(written)) {
+    requireKeptNumbers(name, member);
+  }
+  return Object.entries(value);
+}
+
+/**
+ * What is signed is what was meant: digits that a double does not hold are
+ * refused, at any depth.
+ */
+function requireKeptNumbers(name: string, written: unknown): void {
+  const isKept = numbersIn(written).every((number) => {
+    // JSON.stringify writes -0 as 0.
+    return number.isKept && !Object.is(number.value, -0);
+  });
+  if (isKept) return;
+  throw new UsageError(
+    `The claim ${printable(name)} has a number that would be signed as ` +
+      "another one: write it as a text, in double quotes.",
   );
 }
 

@@ -16,6 +16,7 @@ import {
   verify,
 } from "../jwt/jwt.ts";
 import { describeRefusal } from "./refusal_words.ts";
+import { parseAsWritten } from "./written_number.ts";
 
 /** The answer to one question about a token, and a sentence that gives why. */
 export interface Verdict {
@@ -23,8 +24,11 @@ export interface Verdict {
   readonly reason: string;
 }
 
-/** What a token holds, whether it is true or not. */
-interface TokenParts {
+/**
+ * What a token holds, whether it is true or not. Each number is a
+ * WrittenNumber, with its digits as they stand in the token.
+ */
+export interface TokenParts {
   readonly header: JsonObject;
   readonly claims: JsonObject;
 }
@@ -109,11 +113,22 @@ function verdict(answer: Verdict["answer"], reason: string): Verdict {
   return { answer, reason };
 }
 
-/** All three parts, of which `decodeUnverified` leaves the last one alone. */
-function readParts(token: string): TokenParts {
-  const parts = decodeUnverified(token);
-  decodeBase64url(token.slice(token.lastIndexOf(".") + 1));
-  return parts;
+/**
+ * Reads what a token holds, of which nothing is checked but the form.
+ *
+ * @throws {JwtError} it does not have the form of a JWT
+ */
+export function readParts(token: string): TokenParts {
+  decodeUnverified(token); // refuses what the library refuses
+  const [header = "", payload = "", signature = ""] = token.split(".");
+  decodeBase64url(signature); // of which it was not asked
+  return { header: readObject(header), claims: readObject(payload) };
+}
+
+/** A part that was found to be a JSON object. */
+function readObject(part: string): JsonObject {
+  const json = new TextDecoder().decode(decodeBase64url(part));
+  return Object(parseAsWritten(json));
 }
 
 /**

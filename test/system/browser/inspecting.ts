@@ -19,6 +19,10 @@ export const inspecting: readonly Scenario[] = [
     readOtherAlgorithms,
   ],
   [
+    "digits are shown as they stand, with what many programs read instead",
+    readDigits,
+  ],
+  [
     "another secret, and one that is too short, show in the verdicts and at the field",
     useSecrets,
   ],
@@ -102,6 +106,34 @@ async function readOtherAlgorithms({ browser, trial }: Site): Promise<void> {
     await visitor.expectText("#signature", words);
     await visitor.expectNoOverflow();
   }
+  await visitor.leave();
+}
+
+async function readDigits({ browser, trial }: Site): Promise<void> {
+  const visitor = await Visitor.open(browser, `${trial.origin}/`);
+  const { page } = visitor;
+  const claims = '{"id":738529527931269425,"ver":1.0,"list":[1e2,-0,1e400],' +
+    '"exp":98765432100.50,"__proto__":0.10000000000000000001}';
+  const header = '{"alg":"HS256","n":9007199254740993}';
+  await page.fill("#token", `${encode(header)}.${encode(claims)}.AAAA`);
+  await visitor.expectVerdicts("yes", "unknown", "unknown");
+  for (
+    const [id, text] of [
+      ["header", /\nn\s+9007199254740993\s+Many programs read 900\d+992\./],
+      ["claims", /^id\s+738529527931269425\s+Many programs read 738\d+400\./],
+      ["claims", /\nver\s+1\.0\n/],
+      ["claims", /\nlist\s+\[\s+1e2,\s+-0,\s+1e400\s+\]\s+Many .* infinity/],
+      ["claims", /\nexp\s+98765432100\.50\s[^]*\n5099-10-02 10:15:00\.500 UTC/],
+      ["claims", /\n__proto__\s+0\.10000000000000000001\s+Many .* 0\.1\.$/],
+    ] as const
+  ) {
+    await visitor.expectText(`#${id}`, text);
+  }
+  // As deep as a token can be.
+  const deep = `{"a":${"[".repeat(3059)}1.0${"]".repeat(3059)}}`;
+  await page.fill("#token", `${encode('{"alg":"HS256"}')}.${encode(deep)}.`);
+  await visitor.expectVerdicts("yes", "unknown", "unknown");
+  await visitor.expectText("#claims", /^a\s+\[[^]*\[\s+1\.0\s+\]/);
   await visitor.leave();
 }
 
