@@ -2,8 +2,8 @@
  * The commands that make, check and show tokens, for people who know jwt-cli
  * and jwt.io. The secret comes from the settings, a file or a prompt without
  * echo, never from an argument, which other users of the machine could see.
- * Refused: claims that are not a JSON object or are given twice, and by
- * `verify` what the server refuses.
+ * Refused: claims that are not a JSON object, are given twice or have a number
+ * that a double does not hold; and by `verify` what the server refuses.
  */
 
 import process from "node:process";
@@ -122,7 +122,10 @@ function toCommandError(error: unknown): never {
   throw isTold ? new CommandError(error.message) : error;
 }
 
-/** Beside the output, which may go into a pipe; nothing for an empty text. */
+/**
+ * Says it on standard error, because the output may go into a pipe; nothing for
+ * an empty text.
+ */
 function hint(text: string): void {
   if (text !== "") console.error(text);
 }
