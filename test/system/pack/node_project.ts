@@ -11,7 +11,9 @@ import { examplePrints, sampleFiles } from "./samples.ts";
 import type { Trial } from "./tarball.ts";
 import { compile } from "./type_check.ts";
 
-const options = ["--module", "nodenext", "--lib", "es2023,dom", "--types", ""];
+// Of ES2024, Node.js 20 has isWellFormed.
+const library = "es2023,es2024.string,dom";
+const options = ["--module", "nodenext", "--lib", library, "--types", ""];
 
 /** Checks the package in a project for Node.js. */
 export async function checkNodeProject(
@@ -51,9 +53,9 @@ export async function checkNodeProject(
   });
 
   await checks.check(
-    "Node.js: auth, app and sqlite are not for it, and it says so",
+    "Node.js: auth, app, sqlite and postgres are not for it, and it says so",
     async () => {
-      for (const name of ["auth", "app", "sqlite"]) {
+      for (const name of ["auth", "app", "sqlite", "postgres"]) {
         const program =
           `import("onejot/${name}").catch(({ code }) => console.log(code))`;
         const { stdout } = await project.run(["node", "--eval", program]);
@@ -63,7 +65,7 @@ export async function checkNodeProject(
   );
 
   await checks.check(
-    "Node.js: jwt and http name nothing that ES2023 does not have",
+    "Node.js: jwt and http name nothing that Node.js 20 does not have",
     async () => {
       const sources = [`${root}src/jwt/jwt.ts`, `${root}src/http/http.ts`];
       await compile(project, sources, [
