@@ -18,6 +18,11 @@ export const compiler: string = `${root}node_modules/typescript/bin/tsc`;
 /** The types of Bun, for who writes programs for it. */
 export const bunTypes: string = `${root}node_modules/@types/bun`;
 
+/** The folder of a package that package.json beside this file names. */
+export function packageFolder(name: string): string {
+  return fileURLToPath(new URL(`node_modules/${name}`, import.meta.url));
+}
+
 const programs: readonly (readonly [name: string, howToGetIt: string])[] = [
   ["bun", "https://bun.com/"],
   ["deno", "https://deno.com/"],
