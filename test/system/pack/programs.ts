@@ -5,6 +5,7 @@
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { findNode } from "../../compare/engines/programs.ts";
 
@@ -21,6 +22,26 @@ export const bunTypes: string = `${root}node_modules/@types/bun`;
 /** The folder of a package that package.json beside this file names. */
 export function packageFolder(name: string): string {
   return fileURLToPath(new URL(`node_modules/${name}`, import.meta.url));
+}
+
+/**
+ * The Node.js in the PATH, and the versions of it that package.json names for
+ * this machine.
+ */
+export function nodeVersions(): readonly NodeVersion[] {
+  const { path, version } = findNode();
+  const others = [22, 24].map((number) => {
+    const { platform, arch } = process;
+    const folder = packageFolder(`node-${number}-${platform}-${arch}`);
+    return { name: `Node.js ${number}`, path: `${folder}/bin/node` };
+  });
+  return [{ name: `Node.js ${version}`, path }, ...others];
+}
+
+/** One version of Node.js, and where it is. */
+interface NodeVersion {
+  readonly name: string;
+  readonly path: string;
 }
 
 const programs: readonly (readonly [name: string, howToGetIt: string])[] = [

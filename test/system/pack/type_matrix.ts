@@ -6,12 +6,12 @@
  */
 
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { run } from "../../support/process.ts";
-import { bunTypes, compiler, packageFolder, root } from "./programs.ts";
+import { bunTypes, compiler, packageFolder } from "./programs.ts";
 import { sampleFiles } from "./samples.ts";
 import type { Project } from "./scratch.ts";
 import type { Trial } from "./tarball.ts";
@@ -54,31 +54,14 @@ const asNodeForBun = { ...asNode, customConditions: ["bun"] };
 const forNode = ["jwt", "http"];
 const notForNode = ["auth", "app", "sqlite", "postgres"];
 
-// Newer types let neither WebCrypto nor Response take bytes over memory that may
-// be shared.
-const bytesProgram = `import { readBytes } from "onejot/http";
-import { decodeBase64url } from "onejot/jwt";
-export async function digest(request: Request): Promise<Response> {
-  await crypto.subtle.digest("SHA-256", decodeBase64url("AA"));
-  return new Response(await readBytes(request));
-}
-`;
-
 const files = {
   ...sampleFiles,
-  "jwt_program.ts": readFileSync(`${root}test/types/jwt_program.ts`, "utf8"),
-  "bytes_program.ts": bytesProgram,
   "all.ts": exportsOf([...forNode, ...notForNode]),
   "for_node.ts": exportsOf(forNode),
   "not_for_node.ts": exportsOf(notForNode),
 };
 
-const nodePrograms = [
-  "jwt_program.ts",
-  "bytes_program.ts",
-  "example.ts",
-  "for_node.ts",
-];
+const nodePrograms = ["jwt.ts", "http.ts", "example.ts", "for_node.ts"];
 const allPrograms = [...nodePrograms, "server.ts", "all.ts"];
 
 /** Checks which programs compile, and which do not. */
@@ -129,7 +112,7 @@ function allCompilations(folder: string): readonly Compilation[] {
     const alone = { lib: ["es2022"], types: [] };
     compilations.push({
       name: `es2022 alone, ${resolution.moduleResolution}`,
-      files: ["jwt_program.ts"],
+      files: ["jwt.ts"],
       options: optionsOf(alone, resolution),
       errors: [],
     });
