@@ -31,11 +31,15 @@ export function packageFolder(name: string): string {
 export function nodeVersions(): readonly NodeVersion[] {
   const { path, version } = findNode();
   const others = [22, 24].map((number) => {
-    const { platform, arch } = process;
-    const folder = packageFolder(`node-${number}-${platform}-${arch}`);
-    return { name: `Node.js ${number}`, path: `${folder}/bin/node` };
+    return { name: `Node.js ${number}`, path: nodeOf(number) };
   });
   return [{ name: `Node.js ${version}`, path }, ...others];
+}
+
+/** A version of Node.js that package.json names for this machine. */
+export function nodeOf(number: number): string {
+  const { platform, arch } = process;
+  return `${packageFolder(`node-${number}-${platform}-${arch}`)}/bin/node`;
 }
 
 /** One version of Node.js, and where it is. */
