@@ -42,6 +42,7 @@ interface Program {
   getGlobalDiagnostics(): readonly Diagnostic[];
   getSyntacticDiagnostics(file: SourceFile): readonly Diagnostic[];
   getSemanticDiagnostics(file: SourceFile): readonly Diagnostic[];
+  getDeclarationDiagnostics(file: SourceFile): readonly Diagnostic[];
 }
 
 interface SourceFile {
@@ -89,6 +90,7 @@ function errorsOf({ files, options }: Compilation): readonly string[] {
     program.getGlobalDiagnostics(),
     ...checked.map((file) => program.getSyntacticDiagnostics(file)),
     ...checked.map((file) => program.getSemanticDiagnostics(file)),
+    ...checked.map((file) => program.getDeclarationDiagnostics(file)),
   ];
   return found.flat().map(({ code, messageText, file }) => {
     const text = compiler.flattenDiagnosticMessageText(messageText, " ");

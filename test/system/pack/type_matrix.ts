@@ -6,12 +6,12 @@
  */
 
 import assert from "node:assert/strict";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { run } from "../../support/process.ts";
-import { bunTypes, compiler, packageFolder } from "./programs.ts";
+import { bunTypes, compiler, packageFolder, root } from "./programs.ts";
 import { sampleFiles } from "./samples.ts";
 import type { Project } from "./scratch.ts";
 import type { Trial } from "./tarball.ts";
@@ -62,13 +62,16 @@ const files = {
 };
 
 const nodePrograms = ["jwt.ts", "http.ts", "example.ts", "for_node.ts"];
-const allPrograms = [...nodePrograms, "server.ts", "all.ts"];
+const allPrograms = [...nodePrograms, "server.ts", "all.ts", "results.ts"];
 
 /** Checks which programs compile, and which do not. */
 export async function checkTypes(
   { checks, scratch, tarball }: Trial,
 ): Promise<void> {
-  const project = scratch.project("types", files);
+  const project = scratch.project("types", {
+    ...files,
+    "results.ts": await resultsOf([...forNode, ...notForNode]),
+  });
   const installed = join(project.folder, "node_modules/onejot");
   mkdirSync(installed, { recursive: true });
   const into = ["--directory", installed, "--strip-components", "1"];
@@ -159,6 +162,7 @@ function optionsOf(library: object, resolution: object): object {
     exactOptionalPropertyTypes: true,
     noUncheckedIndexedAccess: true,
     skipLibCheck: false,
+    declaration: true,
     noEmit: true,
   };
 }
@@ -210,4 +214,27 @@ export function withoutFolders(text: string): string {
 function exportsOf(names: readonly string[]): string {
   return names.map((name) => `export * as ${name} from "onejot/${name}";\n`)
     .join("");
+}
+
+/**
+ * A library that hands on what each exported function returns. Its declarations
+ * cannot be made where one of the types has no name outside.
+ */
+async function resultsOf(names: readonly string[]): Promise<string> {
+  const { exports } = JSON.parse(readFileSync(`${root}deno.json`, "utf8"));
+  const lines: string[] = [];
+  for (const name of names) {
+    lines.push(`import * as ${name} from "onejot/${name}";`);
+    const module: object = await import(`${root}${exports[`./${name}`]}`);
+    for (const [member, value] of Object.entries(module)) {
+      const path = `${name}.${member}`;
+      lines.push(`export const ${name}_${member} = ${path};`);
+      // A class begins with a capital.
+      if (typeof value !== "function" || /^[A-Z]/.test(member)) continue;
+      const call =
+        `${path}(...(null as unknown as Parameters<typeof ${path}>))`;
+      lines.push(`export const ${name}_${member}_result = ${call};`);
+    }
+  }
+  return `${lines.join("\n")}\n`;
 }
