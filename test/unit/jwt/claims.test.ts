@@ -6,8 +6,15 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Policy } from "../../../src/jwt/jwt.ts";
-import { forge, misuse, plainHeader, verdict } from "../../support/forge.ts";
+import { importKey, type Policy, sign } from "../../../src/jwt/jwt.ts";
+import { withClock } from "../../support/clock.ts";
+import {
+  forge,
+  misuse,
+  plainHeader,
+  secret,
+  verdict,
+} from "../../support/forge.ts";
 
 const at = (now: number): Policy => ({ clock: () => now });
 
@@ -289,6 +296,64 @@ test("an audience is one or several, in the token and in the policy, and one mat
       `${payload} for ${audience}`,
     );
   }
+});
+
+test("each place of a list counts, in the token's audience, in the policy's and in its issuers", async () => {
+  const others = ["p", "q", "r", "s", "t"];
+  for (let place = 0; place < 6; place++) {
+    const list = others.toSpliced(place, 0, "a");
+    const many = JSON.stringify(list);
+    const none = JSON.stringify(others);
+    // deno-fmt-ignore
+    const table: readonly (readonly [string, Policy, string])[] = [
+      [`{"aud":${many}}`, { audience: "a" }, "accepted"],
+      [`{"aud":"a"}`, { audience: list }, "accepted"],
+      [`{"aud":${many}}`, { audience: ["x", "y", "z", "a"] }, "accepted"],
+      [`{"aud":["x","y","z","a"]}`, { audience: list }, "accepted"],
+      [`{"aud":${none}}`, { audience: "a" }, "audience"],
+      [`{"aud":"a"}`, { audience: others }, "audience"],
+      [`{"aud":${none}}`, { audience: ["x", "y", "z", "a"] }, "audience"],
+      [`{"iss":"a"}`, { issuer: list }, "accepted"],
+      [`{"iss":"a"}`, { issuer: others }, "issuer"],
+      [`{${list.map((name) => `"${name}":1`)}}`, { requiredClaims: list },
+        "accepted"],
+      [`{${others.map((name) => `"${name}":1`)}}`, { requiredClaims: list },
+        "missing_claim"],
+    ];
+    for (const [payload, policy, expected] of table) {
+      assert.equal(await verdict(forge(payload), policy), expected, payload);
+    }
+    // Each element must be a text, wherever it stands.
+    const wrong = JSON.stringify([...others].with(Math.min(place, 4), "#"))
+      .replace('"#"', "1");
+    assert.equal(
+      await verdict(forge(`{"aud":${wrong}}`), { audience: others }),
+      "claim_type",
+    );
+    await assert.rejects(
+      sign({ aud: JSON.parse(wrong) }, await importKey(secret)),
+      TypeError,
+    );
+  }
+});
+
+test("a system's clock that is set forward or back holds from then on, to the millisecond", async () => {
+  await withClock(async (clock) => {
+    const now = clock.seconds; // half a second ago
+    const good = forge(`{"exp":${now + 0.501}}`);
+    const over = forge(`{"exp":${now + 0.5}}`);
+    const early = forge(`{"nbf":${now + 0.501}}`);
+    assert.equal(await verdict(good), "accepted");
+    assert.equal(await verdict(over), "expired");
+    assert.equal(await verdict(early), "not_yet_valid");
+    clock.advance(1);
+    assert.equal(await verdict(good), "expired");
+    assert.equal(await verdict(early), "accepted");
+    clock.advance(-3600);
+    assert.equal(await verdict(good), "accepted");
+    assert.equal(await verdict(over), "accepted");
+    assert.equal(await verdict(early), "not_yet_valid");
+  });
 });
 
 test("an issuer must be there and be the policy's, or one of the policy's", async () => {
