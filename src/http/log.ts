@@ -85,11 +85,11 @@ export function accessLog(log: Log): Middleware<Context, AddsNothing> {
 }
 
 /**
- * The path as the log shows it: where a route with parameters answers, with
+ * The path of a request as a line shows it: where a route with parameters answers, with
  * their names in place of what was sent; where none answers, with its long
  * segments cut, as anything can have been put there.
  */
-function shownPath({ path, routePattern }: Context): string {
+export function shownPath({ path, routePattern }: Context): string {
   if (routePattern === null) return withoutLongSegments(path);
   if (!routePattern.includes(":")) return path;
   const named = routePattern.split("/");
@@ -125,7 +125,7 @@ function joinValues(record: LogRecord): string {
  * Escapes C0, DEL, C1 and the Unicode line ends, which a terminal or a log
  * reader could act on.
  */
-function escapeControls(text: string): string {
+export function escapeControls(text: string): string {
   if (/^[ -~]*$/.test(text)) return text; // nearly all lines
   return text.replace(/[\p{Cc}\u2028\u2029]/gu, (control) => {
     return `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`;

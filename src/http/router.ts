@@ -4,7 +4,7 @@
  * middleware by prefix or pattern, so no two readings of a path can disagree.
  * Answered here: 400 for a malformed Host or escape, 404, 405 with Allow, HEAD
  * as GET without the body, OPTIONS, 500 for whatever a handler throws or fails
- * to return.
+ * to return, which is printed unless somebody takes it.
  */
 
 import {
@@ -15,6 +15,7 @@ import {
   type Middleware,
 } from "./context.ts";
 import { HttpError, toResponse } from "./error.ts";
+import { printFault } from "./print_fault.ts";
 import { RouteTable } from "./route_table.ts";
 import { readTarget } from "./target.ts";
 
@@ -78,6 +79,25 @@ export interface RootRouter extends Router<Context> {
    * connection. Never throws.
    */
   fetch(request: Request, remoteAddress?: string | null): Promise<Response>;
+  /**
+   * Answers a request that a program makes by itself, as a test does: a path
+   * with its query, and what `new Request` takes. It has no remote address, and
+   * its Host is `localhost`.
+   *
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { json, router } from "onejot/http";
+   *
+   * const site = router();
+   * site.post("/say/:word", ({ params }) => json(params.word));
+   * const response = await site.request("/say/hello", { method: "POST" });
+   * assert.equal(await response.json(), "hello");
+   * ```
+   *
+   * @throws {TypeError} the path does not begin with a slash, or `new Request`
+   * does not take what was given
+   */
+  request(path: string, init?: RequestInit): Promise<Response>;
 }
 
 /** What lies around a router's routes. */
@@ -93,8 +113,10 @@ export interface RouterOptions {
    */
   readonly around?: readonly Middleware<Context, AddsNothing>[];
   /**
-   * Is handed whatever was thrown that is no HttpError. The answer is the
-   * HttpError that it gives, or a 500 that says nothing.
+   * Is handed whatever was thrown that is neither an HttpError nor a JwtError.
+   * The answer is the HttpError that it gives, or a 500 that says nothing.
+   * Without it, the error is printed by `console.error`, with the method and
+   * the path of the request.
    */
   readonly onError?: (
     error: unknown,
@@ -127,15 +149,13 @@ export interface RouterOptions {
  * };
  * site.use(known).get("/me", ({ user }) => json({ user }));
  *
- * // Bun.serve({ fetch: (request) => site.fetch(request) });
- * const headers = { host: "localhost", "x-api-key": "secret key" };
- * const request = new Request("http://localhost/me", { headers });
- * const response = await site.fetch(request);
+ * const headers = { "x-api-key": "secret key" };
+ * const response = await site.request("/me", { headers });
  * assert.deepEqual(await response.json(), { user: "ada" });
  * ```
  */
 export function router(options: RouterOptions = {}): RootRouter {
-  const { prefix = "", around = [], onError = ignoreError } = options;
+  const { prefix = "", around = [], onError = printFault } = options;
   const table: Table = new RouteTable();
   const routes: Routes = { table, prefix };
 
@@ -170,7 +190,23 @@ export function router(options: RouterOptions = {}): RootRouter {
     return request.method === "HEAD" ? response.then(withoutBody) : response;
   }
 
-  return { ...view<Context>(table, []), fetch: answerRequest };
+  return {
+    ...view<Context>(table, []),
+    fetch: answerRequest,
+    request: async (path, init) => {
+      return await answerRequest(makeRequest(path, init));
+    },
+  };
+}
+
+/** Makes a request as a client of this machine would send it. */
+function makeRequest(path: string, init: RequestInit = {}): Request {
+  if (!path.startsWith("/")) {
+    throw new TypeError("Cannot ask: the path must begin with a slash.");
+  }
+  const request = new Request(`http://localhost${path}`, init);
+  if (!request.headers.has("host")) request.headers.set("host", "localhost");
+  return request;
 }
 
 /** Answers a request whatever is thrown: it never rejects. */
@@ -182,10 +218,6 @@ type Table = RouteTable<Handler<Context>>;
 interface Routes {
   readonly table: Table;
   readonly prefix: string;
-}
-
-function ignoreError(): null {
-  return null;
 }
 
 /** A boundary for errors: what the handler throws becomes a response. */

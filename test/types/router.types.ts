@@ -126,8 +126,20 @@ router({ onError: () => new Response() });
 // @ts-expect-error a promise, for which no answer waits
 router({ onError: () => Promise.resolve(new HttpError(503)) });
 
-// Refusals come from a closed table.
+// Refusals are the statuses of 400 to 599.
 export const refusal: HttpError = new HttpError(404);
+export const refusals: readonly HttpError[] = [
+  new HttpError(400),
+  new HttpError(422),
+  new HttpError(499),
+  new HttpError(599),
+];
+// @ts-expect-error a status below them
+new HttpError(399);
+// @ts-expect-error a status above them
+new HttpError(600);
+// @ts-expect-error a number that can be any
+new HttpError(Number("404"));
 // @ts-expect-error a status that is no refusal
 export const success: HttpError = new HttpError(200);
 
@@ -136,3 +148,9 @@ const fields = await readFields(new Request("http://h"), ["email", "password"]);
 export const email: string = fields.email;
 // @ts-expect-error a field that was not asked for
 export const other: string = fields.emial;
+
+// A program asks by path, with what a Request takes.
+const asked = site.request("/users/1", { method: "POST", body: "a" });
+export const answer: Response = await asked;
+// @ts-expect-error a request, which is for fetch
+site.request(new Request("http://h"));

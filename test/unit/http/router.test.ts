@@ -16,6 +16,7 @@ import {
   type RootRouter,
   router,
 } from "../../../src/http/http.ts";
+import { printedErrors } from "../../support/console.ts";
 import { send, told, untyped, wireRequest } from "../../support/send.ts";
 import { pause } from "../../support/wait.ts";
 
@@ -216,7 +217,7 @@ test("HEAD passes the guards of its GET, and a refusal has no body", async () =>
 });
 
 test("HEAD of an error has the error's header fields and no body", async () => {
-  const site = router();
+  const { site } = spyingRouter();
   site.post("/post", () => new Response());
   site.get("/throw", () => {
     throw new Error("x");
@@ -577,15 +578,67 @@ test("anything else that is thrown is a 500 that says nothing, and is handed to 
   }
 });
 
-test("a router without options turns a throw into a 500 as well", async () => {
+test("a router without onError prints what is thrown, and a refusal is no fault", async () => {
   const site = router();
-  site.get("/x", () => Promise.reject(new Error("secret")));
-  assert.equal(await told(send(site, "GET /x")), bare500);
+  site.get("/throw", () => Promise.reject(new Error("secret")));
+  site.get("/nothing", untyped<() => Response>(() => undefined));
+  site.get("/refuse", () => Promise.reject(new HttpError(503)));
+  const lines = await printedErrors(async () => {
+    assert.equal(await told(send(site, "GET /throw")), bare500);
+    assert.equal(await told(send(site, "HEAD /nothing")), "500 ");
+    assert.equal((await send(site, "GET /refuse")).status, 503);
+    assert.equal((await send(site, "GET /none")).status, 404);
+  });
+  assert.equal(lines.length, 2);
+  assert.match(lines[0] ?? "", /^GET \/throw: Error: secret\n {4}at /);
+  assert.match(lines[1] ?? "", /^HEAD \/nothing: TypeError: A handler /);
+});
+
+test("a request by path is answered without a port, and with a Host", async () => {
+  const site = router();
+  site.post("/say/:word", async ({ request, params, query, remoteAddress }) => {
+    return json([
+      params.word,
+      query.get("q"),
+      request.headers.get("host"),
+      request.headers.get("x-own"),
+      remoteAddress,
+      await request.text(),
+    ]);
+  });
+  site.get("/", () => new Response("root"));
+  const init = { method: "POST", body: "body", headers: { "x-own": "own" } };
+  assert.equal(
+    await told(site.request("/say/a%2Fb?q=1", init)),
+    '200 ["a/b","1","localhost","own",null,"body"]',
+  );
+  const named = { ...init, headers: { host: "onejot.test:80" } };
+  assert.equal(
+    await told(site.request("/say/hello", named)),
+    '200 ["hello",null,"onejot.test:80",null,null,"body"]',
+  );
+  const { request } = site;
+  assert.equal(await told(request("/")), "200 root");
+  assert.equal(await told(request("//localhost/")), notFound);
+  assert.equal(await told(request("/", { method: "HEAD" })), "200 ");
+});
+
+test("a request by path that cannot be made rejects", async () => {
+  const site = router();
+  site.get("/", () => new Response("root"));
+  for (const path of ["", "x", "http://localhost/", "?x"]) {
+    await assert.rejects(site.request(path), {
+      name: "TypeError",
+      message: "Cannot ask: the path must begin with a slash.",
+    });
+  }
+  const headers = { "no name": "x" };
+  await assert.rejects(site.request("/", { headers }), TypeError);
 });
 
 test("what lies around sees every response, also those that no route gives", async () => {
   const notes: string[] = [];
-  const site = router({ around: [noting(notes, "a"), noting(notes, "b")] });
+  const { site } = spyingRouter([noting(notes, "a"), noting(notes, "b")]);
   site.get("/x/:id", () => new Response("x"));
   site.get("/throw", () => Promise.reject(null));
   const lines = {
