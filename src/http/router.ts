@@ -16,6 +16,7 @@ import {
 } from "./context.ts";
 import { HttpError, toResponse } from "./error.ts";
 import { printFault } from "./print_fault.ts";
+import { remoteAddressOf } from "./remote_address.ts";
 import { RouteTable } from "./route_table.ts";
 import { readTarget } from "./target.ts";
 
@@ -75,10 +76,20 @@ export interface Router<C extends Context> {
  */
 export interface RootRouter extends Router<Context> {
   /**
-   * Answers a request; `remoteAddress` is the one at the other end of the
-   * connection. Never throws.
+   * Answers a request. Never throws, and needs no `this`, so that a runtime can
+   * be handed it as it is: `Bun.serve({ fetch: site.fetch })`,
+   * `Deno.serve(site.fetch)`, or `export default site` for `bun run` and
+   * `deno serve`.
+   *
+   * @param connection where the request came from: what the runtime hands over
+   * behind it (Bun's Server, Deno's ServeHandlerInfo), or the address itself.
+   * With anything else, such as the environment of Cloudflare's Workers,
+   * `remoteAddress` is null.
    */
-  fetch(request: Request, remoteAddress?: string | null): Promise<Response>;
+  readonly fetch: (
+    request: Request,
+    connection?: unknown,
+  ) => Promise<Response>;
   /**
    * Answers a request that a program makes by itself, as a test does: a path
    * with its query, and what `new Request` takes. It has no remote address, and
@@ -97,7 +108,7 @@ export interface RootRouter extends Router<Context> {
    * @throws {TypeError} the path does not begin with a slash, or `new Request`
    * does not take what was given
    */
-  request(path: string, init?: RequestInit): Promise<Response>;
+  readonly request: (path: string, init?: RequestInit) => Promise<Response>;
 }
 
 /** What lies around a router's routes. */
@@ -112,6 +123,15 @@ export interface RouterOptions {
    * outermost first.
    */
   readonly around?: readonly Middleware<Context, AddsNothing>[];
+  /**
+   * Gives the client's address instead of the one at the other end of the
+   * connection, which a proxy has. Believe a header field only where that
+   * address is your proxy's: anybody can send one.
+   */
+  readonly clientAddress?: (
+    request: Request,
+    remoteAddress: string | null,
+  ) => string | null;
   /**
    * Is handed whatever was thrown that is neither an HttpError nor a JwtError.
    * The answer is the HttpError that it gives, or a 500 that says nothing.
@@ -156,6 +176,7 @@ export interface RouterOptions {
  */
 export function router(options: RouterOptions = {}): RootRouter {
   const { prefix = "", around = [], onError = printFault } = options;
+  const { clientAddress = takeAsItIs } = options;
   const table: Table = new RouteTable();
   const routes: Routes = { table, prefix };
 
@@ -178,14 +199,20 @@ export function router(options: RouterOptions = {}): RootRouter {
 
   function answerRequest(
     request: Request,
-    remoteAddress: string | null = null,
+    connection?: unknown,
   ): Promise<Response> {
     // Random, and not counted: everybody is shown the ids of their requests,
     // and could tell from two of them how many others came between.
     const requestId = crypto.randomUUID();
     const target = readTarget(request);
+    let answer = target === null ? answerBadTarget : answerTarget;
+    let remoteAddress = remoteAddressOf(request, connection);
+    try {
+      remoteAddress = clientAddress(request, remoteAddress);
+    } catch (error) {
+      answer = withLayers(() => Promise.reject(error));
+    }
     const context = new Context(request, { target, remoteAddress, requestId });
-    const answer = target === null ? answerBadTarget : answerTarget;
     const response = answer(context);
     return request.method === "HEAD" ? response.then(withoutBody) : response;
   }
@@ -218,6 +245,13 @@ type Table = RouteTable<Handler<Context>>;
 interface Routes {
   readonly table: Table;
   readonly prefix: string;
+}
+
+function takeAsItIs(
+  _request: Request,
+  remoteAddress: string | null,
+): string | null {
+  return remoteAddress;
 }
 
 /** A boundary for errors: what the handler throws becomes a response. */

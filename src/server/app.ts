@@ -24,6 +24,7 @@ import {
   Metrics,
   type RootRouter,
   router,
+  type RouterOptions,
   securityHeaders,
 } from "../http/http.ts";
 import { type HmacKey, rememberVerified } from "../jwt/jwt.ts";
@@ -102,13 +103,9 @@ export interface AppOptions {
  * });
  * app.get("/hello", () => new Response("hello"));
  *
- * // Bun.serve and Deno.serve take a function such as this one:
- * const answer = (request: Request) => app.fetch(request);
- *
- * const headers = { host: "localhost" };
+ * // It is served by Bun.serve({ fetch: app.fetch }) and Deno.serve(app.fetch).
  * for (const path of ["/hello", "/healthz", "/"]) {
- *   const request = new Request(`http://localhost${path}`, { headers });
- *   assert.equal((await answer(request)).status, 200);
+ *   assert.equal((await app.request(path)).status, 200);
  * }
  * store.close();
  * ```
@@ -151,6 +148,7 @@ export function createApp({
       logEvents(log),
       countLogins(metrics),
       countRepeats(metrics),
+      warnOfNoAddress(log),
     ]),
     onRefusal: countRefusals(metrics),
     metrics,
@@ -159,6 +157,7 @@ export function createApp({
   };
   const site = router({
     prefix: pathPrefix,
+    clientAddress: behindProxies(proxies, log),
     around: [
       measureRequests(metrics),
       accessLog(log),
@@ -171,7 +170,7 @@ export function createApp({
     },
   });
   hangRoutes(site, parts);
-  return { ...site, fetch: fromClients(site, { log, proxies }) };
+  return site;
 }
 
 /** Makes one listener of several. */
@@ -197,28 +196,33 @@ function readAddresses(name: string, text: string | null): AddressList | null {
 }
 
 /**
- * Hands on requests with the address of the client in the place of a trusted
- * proxy's.
+ * Makes what gives the address of the client in the place of a trusted proxy's.
  */
-function fromClients(
-  site: RootRouter,
-  { log, proxies }: {
-    readonly log: Log;
-    readonly proxies: AddressList | null;
-  },
-): RootRouter["fetch"] {
-  let noticed = false;
-  return (request, socketAddress = null) => {
-    const forwardedFor = request.headers.get("x-forwarded-for");
+function behindProxies(
+  proxies: AddressList | null,
+  log: Log,
+): NonNullable<RouterOptions["clientAddress"]> {
+  let isNoticed = false;
+  return ({ headers }, socketAddress) => {
+    const forwardedFor = headers.get("x-forwarded-for");
     if (
-      !noticed && forwardedFor !== null &&
+      !isNoticed && forwardedFor !== null &&
       !includesAddress(socketAddress, proxies)
     ) {
-      noticed = true;
+      isNoticed = true;
       log.write(distrustRecord());
     }
-    const arrival = { forwardedFor, socketAddress };
-    return site.fetch(request, clientAddress(arrival, proxies));
+    return clientAddress({ forwardedFor, socketAddress }, proxies);
+  };
+}
+
+/** Makes what says once that a login came whose client has no address. */
+function warnOfNoAddress(log: Log): OnEvent {
+  let isNoticed = false;
+  return ({ event }, { remoteAddress }) => {
+    if (isNoticed || event !== "login" || remoteAddress !== null) return;
+    isNoticed = true;
+    log.write(noAddressRecord());
   };
 }
 
@@ -230,5 +234,16 @@ function distrustRecord(): LogRecord {
     message:
       "X-Forwarded-For comes from an address that is not in TRUSTED_PROXIES: " +
       "throttling and the log take all clients behind it for one",
+  };
+}
+
+function noAddressRecord(): LogRecord {
+  return {
+    time: new Date().toISOString(),
+    level: "warning",
+    message:
+      "A login came without the address of its client: throttling counts such " +
+      "logins by their account alone. Serve with Bun.serve({ fetch: app.fetch }) " +
+      "or Deno.serve(app.fetch), or give app.fetch the address behind the request",
   };
 }

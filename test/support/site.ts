@@ -36,8 +36,8 @@ export interface Sent {
   readonly form?: Readonly<Record<string, string>>;
   readonly json?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The client's address. */
-  readonly address?: string;
+  /** The client's address, 192.0.2.1 by default; null where it has none. */
+  readonly address?: string | null;
 }
 
 /** What is different in a user. */
@@ -78,9 +78,17 @@ export class Server {
     });
   }
 
-  /** Answers a request that was made elsewhere. */
-  fetch(request: Request, address?: string): Promise<Response> {
+  /** Answers a request that was made elsewhere; null for no address. */
+  fetch(
+    request: Request,
+    address: string | null = "192.0.2.1",
+  ): Promise<Response> {
     return this.#app.fetch(request, address);
+  }
+
+  /** Answers a request with what a runtime hands over behind it. */
+  fetchOver(request: Request, connection: unknown): Promise<Response> {
+    return this.#app.fetch(request, connection);
   }
 
   /** Sends a request, written as its first line: "GET /x". */

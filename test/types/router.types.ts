@@ -154,3 +154,21 @@ const asked = site.request("/users/1", { method: "POST", body: "a" });
 export const answer: Response = await asked;
 // @ts-expect-error a request, which is for fetch
 site.request(new Request("http://h"));
+
+// A runtime is handed fetch as it is, whatever it calls it with.
+interface BunServer {
+  requestIP(request: Request): { readonly address: string } | null;
+}
+interface DenoInfo {
+  readonly remoteAddr: { readonly hostname: string };
+}
+type Answer = Response | Promise<Response>;
+export const onBun: (request: Request, server: BunServer) => Answer =
+  site.fetch;
+export const onDeno: (request: Request, info: DenoInfo) => Answer = site.fetch;
+export const onWorkers: {
+  fetch(request: Request, env: unknown, context: unknown): Answer;
+} = site;
+await site.fetch(new Request("http://h"), "192.0.2.1");
+await site.fetch(new Request("http://h"), null);
+await site.fetch(new Request("http://h"));
