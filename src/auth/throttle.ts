@@ -132,8 +132,7 @@ interface AttemptKeys {
 function keysOf({ email, found, networks }: Attempt): AttemptKeys {
   const hash = hashOfEmail(email);
   const isNobodys = email === null;
-  // No address is no address from which somebody has logged in.
-  const isKnown = found.isKnown && networks !== null;
+  const { isKnown } = found;
   const client = networks?.client ?? "unknown";
 
   const byBoth = `both ${hash} ${client}`;

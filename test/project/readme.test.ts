@@ -141,7 +141,7 @@ slowTest(
         `${blockOf(readme, "ts")}
 const server = ${onFreePort};
 const served = await fetch(\`http://localhost:\${${port}}/say/hi\`, {
-  headers: { authorization: token },
+  headers: { authorization: \`Bearer \${token}\` },
 });
 console.log(served.status, await served.text());
 `,

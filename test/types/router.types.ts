@@ -6,6 +6,7 @@
 
 import {
   type AddsNothing,
+  bearer,
   type Context,
   HttpError,
   json,
@@ -17,6 +18,7 @@ import {
   readFields,
   router,
 } from "../../src/http/http.ts";
+import { type Verifier, verify } from "../../src/jwt/jwt.ts";
 
 interface Named {
   readonly name: string;
@@ -172,3 +174,20 @@ export const onWorkers: {
 await site.fetch(new Request("http://h"), "192.0.2.1");
 await site.fetch(new Request("http://h"), null);
 await site.fetch(new Request("http://h"));
+
+// Behind a bearer token its claims are there, of the type that was checked.
+declare const verifier: Verifier;
+const bearers = site.use(bearer(verifier));
+bearers.get("/sub", ({ claims }) => json(claims.sub?.toUpperCase()));
+// @ts-expect-error a claim that nobody has defined is of no known type
+bearers.get("/role", ({ claims }) => json(claims["role"].toUpperCase()));
+// @ts-expect-error a public route has no claims
+site.get("/sub", ({ claims }) => json(claims));
+site.use(bearer((token) => ({ id: token.length })))
+  .get("/id", ({ claims }) => json(claims.id.toFixed()));
+site.use(bearer((token) => token === "" ? null : Promise.resolve({ token })))
+  .get("/token", ({ claims }) => json(claims.token));
+// @ts-expect-error a function that also needs a key
+site.use(bearer(verify));
+// @ts-expect-error what a function claims is an object
+site.use(bearer((token) => token.length));

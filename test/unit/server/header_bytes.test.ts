@@ -29,7 +29,11 @@ const root = fileURLToPath(new URL("../../../src/", import.meta.url));
 /** Where each field is read: the files, below src. */
 const readers: Readonly<Record<string, readonly string[]>> = {
   "accept": ["auth/forward_auth.ts"],
-  "authorization": ["auth/authenticate.ts", "auth/forward_auth.ts"],
+  "authorization": [
+    "auth/authenticate.ts",
+    "auth/forward_auth.ts",
+    "http/bearer.ts", // its bytes: test/unit/http/bearer.test.ts
+  ],
   "content-encoding": ["http/body.ts"],
   "content-length": ["http/body.ts"],
   "content-type": ["auth/own_account.ts", "http/body.ts", "http/fields.ts"],
