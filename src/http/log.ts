@@ -9,7 +9,7 @@
  * token.
  */
 
-import type { AddsNothing, Context, Middleware } from "./context.ts";
+import { type AddsNothing, Context, type Middleware } from "./context.ts";
 import { withHeaders } from "./response.ts";
 
 /**
@@ -89,15 +89,8 @@ export function accessLog(log: Log): Middleware<Context, AddsNothing> {
  * their names in place of what was sent; where none answers, with its long
  * segments cut, as anything can have been put there.
  */
-export function shownPath({ path, routePattern }: Context): string {
-  if (routePattern === null) return withoutLongSegments(path);
-  if (!routePattern.includes(":")) return path;
-  const named = routePattern.split("/");
-  const sent = path.split("/");
-  // A router's prefix stands before the pattern, whose own first segment, in
-  // front of its first slash, is empty.
-  const prefix = sent.slice(0, 1 - named.length);
-  return [...prefix, ...named.slice(1)].join("/");
+export function shownPath(context: Context): string {
+  return Context.namedPath(context) ?? withoutLongSegments(context.path);
 }
 
 /** How many characters of a segment are shown; the id of a session has 22. */

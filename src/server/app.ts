@@ -66,8 +66,16 @@ export interface AppOptions {
    * commas, such as `10.0.0.0/8, 192.0.2.1`; none by default.
    */
   readonly trustedProxies?: string | null;
-  /** Where a proxy mounts the routes, such as `/onejot`; nowhere by default. */
+  /**
+   * Where the routes are found as well, such as `/onejot`, as a proxy mounts
+   * them; nowhere by default.
+   */
   readonly pathPrefix?: string;
+  /**
+   * Whether the server's routes are found below `pathPrefix` alone, so that all
+   * other paths are free for your own; false by default.
+   */
+  readonly prefixOnly?: boolean;
   /**
    * "sessions" to refuse tokens that name no session; "any" by default.
    */
@@ -110,7 +118,8 @@ export interface AppOptions {
  * store.close();
  * ```
  *
- * @throws {TypeError} where addresses are not written as they must be
+ * @throws {TypeError} where addresses or the prefix are not written as they must
+ * be
  */
 export function createApp({
   store,
@@ -123,6 +132,7 @@ export function createApp({
   passwordMinLength = 8,
   trustedProxies = null,
   pathPrefix = "",
+  prefixOnly = false,
   accessTokens = "any",
   metricsFrom = null,
   page = false,
@@ -155,8 +165,12 @@ export function createApp({
     metricsFrom: readAddresses("metricsFrom", metricsFrom),
     page,
   };
+  const onError: RouterOptions["onError"] = (error, { requestId }) => {
+    logFault(log, { error, requestId });
+    return isUnavailable(error) ? databaseIsAway() : undefined;
+  };
   const site = router({
-    prefix: pathPrefix,
+    prefix: prefixOnly ? "" : pathPrefix,
     clientAddress: behindProxies(proxies, log),
     around: [
       measureRequests(metrics),
@@ -164,12 +178,15 @@ export function createApp({
       securityHeaders(),
       sameOriginForCookies(),
     ],
-    onError: (error, { requestId }) => {
-      logFault(log, { error, requestId });
-      return isUnavailable(error) ? databaseIsAway() : undefined;
-    },
+    onError,
   });
-  hangRoutes(site, parts);
+  if (prefixOnly) {
+    const server = router({ onError });
+    hangRoutes(server, parts);
+    site.mount(pathPrefix, server);
+  } else {
+    hangRoutes(site, parts);
+  }
   return site;
 }
 

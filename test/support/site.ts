@@ -60,7 +60,7 @@ export interface Tokens {
 export class Server {
   readonly store: SqliteStore;
   readonly key: HmacKey;
-  readonly #app: RootRouter;
+  readonly app: RootRouter;
 
   constructor(
     store: SqliteStore,
@@ -69,7 +69,7 @@ export class Server {
     this.store = store;
     this.key = parts.key;
     const log = createLog(() => {}, "json");
-    this.#app = createApp({
+    this.app = createApp({
       store,
       log,
       passwordScheme: "pbkdf2",
@@ -83,12 +83,7 @@ export class Server {
     request: Request,
     address: string | null = "192.0.2.1",
   ): Promise<Response> {
-    return this.#app.fetch(request, address);
-  }
-
-  /** Answers a request with what a runtime hands over behind it. */
-  fetchOver(request: Request, connection: unknown): Promise<Response> {
-    return this.#app.fetch(request, connection);
+    return this.app.fetch(request, address);
   }
 
   /** Sends a request, written as its first line: "GET /x". */

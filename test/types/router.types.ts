@@ -47,6 +47,18 @@ site.get("/users/id", ({ params }) => json(params.id));
 // @ts-expect-error a parameter is text
 site.get("/users/:id", ({ params }) => json(params.id.toFixed()));
 
+// A rest is named without its star.
+site.get("/files/:path*", ({ params }) => json(params.path));
+site.get("/of/:user/:path*", ({ params }) => json([params.user, params.path]));
+// @ts-expect-error a misspelt rest
+site.get("/files/:path*", ({ params }) => json(params["path*"]));
+
+// What is mounted is a whole router.
+site.mount("/api", router());
+members.mount("/members", router());
+// @ts-expect-error a view, which has no fetch
+site.mount("/api", members);
+
 // A handler has what the middlewares before it added, and no more.
 members.get("/name", ({ name }) => new Response(name));
 members.get("/greet", greet);

@@ -47,6 +47,7 @@ const options: Required<AppOptions> = {
   passwordMinLength: 15,
   trustedProxies: "10.0.0.0/8, fd00::/8",
   pathPrefix: "/onejot",
+  prefixOnly: false,
   accessTokens: "sessions",
   metricsFrom: "192.0.2.1",
   page: true,

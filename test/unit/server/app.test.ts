@@ -9,9 +9,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import type { Log, LogRecord } from "../../../src/http/http.ts";
+import { type Log, type LogRecord, router } from "../../../src/http/http.ts";
 import { told } from "../../support/send.ts";
-import { makeServer } from "../../support/site.ts";
+import { makeServer, password } from "../../support/site.ts";
 
 const root = new URL("../../../", import.meta.url);
 
@@ -70,6 +70,74 @@ function warningLog(): { readonly log: Log; readonly warnings: string[] } {
   return { log: { write, flush: () => {} }, warnings };
 }
 
+test("with a prefix alone, all other paths are free for own routes", async () => {
+  const server = await makeServer({
+    pathPrefix: "/auth",
+    prefixOnly: true,
+    page: true,
+  });
+  await server.addUser("ada@example.org");
+  for (const path of ["/users", "/sessions", "/signin", "/", "/healthz"]) {
+    assert.equal((await server.send(`GET ${path}`)).status, 404, path);
+    server.app.get(path, () => new Response(`own ${path}`));
+    assert.equal(await server.ask(`GET ${path}`), `200 own ${path}`);
+  }
+  assert.equal(await server.ask("GET /auth/healthz"), '200 {"status":"ok"}');
+  assert.equal((await server.send("GET /auth/")).status, 200);
+  assert.match(await server.ask("GET /auth/signin"), /^200 <!doctype html>/i);
+  const form = { email: "ada@example.org", password };
+  const login = await server.send("POST /auth/login", { form });
+  const { token } = Object(await login.json());
+  assert.match(await server.ask("GET /auth/get-user", { token }), /^200 /);
+  assert.equal((await server.send("GET /get-user", { token })).status, 404);
+  // What lies around it is around both.
+  for (const path of ["/users", "/auth/healthz", "/auth/none", "/none"]) {
+    const { headers } = await server.send(`GET ${path}`);
+    assert.equal(headers.get("x-content-type-options"), "nosniff", path);
+    assert.ok(headers.has("x-request-id"));
+  }
+  const address = "127.0.0.1";
+  const headers = { host: "localhost" };
+  const metrics = await server.ask("GET /auth/metrics", { address, headers });
+  assert.match(metrics, /method="POST",route="\/auth\/login",status="200"/);
+  const own = () => new Response();
+  assert.throws(() => server.app.get("/auth/own", own), TypeError);
+});
+
+test("without prefixOnly, an own route below the prefix is refused, and one that is there", async () => {
+  const { app } = await makeServer({ pathPrefix: "/auth" });
+  const own = () => new Response();
+  assert.throws(() => app.get("/auth/own", own), { message: /Write \/own/ });
+  assert.throws(() => app.get("/users", own), { message: /already/ });
+});
+
+test("an app can be mounted in a router, with its guards and all that lies around it", async () => {
+  const server = await makeServer({ pathPrefix: "/auth" });
+  const site = router();
+  site.get("/users", () => new Response("own users"));
+  site.mount("/auth", server.app);
+  assert.equal(await told(site.request("/users")), "200 own users");
+  assert.equal((await site.request("/login")).status, 404);
+  assert.equal((await site.request("/auth/users")).status, 401);
+  const { headers } = await site.request("/auth/none");
+  assert.equal(headers.get("x-content-type-options"), "nosniff");
+  // A cookie from another site is refused there as well.
+  const cross = { cookie: "__Host-onejot=x", "sec-fetch-site": "cross-site" };
+  for (const path of ["/auth/signout", "/auth/none"]) {
+    const init = { method: "POST", headers: cross };
+    assert.equal((await site.request(path, init)).status, 403, path);
+  }
+});
+
+test("a prefix that is none is a mistake", async () => {
+  for (const pathPrefix of ["auth", "/auth/", "/:a", "/"]) {
+    await assert.rejects(makeServer({ pathPrefix }), TypeError);
+    const prefixOnly = true;
+    await assert.rejects(makeServer({ pathPrefix, prefixOnly }), TypeError);
+  }
+  await assert.rejects(makeServer({ prefixOnly: true }), TypeError);
+});
+
 test("a login without its client's address is told once, with what to do, and nothing else is", async () => {
   const { log, warnings } = warningLog();
   const server = await makeServer({ log });
@@ -104,7 +172,7 @@ test("the address is read from what a runtime hands over, behind proxies as well
   for (const connection of connections) {
     const headers = { host: "h", "x-forwarded-for": "192.0.2.7" };
     const request = new Request("http://h/healthz", { headers });
-    const answer = server.fetchOver(request, connection);
+    const answer = server.app.fetch(request, connection);
     assert.equal(await told(answer), '200 {"status":"ok"}');
     assert.equal(records.at(-1)?.["address"], "192.0.2.7");
   }
