@@ -6,14 +6,14 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
-import { type AppOptions, createApp } from "../../src/server/app.ts";
+import { type App, type AppOptions, createApp } from "../../src/server/app.ts";
 import {
   type Account,
   currentSecond,
   parseEmail,
   type User,
 } from "../../src/auth/auth.ts";
-import { createLog, type RootRouter } from "../../src/http/http.ts";
+import { createLog } from "../../src/http/http.ts";
 import { encodeHeader, encodeJson, signCompact } from "../../src/jwt/jws.ts";
 import { type Claims, generateKey, type HmacKey } from "../../src/jwt/jwt.ts";
 import { openSqlite, type SqliteStore } from "../../src/storage/sqlite.ts";
@@ -60,7 +60,7 @@ export interface Tokens {
 export class Server {
   readonly store: SqliteStore;
   readonly key: HmacKey;
-  readonly app: RootRouter;
+  readonly app: App;
 
   constructor(
     store: SqliteStore,

@@ -26,4 +26,6 @@ export const examplePrints: string = `${comment}\n`;
 export const serverPrints: string =
   `{"user":"User id=1: <ada@example.org, is_admin=True>"}
 "hello, ada@example.org"
+true
+"ada@example.org"
 `;

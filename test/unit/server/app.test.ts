@@ -9,9 +9,20 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { type Log, type LogRecord, router } from "../../../src/http/http.ts";
+import {
+  json,
+  type Log,
+  type LogRecord,
+  router,
+} from "../../../src/http/http.ts";
 import { told } from "../../support/send.ts";
-import { makeServer, password } from "../../support/site.ts";
+import {
+  authRequired,
+  makeServer,
+  password,
+  tokenIsInvalid,
+} from "../../support/site.ts";
+import { until } from "../../support/wait.ts";
 
 const root = new URL("../../../", import.meta.url);
 
@@ -136,6 +147,62 @@ test("a prefix that is none is a mistake", async () => {
     await assert.rejects(makeServer({ pathPrefix, prefixOnly }), TypeError);
   }
   await assert.rejects(makeServer({ prefixOnly: true }), TypeError);
+});
+
+test("own routes behind the login have its user, and those for administrators ask for one", async () => {
+  for (const prefixOnly of [false, true]) {
+    const server = await makeServer({ pathPrefix: "/auth", prefixOnly });
+    await server.addUser("ada@example.org", { isAdmin: true });
+    await server.addUser("bob@example.org");
+    const { app } = server;
+    app.members.get("/own/:word", ({ user, params, sessionId }) => {
+      return json([user.email, params.word, sessionId !== null]);
+    });
+    app.administrators.post("/top", ({ user }) => json(user.isAdmin));
+    const place = prefixOnly ? "/auth" : "";
+    const logIn = async (email: string) => {
+      const form = { email, password };
+      const answer = await server.send(`POST ${place}/login`, { form });
+      return String(Object(await answer.json()).token);
+    };
+    const ada = await logIn("ada@example.org");
+    const bob = await logIn("bob@example.org");
+    const table: readonly (readonly [string, string | undefined, string])[] = [
+      ["GET /own/x", bob, '200 ["bob@example.org","x",true]'],
+      ["GET /own/x", undefined, authRequired],
+      ["GET /own/x", "x", tokenIsInvalid],
+      ["POST /top", ada, "200 true"],
+      ["POST /top", bob, '403 {"message":"Administrators only"}'],
+      ["POST /top", undefined, authRequired],
+    ];
+    for (const [line, token, answer] of table) {
+      const sent = token === undefined ? {} : { token };
+      assert.equal(await server.ask(line, sent), answer, line);
+    }
+    // A logout holds here, too.
+    await server.send(`POST ${place}/logout`, { token: bob });
+    assert.equal(
+      await server.ask("GET /own/x", { token: bob }),
+      tokenIsInvalid,
+    );
+  }
+});
+
+test("sweeping goes on when the store fails, and ends when it is told to", async () => {
+  let steps = 0;
+  const server = await makeServer({}, () => ({
+    sweepSessions: () => {
+      steps++;
+      throw new Error("the database is away");
+    },
+  }));
+  const end = server.app.sweep();
+  const endOther = server.app.sweep();
+  endOther();
+  await until("a step has been taken", () => steps > 0);
+  end();
+  end();
+  assert.equal(steps, 1);
 });
 
 test("a login without its client's address is told once, with what to do, and nothing else is", async () => {
