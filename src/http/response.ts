@@ -35,6 +35,47 @@ export function json(
 }
 
 /**
+ * A response whose header fields can be set by whoever it passes. Those of
+ * `Response.redirect` and of `fetch` cannot be, on Deno: they are copied. All
+ * others stay as they are.
+ */
+export function settable(response: Response): Response {
+  const { url, status } = response;
+  // Only what fetch has given has a URL.
+  if (url !== "") return withoutCoding(copyIfImmutable(response));
+  const isRedirect = status >= 300 && status < 400;
+  return isRedirect ? copyIfImmutable(response) : response;
+}
+
+/**
+ * What `fetch` has given is decoded (Fetch Standard, "handle content codings"),
+ * and its Content-Encoding still says how it came. Sent on with it, a client
+ * would decode it again, so the field goes, and with it the length of what
+ * came.
+ */
+function withoutCoding(response: Response): Response {
+  const { headers } = response;
+  if (!headers.has("content-encoding")) return response;
+  headers.delete("content-encoding");
+  headers.delete("content-length");
+  return response;
+}
+
+function copyIfImmutable(response: Response): Response {
+  if (!isImmutable(response)) return response;
+  return new Response(response.body, response);
+}
+
+function isImmutable({ headers }: Response): boolean {
+  try {
+    headers.delete("x-none");
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/**
  * Sets header fields. A response whose header cannot be changed, as that of
  * `Response.redirect`, is copied first.
  */

@@ -20,6 +20,7 @@ import { printFault } from "./print_fault.ts";
 import { remoteAddressOf } from "./remote_address.ts";
 import { isFixedPath } from "./path_pattern.ts";
 import { type RegisteredRoute, RouteTable } from "./route_table.ts";
+import { settable } from "./response.ts";
 import { readTarget } from "./target.ts";
 
 /** The parameters of a path: `/users/:id` has `{ id: string }`, decoded. */
@@ -566,7 +567,7 @@ function decodeSegment(segment: string): string {
 
 /** Bun would answer 200 by itself where a handler returns something else. */
 function requireResponse(response: Response): Response {
-  if (response instanceof Response) return response;
+  if (response instanceof Response) return settable(response);
   throw new TypeError("A handler returned something that is no Response.");
 }
 

@@ -8,6 +8,7 @@ import { test } from "node:test";
 import {
   bearer,
   bearerTokenOf,
+  HttpError,
   json,
   router,
   type TokenCheck,
@@ -171,6 +172,25 @@ test("a function refuses with null, with a JwtError or with undefined, at once o
   }
   const later = () => Promise.resolve({ id: 1 });
   assert.deepEqual(await answerTo(later, "Bearer a"), [200, null, { id: 1 }]);
+});
+
+test("a middleware before it sees each refusal as an HttpError", async () => {
+  const seen: unknown[] = [];
+  const site = router();
+  const watched = site.use(async (_context, next) => {
+    try {
+      return await next({});
+    } catch (error) {
+      seen.push(error instanceof HttpError && error.status);
+      throw error;
+    }
+  });
+  const refuse = () => Promise.reject(new JwtError("expired"));
+  watched.use(bearer(refuse)).get("/", () => new Response());
+  for (const authorization of ["Bearer a", "Bearer a b", "Basic a"]) {
+    await site.request("/", { headers: { authorization } });
+  }
+  assert.deepEqual(seen, [401, 401, 401]);
 });
 
 test("a fault of the function does not look like a bad token", async () => {
