@@ -63,6 +63,21 @@ export function createLog(
 /**
  * Makes the middleware for the access log; it also puts the request's id into
  * X-Request-Id.
+ *
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { accessLog, createLog, json, router } from "onejot/http";
+ *
+ * const lines: string[] = [];
+ * const log = createLog((text) => lines.push(text), "json");
+ * const site = router({ around: [accessLog(log)] });
+ * site.get("/users/:id", ({ params }) => json(params.id));
+ * await site.request("/users/1");
+ *
+ * log.flush(); // or 50 ms later
+ * const { method, path, status } = JSON.parse(lines.join());
+ * assert.deepEqual([method, path, status], ["GET", "/users/:id", 200]);
+ * ```
  */
 export function accessLog(log: Log): Middleware<Context, AddsNothing> {
   return async (context, next) => {
