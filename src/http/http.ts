@@ -9,6 +9,12 @@
  * may change at any time. No version will make a check weaker by default.
  */
 
+export {
+  type AddsClaims,
+  bearer,
+  bearerTokenOf,
+  type TokenCheck,
+} from "./bearer.ts";
 export { type BodyLimits, readBytes, readJson } from "./body.ts";
 export type {
   AddsNothing,

@@ -9,7 +9,7 @@
  * token.
  */
 
-import type { AddsNothing, Context, Middleware } from "./context.ts";
+import { type AddsNothing, Context, type Middleware } from "./context.ts";
 import { withHeaders } from "./response.ts";
 
 /**
@@ -63,6 +63,21 @@ export function createLog(
 /**
  * Makes the middleware for the access log; it also puts the request's id into
  * X-Request-Id.
+ *
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { accessLog, createLog, json, router } from "onejot/http";
+ *
+ * const lines: string[] = [];
+ * const log = createLog((text) => lines.push(text), "json");
+ * const site = router({ around: [accessLog(log)] });
+ * site.get("/users/:id", ({ params }) => json(params.id));
+ * await site.request("/users/1");
+ *
+ * log.flush(); // or 50 ms later
+ * const { method, path, status } = JSON.parse(lines.join());
+ * assert.deepEqual([method, path, status], ["GET", "/users/:id", 200]);
+ * ```
  */
 export function accessLog(log: Log): Middleware<Context, AddsNothing> {
   return async (context, next) => {
@@ -85,19 +100,12 @@ export function accessLog(log: Log): Middleware<Context, AddsNothing> {
 }
 
 /**
- * The path as the log shows it: where a route with parameters answers, with
+ * The path of a request as a line shows it: where a route with parameters answers, with
  * their names in place of what was sent; where none answers, with its long
  * segments cut, as anything can have been put there.
  */
-function shownPath({ path, routePattern }: Context): string {
-  if (routePattern === null) return withoutLongSegments(path);
-  if (!routePattern.includes(":")) return path;
-  const named = routePattern.split("/");
-  const sent = path.split("/");
-  // A router's prefix stands before the pattern, whose own first segment, in
-  // front of its first slash, is empty.
-  const prefix = sent.slice(0, 1 - named.length);
-  return [...prefix, ...named.slice(1)].join("/");
+export function shownPath(context: Context): string {
+  return Context.namedPath(context) ?? withoutLongSegments(context.path);
 }
 
 /** How many characters of a segment are shown; the id of a session has 22. */
@@ -125,7 +133,7 @@ function joinValues(record: LogRecord): string {
  * Escapes C0, DEL, C1 and the Unicode line ends, which a terminal or a log
  * reader could act on.
  */
-function escapeControls(text: string): string {
+export function escapeControls(text: string): string {
   if (/^[ -~]*$/.test(text)) return text; // nearly all lines
   return text.replace(/[\p{Cc}\u2028\u2029]/gu, (control) => {
     return `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`;

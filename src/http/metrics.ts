@@ -93,6 +93,20 @@ export class Metrics {
 /**
  * Makes the middleware that counts requests and times them. It belongs
  * outermost.
+ *
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { json, measureRequests, Metrics, router } from "onejot/http";
+ *
+ * const metrics = new Metrics();
+ * const site = router({ around: [measureRequests(metrics)] });
+ * site.get("/users/:id", ({ params }) => json(params.id));
+ * site.get("/metrics", () => metrics.respond()); // for your scraper alone
+ *
+ * await site.request("/users/1");
+ * const text = await (await site.request("/metrics")).text();
+ * assert.match(text, /requests_total\{method="GET",route="\/users\/:id"/);
+ * ```
  */
 export function measureRequests(
   metrics: Metrics,

@@ -9,8 +9,6 @@ import {
   createPasswordHasher,
   currentSecond,
   parseEmail,
-  sessionsSince,
-  throttleSeconds,
 } from "../auth/auth.ts";
 import { authorityOf } from "./authority.ts";
 import type { Config } from "./config.ts";
@@ -55,7 +53,7 @@ export async function start(config: Config): Promise<void> {
   const server = listen(config, app.fetch);
   giveUpPermissions();
   const stopping = signalToStop();
-  sweepInBackground(store);
+  app.sweep();
   const origin = `http://${authorityOf(config.host, server.port)}`;
   if (config.secrets.length === 0) {
     // After the server listens: a hash takes longer than all else here.
@@ -71,39 +69,6 @@ export async function start(config: Config): Promise<void> {
   log.write(stopRecord("onejot has stopped"));
   log.flush();
   await store.close();
-}
-
-/**
- * How many rows of a kind one step of sweeping removes at most: few enough for
- * two milliseconds, during which nothing else is answered.
- */
-const rowsOfStep = 50;
-
-/**
- * Removes what has expired, a few rows at a time: each step is short, and
- * others go on between two of them.
- */
-function sweepInBackground(store: OpenStore): void {
-  const sweep = async () => {
-    // Milliseconds until the next step.
-    let pause = 60_000;
-    try {
-      const sessions = await store.sweepSessions({
-        before: sessionsSince(),
-        limit: rowsOfStep,
-      });
-      const attempts = await store.sweepThrottle({
-        before: currentSecond() - throttleSeconds,
-        limit: rowsOfStep,
-      });
-      // There may be more where a step removed as many as it could.
-      if (sessions >= rowsOfStep || attempts >= rowsOfStep) pause = 100;
-    } catch {
-      // The database is busy or down, which requests tell.
-    }
-    setTimeout(sweep, pause);
-  };
-  setTimeout(sweep, 1000);
 }
 
 async function addDemoAccount(

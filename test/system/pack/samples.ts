@@ -32,6 +32,8 @@ export const examplePrints: string = `${comment}\n`;
 export const serverPrints: string =
   `{"user":"User id=1: <ada@example.org, is_admin=True>"}
 "hello, ada@example.org"
+true
+"ada@example.org"
 `;
 
 /** What the one of onejot/jwt prints: it throws where something is wrong. */

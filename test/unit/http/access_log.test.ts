@@ -18,6 +18,7 @@ import { pause } from "../../support/wait.ts";
 function loggedRouter() {
   const records: LogRecord[] = [];
   const site = router({
+    onError: () => null,
     around: [
       accessLog({ write: (record) => records.push(record), flush: () => {} }),
     ],

@@ -705,7 +705,7 @@ test("the metrics are this machine's to read, and for any other address as if th
     "[::1]",
   ];
   // The last: of which nothing is known.
-  for (const address of [...elsewhere, undefined]) {
+  for (const address of [...elsewhere, null]) {
     assert.equal(await mayRead(server, address), false, String(address));
   }
 });
@@ -739,7 +739,7 @@ test("an address of METRICS_FROM may read the metrics, one outside of it may not
     "2001:db8::8",
     "198.51.100.8",
   ];
-  for (const address of [...outside, "::192.0.2.5", "", undefined]) {
+  for (const address of [...outside, "::192.0.2.5", "", null]) {
     assert.equal(await mayRead(server, address), false, String(address));
   }
   const headers = {
@@ -1305,13 +1305,10 @@ const localHost = { host: "localhost:8080" };
  */
 async function mayRead(
   server: Server,
-  address: string | undefined,
+  address: string | null,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<boolean> {
-  const sent = {
-    headers: { ...localHost, ...headers },
-    ...(address === undefined ? {} : { address }),
-  };
+  const sent = { headers: { ...localHost, ...headers }, address };
   const appearance = async (line: string) => {
     const response = await server.send(line, sent);
     const fields = [...response.headers].filter(([name]) =>
