@@ -6,8 +6,9 @@
 import { encodeBase64url } from "../jwt/jwt.ts";
 import { authorityOf } from "../server/authority.ts";
 import { readConfig, readHealthConfig } from "../server/config.ts";
-import { CommandError, print } from "../server/fault.ts";
+import { CommandError } from "../server/fault.ts";
 import { permissionsOf } from "../server/permissions.ts";
+import { print } from "../server/standard_output.ts";
 import { start } from "../server/start.ts";
 import type { Call, Command } from "./command.ts";
 
@@ -26,8 +27,8 @@ export const key: Command<Call> = {
   argument: null,
   options: [],
   meaning: "print a fresh secret for JWT_SECRET",
-  run() {
-    print(encodeBase64url(crypto.getRandomValues(new Uint8Array(32))));
+  async run() {
+    await print(encodeBase64url(crypto.getRandomValues(new Uint8Array(32))));
   },
 };
 
@@ -53,7 +54,7 @@ async function checkHealth({ environment }: Call): Promise<void> {
   const { host, port } = readHealthConfig(environment);
   const url = `http://${authorityOf(host, port)}/healthz`;
   const status = await statusOf(url);
-  if (status === 200) return print("ok");
+  if (status === 200) return await print("ok");
   const outcome = status === null ? "does not answer" : `answers ${status}`;
   throw new CommandError(`${url} ${outcome}.`);
 }

@@ -18,9 +18,10 @@ import {
   sign,
   verify,
 } from "../jwt/jwt.ts";
-import { CommandError, print } from "../server/fault.ts";
+import { CommandError } from "../server/fault.ts";
 import { importSecrets, readSecrets } from "../server/secrets.ts";
 import { type Environment, SettingReader } from "../server/setting_reader.ts";
+import { print } from "../server/standard_output.ts";
 import {
   type Argument,
   type Call,
@@ -69,7 +70,7 @@ async function signToken(call: Call): Promise<void> {
   }
   const claims = { ...given, ...lifetime };
   const key = await requireKey(call);
-  print(await sign(claims, key).catch(toCommandError));
+  await print(await sign(claims, key).catch(toCommandError));
   if (!Object.hasOwn(claims, "exp")) {
     console.error(
       "This token never expires: --lifetime 15m makes one that does.",
@@ -88,7 +89,7 @@ async function verifyToken(call: Call): Promise<void> {
   const token = await readToken(call);
   const key = await requireKey(call);
   const claims = await verify(token, key, policy).catch(toCommandError);
-  print(printable(claims, 2));
+  await print(printable(claims, 2));
 }
 
 async function decodeToken(call: Call): Promise<void> {
@@ -96,7 +97,7 @@ async function decodeToken(call: Call): Promise<void> {
   const token = await readToken(call);
   const inspection = await inspect(token, await findKey(call), policy);
   const isJsonWanted = call.options.json !== undefined;
-  print(
+  await print(
     isJsonWanted ? printable(inspection, 2) : describeInspection(inspection),
   );
   if (inspection.wellFormed.answer === "no") process.exitCode = 1;

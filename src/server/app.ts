@@ -35,8 +35,14 @@ import {
   parseAddresses,
 } from "./client_address.ts";
 import { logFault } from "./log_fault.ts";
-import { countLogins, countRefusals, countRepeats } from "./monitoring.ts";
-import { hangRoutes } from "./routes.ts";
+import {
+  countDroppedLines,
+  countLogins,
+  countRefusals,
+  countRepeats,
+  describeProcess,
+} from "./monitoring.ts";
+import { hangRoutes, routesOfMonitors } from "./routes.ts";
 import { logEvents } from "./security_log.ts";
 
 /** What the server is made of. */
@@ -78,6 +84,16 @@ export interface AppOptions {
   readonly metricsFrom?: string | null;
   /** Whether `GET /` shows the token inspector; false by default. */
   readonly page?: boolean;
+  /**
+   * Whether `/healthz`, `/readyz` and `/metrics` are logged where they answer
+   * well; true by default.
+   */
+  readonly healthIsLogged?: boolean;
+  /**
+   * Says whether the server is about to stop, so that `/readyz` answers 503;
+   * false by default.
+   */
+  readonly isStopping?: () => boolean;
 }
 
 /**
@@ -129,6 +145,8 @@ export function createApp({
   accessTokens = "any",
   metricsFrom = null,
   page = false,
+  healthIsLogged = true,
+  isStopping = () => false,
 }: AppOptions): RootRouter {
   const proxies = readAddresses("trustedProxies", trustedProxies);
   const metrics = new Metrics();
@@ -156,12 +174,16 @@ export function createApp({
     metrics,
     metricsFrom: readAddresses("metricsFrom", metricsFrom),
     page,
+    isStopping,
   };
+  describeProcess(metrics);
+  countDroppedLines(metrics, log);
+  const quietRoutes = healthIsLogged ? [] : routesOfMonitors;
   const site = router({
     prefix: pathPrefix,
     around: [
       measureRequests(metrics),
-      accessLog(log),
+      accessLog(log, { quietRoutes }),
       securityHeaders(),
       sameOriginForCookies(),
     ],

@@ -55,6 +55,10 @@ export interface Config {
   readonly metricsFrom: string | null;
   /** Whether `/` shows the token inspector. */
   readonly pageIsShown: boolean;
+  /** Whether health checks and scrapes that go well are logged. */
+  readonly healthIsLogged: boolean;
+  /** How long the server goes on answering once it was told to stop. */
+  readonly drainSeconds: number;
 }
 
 /** What work on accounts needs. */
@@ -218,6 +222,22 @@ const table: Table = {
     fallback: "on in a trial",
     read({ reader, isTrial }) {
       return reader.oneOf(this.name, { on: true, off: false }) ?? isTrial;
+    },
+  },
+  healthIsLogged: {
+    name: "LOG_HEALTH",
+    meaning: "on or off: whether probes and scrapes that go well are logged",
+    fallback: "on",
+    read({ reader }) {
+      return reader.oneOf(this.name, { on: true, off: false }) ?? true;
+    },
+  },
+  drainSeconds: {
+    name: "DRAIN_SECONDS",
+    meaning: "how long to go on answering after SIGTERM; /readyz says 503",
+    fallback: "0",
+    read({ reader }) {
+      return reader.integer(this.name, { least: 0, greatest: 300 }) ?? 0;
     },
   },
 };

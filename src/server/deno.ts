@@ -21,6 +21,7 @@ interface DenoServer {
 const { Deno: deno } = globalThis as {
   readonly Deno?: {
     serve(options: object): DenoServer;
+    readonly stdout: { write(bytes: Uint8Array): Promise<number> };
     readonly permissions: {
       revokeSync(permission: { readonly name: string }): unknown;
     };
@@ -90,6 +91,16 @@ const neededAtStart = ["env", "read", "write", "run", "ffi", "sys"];
  */
 export function giveUpPermissions(): void {
   for (const name of neededAtStart) deno?.permissions.revokeSync({ name });
+}
+
+/**
+ * Writes to standard output with Deno, whose `node:fs` would keep all else
+ * waiting for a reader that stands still; null on another runtime.
+ *
+ * @returns how many of the bytes were written
+ */
+export function writeWithDeno(bytes: Uint8Array): Promise<number> | null {
+  return deno === undefined ? null : deno.stdout.write(bytes);
 }
 
 /** A TypeScript module without its types, by Deno; null on another runtime. */

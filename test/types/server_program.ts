@@ -50,6 +50,8 @@ const options: Required<AppOptions> = {
   accessTokens: "sessions",
   metricsFrom: "192.0.2.1",
   page: true,
+  healthIsLogged: false,
+  isStopping: () => false,
 };
 const app: RootRouter = createApp(options);
 const verifier = rememberVerified(key, accessTokenPolicy);
