@@ -12,7 +12,7 @@ import {
   sessionsSince,
   throttleSeconds,
 } from "../auth/auth.ts";
-import { authorityOf } from "./authority.ts";
+import { originOf, placeOf, reachOf } from "./authority.ts";
 import type { Config } from "./config.ts";
 import { type OpenStore, openStore } from "./database.ts";
 import {
@@ -21,11 +21,12 @@ import {
   type LogRecord,
   withHeaders,
 } from "../http/http.ts";
-import type { RunningServer, ServeOptions } from "./listening.ts";
+import type { Place, RunningServer, ServeOptions } from "./listening.ts";
 import { importSecrets } from "./secrets.ts";
 import { serveBun } from "./bun.ts";
 import { giveUpPermissions, serveDeno } from "./deno.ts";
 import { cannot, CommandError } from "./fault.ts";
+import { removeStaleSocket } from "./unix_socket.ts";
 import { writeLines } from "./standard_output.ts";
 
 /** The tutorial's account. */
@@ -58,7 +59,8 @@ export async function start(config: Config): Promise<void> {
     healthIsLogged: config.healthIsLogged,
     isStopping: () => isStopping,
   });
-  const server = listen(config, async (request, remoteAddress) => {
+  const place = placeOf(config.host, config.port);
+  const server = await listen(place, async (request, remoteAddress) => {
     const response = await app.fetch(request, remoteAddress);
     // So that a connection that is kept open takes no further request when it
     // is cut.
@@ -69,7 +71,8 @@ export async function start(config: Config): Promise<void> {
   giveUpPermissions();
   const stopping = signalToStop();
   sweepInBackground(store);
-  const origin = `http://${authorityOf(config.host, server.port)}`;
+  const { port } = server;
+  const origin = originOf(port === null ? place : { ...place, port });
   if (config.secrets.length === 0) {
     // After the server listens: a hash takes longer than all else here.
     await addDemoAccount(store, config);
@@ -146,16 +149,16 @@ async function addDemoAccount(
   }
 }
 
-function listen(
-  { host, port }: Config,
+async function listen(
+  place: Place,
   fetch: ServeOptions["fetch"],
-): RunningServer {
-  const options = { hostname: host, port, fetch };
+): Promise<RunningServer> {
   try {
-    const server = serveBun(options) ?? serveDeno(options);
+    if ("path" in place) await removeStaleSocket(place.path);
+    const server = serveBun({ place, fetch }) ?? serveDeno({ place, fetch });
     if (server !== null) return server;
   } catch (error) {
-    throw cannot(`listen on ${authorityOf(host, port)}`, reasonOf(error));
+    throw cannot(`listen on ${reachOf(place)}`, reasonOf(error));
   }
   throw new CommandError("onejot serves on Bun and on Deno only.");
 }
