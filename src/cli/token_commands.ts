@@ -20,9 +20,10 @@ import {
   sign,
   verify,
 } from "../jwt/jwt.ts";
-import { CommandError, print } from "../server/fault.ts";
+import { CommandError } from "../server/fault.ts";
 import { importSecrets, readSecrets } from "../server/secrets.ts";
 import { type Environment, SettingReader } from "../server/setting_reader.ts";
+import { print } from "../server/standard_output.ts";
 import {
   type Argument,
   type Call,
@@ -74,7 +75,7 @@ async function signToken(call: Call): Promise<void> {
   }
   const claims = { ...given, ...lifetime };
   const key = await requireKey(call);
-  print(await sign(claims, key).catch(toCommandError));
+  await print(await sign(claims, key).catch(toCommandError));
   if (!Object.hasOwn(claims, "exp")) {
     hint("This token never expires: --lifetime 15m makes one that does.");
   }
@@ -95,7 +96,7 @@ async function verifyToken(call: Call): Promise<void> {
     throw new CommandError(describeRefusal(error, { token, policy }));
   });
   const { claims } = readParts(token); // the same text, with its digits
-  print(printable(claims, 2));
+  await print(printable(claims, 2));
   hint(describeChangedNumbers(claims));
 }
 
@@ -104,9 +105,9 @@ async function decodeToken(call: Call): Promise<void> {
   const token = await readToken(call);
   const inspection = await inspect(token, await findKey(call), policy);
   if (call.options.json === undefined) {
-    print(describeInspection(inspection));
+    await print(describeInspection(inspection));
   } else {
-    print(printable(inspection, 2));
+    await print(printable(inspection, 2));
     const { header = {}, claims = {} } = inspection.parts ?? {};
     hint(describeChangedNumbers(header, claims));
   }

@@ -31,7 +31,14 @@ export {
   readFields,
   readMembers,
 } from "./fields.ts";
-export { accessLog, createLog, type Log, type LogRecord } from "./log.ts";
+export {
+  accessLog,
+  type AccessLogOptions,
+  type BatchLog,
+  createLog,
+  type Log,
+  type LogRecord,
+} from "./log.ts";
 export { isLoopbackHost } from "./loopback.ts";
 export { type Add, measureRequests, Metrics } from "./metrics.ts";
 export {

@@ -46,8 +46,14 @@ import {
 import { serveBun } from "./bun.ts";
 import { serveDeno } from "./deno.ts";
 import { logFault } from "./log_fault.ts";
-import { countLogins, countRefusals, countRepeats } from "./monitoring.ts";
-import { hangRoutes } from "./routes.ts";
+import {
+  countDroppedLines,
+  countLogins,
+  countRefusals,
+  countRepeats,
+  describeProcess,
+} from "./monitoring.ts";
+import { hangRoutes, routesOfMonitors } from "./routes.ts";
 import { logEvents } from "./security_log.ts";
 import { sweepInBackground } from "./sweep.ts";
 
@@ -98,6 +104,16 @@ export interface AppOptions {
   readonly metricsFrom?: string | null;
   /** Whether `GET /` shows the token inspector; false by default. */
   readonly page?: boolean;
+  /**
+   * Whether `/healthz`, `/readyz` and `/metrics` are logged where they answer
+   * well; true by default.
+   */
+  readonly healthIsLogged?: boolean;
+  /**
+   * Says whether the server is about to stop, so that `/readyz` answers 503;
+   * false by default.
+   */
+  readonly isStopping?: () => boolean;
 }
 
 /** What a handler receives behind the login. */
@@ -170,6 +186,8 @@ export function createApp({
   accessTokens = "any",
   metricsFrom = null,
   page = false,
+  healthIsLogged = true,
+  isStopping = () => false,
 }: AppOptions): App {
   const proxies = readAddresses("trustedProxies", trustedProxies);
   const metrics = new Metrics();
@@ -198,7 +216,11 @@ export function createApp({
     metrics,
     metricsFrom: readAddresses("metricsFrom", metricsFrom),
     page,
+    isStopping,
   };
+  describeProcess(metrics);
+  countDroppedLines(metrics, log);
+  const quietRoutes = healthIsLogged ? [] : routesOfMonitors;
   const onError: RouterOptions["onError"] = (error, { requestId }) => {
     logFault(log, { error, requestId });
     return isUnavailable(error) ? databaseIsAway() : undefined;
@@ -208,7 +230,7 @@ export function createApp({
     clientAddress: behindProxies(proxies, log),
     around: [
       measureRequests(metrics),
-      accessLog(log),
+      accessLog(log, { quietRoutes }),
       securityHeaders(),
       sameOriginForCookies(),
     ],
@@ -279,14 +301,14 @@ export function serve(
   { fetch, sweep }: App,
   { hostname = "127.0.0.1", port = 8080 }: ListenOptions = {},
 ): ServedApp {
-  const options = { hostname, port, fetch };
+  const options = { place: { hostname, port }, fetch };
   const server = serveBun(options) ?? serveDeno(options);
   if (server === null) {
     throw new Error("Cannot serve: that is done on Bun and on Deno only.");
   }
   const endSweeping = sweep();
   return {
-    port: server.port,
+    port: server.port ?? port,
     stop: async (deadlineSeconds = 5) => {
       await server.stop(deadlineSeconds);
       endSweeping();

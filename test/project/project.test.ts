@@ -18,7 +18,7 @@ test("package.json, deno.json and the command line agree on the version", () => 
   assert.match(packageJson.version, /^\d+\.\d+\.\d+$/);
   assert.equal(denoJson.version, packageJson.version);
   assert.ok(
-    readText("src/main.ts").includes(
+    readText("src/server/version.ts").includes(
       `const version = "${packageJson.version}";`,
     ),
   );

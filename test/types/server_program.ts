@@ -59,6 +59,8 @@ const options: Required<AppOptions> = {
   accessTokens: "sessions",
   metricsFrom: "192.0.2.1",
   page: true,
+  healthIsLogged: false,
+  isStopping: () => false,
 };
 const app: App = createApp(options);
 const members: Router<MemberContext> = app.members;

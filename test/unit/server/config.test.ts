@@ -41,6 +41,8 @@ test("with nothing set it is a trial on loopback, in memory, without a secret", 
     pathPrefix: "",
     metricsFrom: null,
     pageIsShown: true,
+    healthIsLogged: true,
+    drainSeconds: 0,
   });
 });
 
@@ -153,6 +155,10 @@ test("each setting takes its values and no others", () => {
     ["PASSWORD_HASH", "pbkdf2", "passwordScheme", "pbkdf2"],
     ["PASSWORD_ITERATIONS", "10000", "passwordIterations", 10_000],
     ["PASSWORD_MIN_LENGTH", "15", "passwordMinLength", 15],
+    ["LOG_HEALTH", "on", "healthIsLogged", true],
+    ["LOG_HEALTH", "off", "healthIsLogged", false],
+    ["DRAIN_SECONDS", "0", "drainSeconds", 0],
+    ["DRAIN_SECONDS", "300", "drainSeconds", 300],
   ];
   for (const [name, value, member, expected] of rows) {
     assert.equal(read({ [name]: value })[member], expected, `${name}=${value}`);
@@ -167,6 +173,8 @@ test("each setting takes its values and no others", () => {
     ["PASSWORD_HASH", ["", "Argon2id", "bcrypt", "none"]],
     ["PASSWORD_ITERATIONS", ["", "9999", "100000001", "many"]],
     ["PASSWORD_MIN_LENGTH", ["", "7", "65", "many"]],
+    ["LOG_HEALTH", ["", "no", "false", "0"]],
+    ["DRAIN_SECONDS", ["", "-1", "301", "15s", "1.5"]],
   ];
   for (const [name, values] of wrong) {
     for (const value of values) {
