@@ -38,7 +38,7 @@ export interface PasswordParts {
    * Gives the networks by which throttling counts an address, and by which it
    * waits. It is not asked where no address is known.
    */
-  readonly networksOf: (remoteAddress: string) => ClientNetworks;
+  readonly networksOf: (remoteAddress: string) => ClientNetworks | null;
   /** The status for wrong credentials. */
   readonly refusalStatus: RefusalStatus;
 }

@@ -109,15 +109,13 @@ export function clientAddress(
 
 /**
  * What throttling counts an address by: IPv4 as it is, IPv6 by its /64, of
- * which one client has all, and by its /56 and /48, which a customer may have;
- * and "unknown" for what is not an address. An IPv6 address that a translator
- * has made of an IPv4 one is that.
+ * which one client has all, and by its /56 and /48, which a customer may have.
+ * An IPv6 address that a translator has made of an IPv4 one is that. Null for
+ * what is no address, such as a Unix socket, which all clients may share.
  */
-export function networksOf(address: string | null): ClientNetworks {
+export function networksOf(address: string | null): ClientNetworks | null {
   const canonical = canonicalAddress(address);
-  if (canonical === null) {
-    return { client: "unknown", site: null, network: "unknown" };
-  }
+  if (canonical === null) return null;
   if (familyOf(canonical) === "ipv4") return networksOfIpv4(canonical);
   const groups = groupsOf(canonical);
   const ipv4 = translatedAddress(groups);

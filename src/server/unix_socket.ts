@@ -4,7 +4,7 @@
  * else.
  */
 
-import { lstat, rm } from "node:fs/promises";
+import { promises } from "node:fs";
 import { connect } from "node:net";
 
 /**
@@ -13,14 +13,14 @@ import { connect } from "node:net";
  * @throws {Error} there is something else, or another server listens
  */
 export async function removeStaleSocket(path: string): Promise<void> {
-  const file = await lstat(path).catch(() => null);
+  const file = await promises.lstat(path).catch(() => null);
   // What else keeps the server from listening there, it will be told.
   if (file === null) return;
   if (!file.isSocket()) throw new Error("there is a file that is no socket");
   if (await isListenedAt(path)) {
     throw new Error("another process listens there");
   }
-  await rm(path);
+  await promises.rm(path);
 }
 
 function isListenedAt(path: string): Promise<boolean> {

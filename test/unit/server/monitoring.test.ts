@@ -1036,7 +1036,8 @@ slowTest(
 slowTest(
   "a METRICS_FROM that is empty or malformed keeps the server from starting, and it says why",
   async () => {
-    const must = "must be IP addresses or CIDRs with commas: 10.0.0.0/8, ::1.";
+    const must =
+      "must be IP addresses, CIDRs or unix with commas: 10.0.0.0/8, ::1.";
     const empty = "is empty: give it a value, or do not set it.";
     const rows: Readonly<Record<string, string>> = {
       "": empty,
