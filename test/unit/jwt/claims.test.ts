@@ -467,3 +467,55 @@ test("a required typ is compared without ASCII case and with application/ implie
     "accepted",
   );
 });
+
+test("what real issuers write in iss, sub and aud is accepted, and what the README says stays refused", async () => {
+  const accepted = [
+    '{"sub":"oauth2|Combine|1:1467702"}',
+    '{"sub":"auth0|5f7c8ec7c33c6c004bbafe82"}',
+    '{"sub":"samlp|corp|urn:x:ada"}',
+    '{"sub":"@alice:example.org:DEVICEID"}',
+    '{"sub":"557058:f58131cb-b67d-43c7-b30d-6b58d40bd077"}',
+    '{"sub":"f:7ce37b1a-5a2d:Ada Lovelace"}',
+    '{"sub":"repo:octo-org/octo-repo:environment:Production EU"}',
+    '{"sub":"system:serviceaccount:default:builder"}',
+    '{"sub":"acct:ada@ex\u00e4mple.org"}',
+    '{"sub":"ada+x@example.org"}',
+    '{"sub":"42:admin"}',
+    '{"sub":"user:123 x"}',
+    '{"sub":"2026-11-30T20:00:00Z"}',
+    '{"sub":"\u0430\u0434\u0430: \ud83d\ude80"}',
+    '{"iss":"accounts.google.com"}',
+    '{"iss":"https://ex\u00e4mple.com"}',
+    '{"iss":"192.168.1.10:8123"}',
+    '{"iss":"[::1]:8080"}',
+    '{"iss":"2001:db8::1"}',
+    '{"iat":1732000000.123456,"exp":9999999999.5}',
+  ];
+  for (const payload of accepted) {
+    assert.equal(await verdict(forge(payload)), "accepted", payload);
+  }
+  const audiences = ["469a5118:console", "/admin/", "https://api.example/ x"];
+  for (const audience of audiences) {
+    for (const aud of [audience, ["x", "y", audience]]) {
+      assert.equal(
+        await verdict(forge(JSON.stringify({ aud })), { audience }),
+        "accepted",
+        audience,
+      );
+    }
+  }
+  for (const typ of ["jwt", "at+jwt", "application/at+jwt", "JOSE", ""]) {
+    const header = JSON.stringify({ alg: "HS256", typ });
+    assert.equal(await verdict(forge("{}", header)), "accepted", typ);
+  }
+  const refused = [
+    ['{"aud":null}', plainHeader, "claim_type"],
+    ['{"sub":1}', plainHeader, "claim_type"],
+    ['{"sub":"1"}', '{"alg":"HS256","kid":1}', "malformed"],
+    ['{"sub":"1"}', '{"alg":"HS256","cty":"JWT"}', "nested"],
+    [`{"roles":"${"x".repeat(8192)}"}`, plainHeader, "too_long"],
+  ] as const;
+  for (const [payload, header, code] of refused) {
+    assert.equal(await verdict(forge(payload, header)), code, code);
+  }
+});
