@@ -375,7 +375,7 @@ export const attacks: readonly Case[] = [
   ...verifying("huge token", {
     attack: "huge token",
     why:
-      "No sentence bounds a token; CVE-2025-30204 (periods) and CVE-2025-53864 (nesting).",
+      "No sentence bounds a token, and what a long one is made of must cost little: CVE-2025-30204 (periods), CVE-2025-53864 (nesting). Up to 8,192 characters, its own fault is told.",
   }, [
     ["periods", ".".repeat(8192), "malformed"],
     ["20000 periods", ".".repeat(20_000), "too_long"],

@@ -270,6 +270,7 @@ export const claims: readonly Case[] = [
     audience('""', "a", "audience"),
     audience('[""]', "a", "audience"),
     audience('"A"', "a", "audience"),
+    ...placesOfAudience(),
   ]),
   ...verifying("audience", {
     clause: "RFC 7519 4.1.3c",
@@ -555,6 +556,29 @@ function issuer(iss: string, wanted: string | string[], outcome: string): Row {
   return [`${iss} for ${wanted}`, forge(JSON.stringify({ iss })), outcome, {
     policy,
   }];
+}
+
+/**
+ * The audience at each place of a list of five, in the token, in the policy,
+ * and in both.
+ */
+function placesOfAudience(): Row[] {
+  const others = ["b", "c", "d", "e", "f"];
+  const rows = [0, 2, 4].flatMap((place) => {
+    const list = others.with(place, "a");
+    const text = JSON.stringify(list);
+    return [
+      audience(text, "a", "accept"),
+      audience('"a"', list, "accept"),
+      audience(text, ["v", "w", "x", "y", "a"], "accept"),
+    ];
+  });
+  return [
+    ...rows,
+    audience(JSON.stringify(others), "a", "audience"),
+    audience('"a"', others, "audience"),
+    audience(JSON.stringify(others), ["v", "w", "x", "y", "a"], "audience"),
+  ];
 }
 
 function audience(
