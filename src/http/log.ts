@@ -47,7 +47,7 @@ export interface BatchLog extends Log {
 }
 
 /** What may wait: some 20,000 lines of the access log. */
-const mostWaitingCharacters = 4 * 1024 * 1024;
+const mostWaitingCharacters = 4_194_304;
 
 /**
  * Makes a log.

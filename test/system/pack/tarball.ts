@@ -129,7 +129,7 @@ export async function checkContents(
     const bytes = sizeOf(tarball.path);
     note(`${bytes} bytes, ${unpackedBytes} unpacked`);
     assert.ok(
-      bytes < 320 * 1024 && unpackedBytes < 1100 * 1024,
+      bytes < 400 * 1024 && unpackedBytes < 1400 * 1024,
       "that is too much",
     );
   });
