@@ -132,11 +132,20 @@ test("a key of one issuer without a name is bound as well", async () => {
 });
 
 test("a key that is bound to nobody verifies as before, beside one that is", async () => {
-  const free = await importKey(secrets.b, "b");
-  const ring = keyRing([keyOfA, free]);
-  for (const payload of ["{}", '{"iss":"A"}', '{"iss":"C"}']) {
-    await verify(made(payload, "b"), ring);
+  for (const options of ["b", { kid: "b" }]) {
+    const free = await importKey(secrets.b, options);
+    const ring = keyRing([keyOfA, free]);
+    for (const payload of ["{}", '{"iss":"A"}', '{"iss":"C"}']) {
+      await verify(made(payload, "b"), ring);
+      const remembering = rememberVerified(free);
+      for (let time = 0; time < 2; time++) {
+        await verify(made(payload, "b"), free);
+        await remembering(made(payload, "b"));
+      }
+    }
   }
+  const unnamed = await importKey(secrets.b, {});
+  await verify(forge("{}", undefined, secrets.b), unnamed);
 });
 
 test("a generated key is bound to the issuer that it was given", async () => {

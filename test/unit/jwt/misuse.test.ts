@@ -124,6 +124,11 @@ const atOnce: Readonly<Record<string, Case>> = {
     values: noText,
     message: /^Cannot decode: /,
   },
+  "decodeBase64url takes no text that is none, into bytes that are given": {
+    call: (value) => (decodeBase64url as Loose)(value, new Uint8Array(99)),
+    values: noText,
+    message: /^Cannot decode: base64url is a text/,
+  },
   "decodeBase64url decodes into bytes alone": {
     call: (value) => (decodeBase64url as Loose)("AAAA", value),
     values: omit(noBytes, "undefined"),
@@ -343,7 +348,10 @@ test("bytes into which a text does not fit are refused, and those into which it 
     for (let room = 0; room < 16; room++) {
       const target = new Uint8Array(room);
       if (room < length) {
-        assert.throws(() => decodeBase64url(text, target), RangeError);
+        assert.throws(() => decodeBase64url(text, target), {
+          name: "RangeError",
+          message: "Cannot decode: the Uint8Array is too short.",
+        });
         assert.deepEqual(target, new Uint8Array(room));
       } else {
         const decoded = decodeBase64url(text, target);

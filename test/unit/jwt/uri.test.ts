@@ -121,3 +121,26 @@ function placesOf(text: string): readonly Claims[] {
     { aud: ["x", "y", text] },
   ];
 }
+
+test("what stands in brackets has eight groups, and numbers of 0 to 255 in an IPv4 address at its end", () => {
+  const good = [0, 9, 10, 99, 100, 199, 200, 249, 250, 255];
+  for (const number of good) {
+    for (const text of [`::${number}.0.0.1`, `1:2:3:4:5:6:0.0.0.${number}`]) {
+      assert.ok(isStringOrUri(`http://[${text}]/`), text);
+    }
+  }
+  for (const number of [256, 260, 300, 999, 1000, "01", "00", "", "a"]) {
+    for (const text of [`::${number}.0.0.1`, `1:2:3:4:5:6:0.0.0.${number}`]) {
+      assert.ok(!isStringOrUri(`http://[${text}]/`), text);
+    }
+  }
+  const groups = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
+  for (let count = 0; count <= 9; count++) {
+    const text = groups.slice(0, count).join(":");
+    assert.equal(isStringOrUri(`http://[${text}]/`), count === 8, text);
+    // Two colons stand for one group of zeros or more.
+    for (const short of [`${text}::`, `::${text}`]) {
+      assert.equal(isStringOrUri(`http://[${short}]/`), count < 8, short);
+    }
+  }
+});
