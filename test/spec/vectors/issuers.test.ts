@@ -1,0 +1,135 @@
+/**
+ * The tokens of known issuers: all are accepted, and no kind of them has been
+ * dropped. corpus.test.ts holds what onejot answers to each.
+ */
+
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { type Case, readJson } from "../conformance/corpus.ts";
+
+const issuers = casesOf("issuers.json");
+
+/** Who must not be missing. */
+const names = [
+  "Amazon",
+  "Apple",
+  "ASP.NET",
+  "Atlassian",
+  "Auth0",
+  "Bitbucket",
+  "Django",
+  "Discord",
+  "Element",
+  "Firebase",
+  "Flask",
+  "GitHub",
+  "GitLab",
+  "Ghost",
+  "Google",
+  "Hasura",
+  "Home Assistant",
+  "Jitsi",
+  "Keycloak",
+  "Kubernetes",
+  "Laravel",
+  "LiveKit",
+  "Matrix",
+  "Microsoft",
+  "Nextcloud",
+  "ONLYOFFICE",
+  "PostgREST",
+  "Rails",
+  "Slack",
+  "SPIFFE",
+  "Strapi",
+  "Supabase",
+  "Terraform",
+  "Twilio",
+  "Zoom",
+];
+
+test("the tokens of known issuers are 100, all different and all to be accepted", () => {
+  assert.equal(issuers.length, 100);
+  assert.deepEqual(issuers.filter(({ expect }) => expect !== "accept"), []);
+  const asked = issuers.map(({ token, policy }) => [token, policy]);
+  assert.equal(new Set(asked.map((each) => JSON.stringify(each))).size, 100);
+  for (const { id, token } of issuers) {
+    assert.ok(String(token).length <= 8192, id);
+  }
+  // One of them has just enough room.
+  assert.ok(issuers.some(({ token }) => String(token).length > 8160));
+});
+
+test("what must come back of an issuer's token is what stands in it", () => {
+  for (const { id, token, claims } of issuers) {
+    assert.deepEqual(partOf(token, 1), claims, id);
+  }
+});
+
+test("no issuer is missing, and each case names its own and what is particular", () => {
+  const told = issuers.map(({ id, why }) => `${id} ${why}`.toLowerCase());
+  for (const name of names) {
+    const slug = name.toLowerCase().replaceAll(" ", "-");
+    assert.ok(told.some((text) => text.includes(slug)), name);
+  }
+  for (const { id, why } of issuers) assert.match(why, /^RFC .*; .*\.$/, id);
+});
+
+test("issuers' tokens have every usual typ, and arrays of 1, 3 and 5 audiences", () => {
+  const types = new Set(issuers.map(({ token }) => partOf(token, 0)["typ"]));
+  assert.deepEqual(
+    types,
+    new Set([
+      undefined,
+      "JWT",
+      "jwt",
+      "JOSE",
+      "at+jwt",
+      "application/at+jwt",
+      "logout+jwt",
+      "secevent+jwt",
+    ]),
+  );
+  const places = issuers.flatMap(({ claims = {}, policy = {} }) => {
+    const aud = claims["aud"];
+    if (!Array.isArray(aud) || typeof policy["audience"] !== "string") {
+      return [];
+    }
+    return [`${aud.indexOf(policy["audience"]) + 1} of ${aud.length}`];
+  });
+  for (const count of [1, 3, 5]) {
+    for (let place = 1; place <= count; place++) {
+      assert.ok(places.includes(`${place} of ${count}`), `${place} ${count}`);
+    }
+  }
+});
+
+test("issuers' times have fractions, exponents and milliseconds", () => {
+  const texts = issuers.map(({ token }) => textOf(token, 1));
+  for (
+    const form of [
+      /"exp":\d+\.\d{7}[,}]/,
+      /"exp":\d+\.0[,}]/,
+      /"iat":\d+\.\d{6}[,}]/,
+      /"exp":\d\.\d+E9[,}]/,
+      /"exp":\d{13}[,}]/,
+      /"nbf":0[,}]/,
+    ]
+  ) assert.ok(texts.some((text) => form.test(text)), String(form));
+});
+
+function casesOf(name: string): readonly Case[] {
+  const file = fileURLToPath(new URL(name, import.meta.url));
+  return Object(readJson(file));
+}
+
+function partOf(token: unknown, index: number): Record<string, unknown> {
+  return Object(JSON.parse(textOf(token, index)));
+}
+
+function textOf(token: unknown, index: number): string {
+  const part = String(token).split(".")[index] ?? "";
+  return Buffer.from(part, "base64url").toString();
+}
