@@ -11,7 +11,7 @@ import { attacks } from "./make_attacks.ts";
 import { claims } from "./make_claims.ts";
 import { examples } from "./make_examples.ts";
 import { headers } from "./make_header.ts";
-import { issuers } from "./make_issuers.ts";
+import { issuers, refusedIssuers } from "./make_issuers.ts";
 import { payloads } from "./make_payload.ts";
 import { policies } from "./make_policy.ts";
 import { signatures } from "./make_signature.ts";
@@ -26,6 +26,7 @@ export function makeCorpus(): Record<string, string> {
     "examples.json": examples,
     "header.json": headers,
     "issuers.json": issuers,
+    "issuers_refused.json": refusedIssuers,
     "payload.json": payloads,
     "policy.json": policies,
     "signature.json": signatures,

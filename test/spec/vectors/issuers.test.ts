@@ -1,15 +1,20 @@
 /**
  * The tokens of known issuers: all are accepted, and no kind of them has been
- * dropped. corpus.test.ts holds what onejot answers to each.
+ * dropped; those that stay refused are in the auditor's table. corpus.test.ts
+ * holds what onejot answers to each.
  */
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { documentAt, rowsOf } from "../../project/documents.ts";
 import { type Case, readJson } from "../conformance/corpus.ts";
+import { encoded, forge, plainHeader } from "./forge.ts";
 
 const issuers = casesOf("issuers.json");
+const refused = casesOf("issuers_refused.json");
+const page = documentAt("src/jwt/README.md");
 
 /** Who must not be missing. */
 const names = [
@@ -118,6 +123,39 @@ test("issuers' times have fractions, exponents and milliseconds", () => {
       /"nbf":0[,}]/,
     ]
   ) assert.ok(texts.some((text) => form.test(text)), String(form));
+});
+
+test("what is met and stays refused is in the auditor's table, each with its code", () => {
+  const told = rowsOf(page, "met").map(
+    ([, , says = "", code = "", id = ""]) => {
+      const [clause = ""] = says.split(":");
+      return [id.replaceAll("`", ""), code.replaceAll("`", ""), clause];
+    },
+  );
+  const held = refused.map(({ id, code, why, expect }) => {
+    assert.equal(expect, "refuse", id);
+    const [, document, section] = /^(RFC \d{4}) ([\d.]+):/.exec(why) ?? [];
+    const clause = section === undefined
+      ? "no sentence"
+      : `${document} §${section}`;
+    return [id, code, clause];
+  });
+  assert.deepEqual(told, held);
+});
+
+test("the auditor's page counts the bytes of claims and the values that are no URI", () => {
+  const text = page.text.replaceAll(/\s+/g, " ");
+  const bytes = 6083;
+  const longest = `{"a":"${"x".repeat(bytes - '{"a":""}'.length)}"}`;
+  assert.equal(forge(longest).length, 8192);
+  assert.ok(forge(`${longest} `).length > 8192);
+  assert.ok(
+    text.includes("hold 6,083 bytes of claims behind the plain header"),
+  );
+  assert.ok(forge("{}").startsWith(encoded(plainHeader)));
+
+  const noUris = issuers.filter(({ clause }) => clause === "RFC 7519 2a");
+  assert.ok(text.includes(`${noUris.length} of the 100 tokens of`));
 });
 
 function casesOf(name: string): readonly Case[] {
