@@ -786,6 +786,12 @@ export const headers: readonly Case[] = [
       forge("{}", plainHeader + " ".repeat(4000)),
       "accept",
     ],
+  ]),
+  ...verifying("large", {
+    attack: "huge token",
+    why:
+      "No sentence bounds nesting: RFC 7159 9 lets a parser set limits; CVE-2025-53864.",
+  }, [
     [
       "header of deep nesting",
       withMember(`"x":${"[".repeat(100)}${"]".repeat(100)}`),
