@@ -12,10 +12,9 @@ import { commandHelp, generalHelp } from "./cli/help.ts";
 import { health, key, permissions, serve } from "./cli/server_commands.ts";
 import { tokenCommands } from "./cli/token_commands.ts";
 import { unaskedEnvironmentFile } from "./server/bun.ts";
-import { CommandError, print } from "./server/fault.ts";
-
-/** As in package.json and deno.json. */
-const version = "0.1.0";
+import { CommandError } from "./server/fault.ts";
+import { print } from "./server/standard_output.ts";
+import { version } from "./server/version.ts";
 
 const commands = [
   serve,
@@ -45,10 +44,10 @@ async function main(argv: readonly string[]): Promise<void> {
     );
   }
   const typed = readCommandLine(argv, commands);
-  if (typed.wish === "version") return print(version);
+  if (typed.wish === "version") return await print(version);
   if (typed.wish === "help") {
     const { command } = typed;
-    return print(
+    return await print(
       command === null ? generalHelp(commands) : commandHelp(command),
     );
   }

@@ -23,9 +23,8 @@
  *   lifetimeSeconds: 900,
  *   refusalStatus: 401 as const,
  *   passwords: auth.createPasswordHasher({ store }),
- *   networksOf: (address: string | null) => {
- *     const client = address ?? "unknown";
- *     return { client, site: null, network: client };
+ *   networksOf: (address: string) => {
+ *     return { client: address, site: null, network: address };
  *   },
  * };
  *
@@ -46,13 +45,8 @@
  *   passwordHash: await parts.passwords.hash("correct horse"),
  *   createdAt: auth.currentSecond(),
  * }, null); // no author: whoever has the store
- * const headers = { host: "localhost" };
  * const body = new URLSearchParams({ email, password: "correct horse" });
- * const request = { method: "POST", headers, body };
- * const response = await site.fetch(
- *   new Request("http://localhost/login", request),
- *   "192.0.2.1",
- * );
+ * const response = await site.request("/login", { method: "POST", body });
  * assert.equal(response.status, 200);
  * store.close();
  * ```

@@ -36,9 +36,9 @@ export interface PasswordParts {
   readonly passwords: PasswordHasher;
   /**
    * Gives the networks by which throttling counts an address, and by which it
-   * waits. Null stands for an address that is not known.
+   * waits. It is not asked where no address is known.
    */
-  readonly networksOf: (remoteAddress: string | null) => ClientNetworks;
+  readonly networksOf: (remoteAddress: string) => ClientNetworks | null;
   /** The status for wrong credentials. */
   readonly refusalStatus: RefusalStatus;
 }
@@ -89,10 +89,14 @@ async function findAndCheck(
   parts: PasswordParts,
   attempt: LoginAttempt,
 ): Promise<Account> {
-  const networks = parts.networksOf(attempt.remoteAddress);
+  const { email, remoteAddress } = attempt;
+  const networks = remoteAddress === null
+    ? null
+    : parts.networksOf(remoteAddress);
   const found = await parts.store.findLogin({
-    email: attempt.email,
-    address: networks.client,
+    email,
+    // Nobody has logged in from the address "".
+    address: networks?.client ?? "",
   });
   try {
     return await checkFound(parts, { ...attempt, networks, found });
@@ -105,7 +109,7 @@ async function findAndCheck(
 
 /** An attempt, where it comes from and whom it is about. */
 interface FoundAttempt extends LoginAttempt {
-  readonly networks: ClientNetworks;
+  readonly networks: ClientNetworks | null;
   readonly found: LoginFinding;
 }
 
@@ -150,7 +154,8 @@ async function admitAndCheck(
 }
 
 function placeOf({ networks, found }: FoundAttempt): QueuePlace {
-  return { network: networks.network, isAddressUsed: found.isAddressUsed };
+  const network = networks?.network ?? "unknown";
+  return { network, isAddressUsed: found.isAddressUsed };
 }
 
 /**

@@ -38,9 +38,12 @@ export type HashCost = Argon2idCost | Pbkdf2Cost;
 /** A stored hash, taken apart. */
 export interface HashParts {
   readonly cost: HashCost;
-  readonly salt: Uint8Array<ArrayBuffer>;
-  readonly hash: Uint8Array<ArrayBuffer>;
+  readonly salt: Bytes;
+  readonly hash: Bytes;
 }
+
+/** Bytes as WebCrypto takes them, in each version of TypeScript. */
+type Bytes = ReturnType<typeof decodeBase64url>;
 
 /** Makes the text that is stored: the one place that makes a PasswordHash. */
 export function writePasswordHash(
@@ -119,6 +122,6 @@ function encodeBase64(bytes: Uint8Array): string {
 }
 
 /** Of a text that has characters of base64 alone. */
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+function decodeBase64(text: string): Bytes {
   return decodeBase64url(text.replaceAll("+", "-").replaceAll("/", "_"));
 }

@@ -4,7 +4,8 @@
  * last one is apart for each address from which the account has logged in, so
  * that a stranger locks nobody out from there. An attempt counts before its
  * password is looked at, and is taken back when it was right, so that many at
- * once gain nothing.
+ * once gain nothing. Where no address is known, the account is all that counts:
+ * if those clients shared a count, a stranger could lock all of them out.
  * Refused: whoever comes before the wait is over, and who guesses at an account
  * that has been guessed at too often (429 with Retry-After).
  */
@@ -47,8 +48,8 @@ export interface Attempt {
   readonly email: Email | null;
   /** What there is of that address. */
   readonly found: LoginFinding;
-  /** The client's. */
-  readonly networks: ClientNetworks;
+  /** The client's; null where its address is not known. */
+  readonly networks: ClientNetworks | null;
 }
 
 /**
@@ -74,6 +75,14 @@ export async function admitAttempt(
   return async (outcome) => {
     if (outcome === "unchecked" || account === null) {
       await store.takeBackAttempt(keys);
+      return;
+    }
+    if (networks === null) {
+      await store.takeBackAttempt(keys);
+      await store.forgetAttempts({
+        forgotten: forgottenAtSuccess,
+        addressesOf: null,
+      });
       return;
     }
     await store.settleLogin({
@@ -121,26 +130,22 @@ interface AttemptKeys {
  * kind of address alone.
  */
 function keysOf({ email, found, networks }: Attempt): AttemptKeys {
-  const { client, site, network } = networks;
   const hash = hashOfEmail(email);
   const isNobodys = email === null;
   const { isKnown } = found;
+  const client = networks?.client ?? "unknown";
 
   const byBoth = `both ${hash} ${client}`;
   const byAccount = isKnown ? `account ${hash} ${client}` : `account ${hash}`;
   const keys: ThrottleKey[] = [
     endingKey(byBoth, isNobodys ? Infinity : 5),
-    endingKey(`address ${client}`, 20),
     {
       key: byAccount,
       freeFailures: isNobodys ? Infinity : 100,
       isLasting: true,
     },
   ];
-  if (site !== null) {
-    keys.push(endingKey(`site ${site}`, isKnown ? Infinity : 60));
-    keys.push(endingKey(`network ${network}`, isKnown ? Infinity : 200));
-  }
+  if (networks !== null) keys.push(...keysOfNetworks(networks, isKnown));
   return {
     keys,
     forgottenAtSuccess: [
@@ -148,6 +153,20 @@ function keysOf({ email, found, networks }: Attempt): AttemptKeys {
       keysOfAccount(hash),
     ],
   };
+}
+
+/** The keys of a client, and of the networks around it that are counted. */
+function keysOfNetworks(
+  { client, site, network }: ClientNetworks,
+  isKnown: boolean,
+): readonly ThrottleKey[] {
+  const byClient = endingKey(`address ${client}`, 20);
+  if (site === null) return [byClient];
+  return [
+    byClient,
+    endingKey(`site ${site}`, isKnown ? Infinity : 60),
+    endingKey(`network ${network}`, isKnown ? Infinity : 200),
+  ];
 }
 
 function endingKey(key: string, freeFailures: number): ThrottleKey {

@@ -24,7 +24,8 @@ import {
 } from "../auth/auth.ts";
 import { type AccountConfig, readAccountConfig } from "../server/config.ts";
 import { nameOf, type OpenStore, openStore } from "../server/database.ts";
-import { cannot, CommandError, print } from "../server/fault.ts";
+import { cannot, CommandError } from "../server/fault.ts";
+import { print } from "../server/standard_output.ts";
 import type { Argument, Call, Command, Run } from "./command.ts";
 import { readNewPassword } from "./terminal.ts";
 
@@ -147,7 +148,7 @@ async function addUser(call: StoreCall): Promise<void> {
     throw new CommandError(`There is an account ${email} already.`);
   }
   const role = isAdmin ? ", an administrator" : "";
-  print(`Added user ${user.id}: ${email}${role}.`);
+  await print(`Added user ${user.id}: ${email}${role}.`);
 }
 
 async function listUsers({ store }: StoreCall): Promise<void> {
@@ -163,7 +164,7 @@ async function listUsers({ store }: StoreCall): Promise<void> {
     ];
     if (user.isAdmin) columns.push("administrator");
     if (user.isDisabled) columns.push("disabled");
-    print(columns.join("  "));
+    await print(columns.join("  "));
   }
 }
 
@@ -206,7 +207,7 @@ async function changeAccount(
     );
   }
   await forgetAttempts(call.store, { account: changed, change });
-  print(`${email} ${done}.`);
+  await print(`${email} ${done}.`);
 }
 
 async function listSessions(call: StoreCall): Promise<void> {
@@ -220,7 +221,7 @@ async function listSessions(call: StoreCall): Promise<void> {
       after,
       limit: 200,
     });
-    for (const session of batch) print(describeSession(session));
+    for (const session of batch) await print(describeSession(session));
     const last = batch.at(-1);
     if (last === undefined) return;
     after = last;
@@ -251,7 +252,7 @@ async function backUp({ store, argument: file }: StoreCall): Promise<void> {
   } catch (error) {
     throw cannot(`back up to ${file}`, error);
   }
-  print(`Backed up to ${file}.`);
+  await print(`Backed up to ${file}.`);
 }
 
 async function requireAccount(

@@ -9,6 +9,7 @@ import { claimTime } from "../inspect/claim_time.ts";
 import type { Inspection, Verdict } from "../inspect/inspect.ts";
 import { claimNames } from "../inspect/meanings.ts";
 import { printable } from "../inspect/printable.ts";
+import { hintOnNumbers } from "../inspect/written_number.ts";
 
 /** The lines of an inspection, without a line break at the end. */
 export function describeInspection(inspection: Inspection): string {
@@ -21,7 +22,7 @@ export function describeInspection(inspection: Inspection): string {
   if (parts === null) return lines.join("\n");
   lines.push("", "Header");
   for (const [name, value] of Object.entries(parts.header)) {
-    lines.push(row(name, value, ""));
+    lines.push(row(name, value, hintOnNumbers(value)));
   }
   const title = signature.answer === "yes"
     ? "Claims"
@@ -29,12 +30,27 @@ export function describeInspection(inspection: Inspection): string {
   lines.push("", title);
   const now = Date.now() / 1000;
   for (const [name, value] of Object.entries(parts.claims)) {
-    lines.push(row(name, value, meaningOfClaim(name, value, now)));
+    const notes = [meaningOfClaim(name, value, now), hintOnNumbers(value)];
+    const meaning = notes.filter((note) => note !== "").join(". ");
+    lines.push(row(name, value, meaning));
   }
   if (!Object.hasOwn(parts.claims, "exp")) {
     lines.push("  no exp: it never expires");
   }
   return lines.join("\n");
+}
+
+/**
+ * One line on the numbers that many programs read as others than those that
+ * stand in objects, by the names of their members; empty where there are none.
+ */
+export function describeChangedNumbers(...objects: object[]): string {
+  const [first, ...others] = objects.flatMap(Object.entries)
+    .filter(([, value]) => hintOnNumbers(value) !== "")
+    .map(([name]) => printable(name));
+  if (first === undefined) return "";
+  const more = others.length === 0 ? "" : ` and in ${others.length} more`;
+  return `Many programs read another number in ${first}${more}.`;
 }
 
 /** A time in words, or what a registered claim is for; else empty. */

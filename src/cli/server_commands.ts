@@ -4,10 +4,12 @@
  */
 
 import { encodeBase64url } from "../jwt/jwt.ts";
-import { authorityOf } from "../server/authority.ts";
+import { originOf, placeOf } from "../server/authority.ts";
 import { readConfig, readHealthConfig } from "../server/config.ts";
-import { CommandError, print } from "../server/fault.ts";
+import { CommandError } from "../server/fault.ts";
+import type { Place } from "../server/listening.ts";
 import { permissionsOf } from "../server/permissions.ts";
+import { print } from "../server/standard_output.ts";
 import { start } from "../server/start.ts";
 import type { Call, Command } from "./command.ts";
 
@@ -26,8 +28,8 @@ export const key: Command<Call> = {
   argument: null,
   options: [],
   meaning: "print a fresh secret for JWT_SECRET",
-  run() {
-    print(encodeBase64url(crypto.getRandomValues(new Uint8Array(32))));
+  async run() {
+    await print(encodeBase64url(crypto.getRandomValues(new Uint8Array(32))));
   },
 };
 
@@ -51,22 +53,26 @@ export const health: Command<Call> = {
 
 async function checkHealth({ environment }: Call): Promise<void> {
   const { host, port } = readHealthConfig(environment);
-  const url = `http://${authorityOf(host, port)}/healthz`;
-  const status = await statusOf(url);
-  if (status === 200) return print("ok");
+  const place = placeOf(host, port);
+  const status = await statusOf(place, "/healthz");
+  if (status === 200) return await print("ok");
   const outcome = status === null ? "does not answer" : `answers ${status}`;
-  throw new CommandError(`${url} ${outcome}.`);
+  throw new CommandError(`${originOf(place)}/healthz ${outcome}.`);
 }
 
 /**
  * The status of an answer to GET; null where there is none within 3 seconds.
  * Asks directly: fetch would go through HTTP_PROXY and follow redirects.
  */
-async function statusOf(url: string): Promise<number | null> {
+async function statusOf(place: Place, path: string): Promise<number | null> {
   // Not at every start: it takes Bun 10 ms to load.
   const { get } = await import("node:http");
   const { promise, resolve } = Promise.withResolvers<number | null>();
-  const request = get(url, { signal: AbortSignal.timeout(3000) });
+  const request = get({
+    ...("path" in place ? { socketPath: place.path } : place),
+    path,
+    signal: AbortSignal.timeout(3000),
+  });
   request.on("response", (response) => {
     response.resume();
     resolve(response.statusCode ?? null);

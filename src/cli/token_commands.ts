@@ -2,13 +2,15 @@
  * The commands that make, check and show tokens, for people who know jwt-cli
  * and jwt.io. The secret comes from the settings, a file or a prompt without
  * echo, never from an argument, which other users of the machine could see.
- * Refused: claims that are not a JSON object or are given twice, and by
- * `verify` what the server refuses.
+ * Refused: claims that are not a JSON object, are given twice or have a number
+ * that a double does not hold; and by `verify` what the server refuses.
  */
 
 import process from "node:process";
-import { inspect } from "../inspect/inspect.ts";
+import { inspect, readParts } from "../inspect/inspect.ts";
 import { printable } from "../inspect/printable.ts";
+import { describeRefusal } from "../inspect/refusal_words.ts";
+import { numbersIn, parseAsWritten } from "../inspect/written_number.ts";
 import {
   type Claims,
   type HmacKey,
@@ -18,9 +20,10 @@ import {
   sign,
   verify,
 } from "../jwt/jwt.ts";
-import { CommandError, print } from "../server/fault.ts";
+import { CommandError } from "../server/fault.ts";
 import { importSecrets, readSecrets } from "../server/secrets.ts";
 import { type Environment, SettingReader } from "../server/setting_reader.ts";
+import { print } from "../server/standard_output.ts";
 import {
   type Argument,
   type Call,
@@ -29,7 +32,10 @@ import {
   type OptionValues,
   UsageError,
 } from "./command.ts";
-import { describeInspection } from "./inspection_text.ts";
+import {
+  describeChangedNumbers,
+  describeInspection,
+} from "./inspection_text.ts";
 import { readInput, readSecret } from "./terminal.ts";
 
 const token: Argument = { name: "TOKEN", isRequired: false };
@@ -69,11 +75,9 @@ async function signToken(call: Call): Promise<void> {
   }
   const claims = { ...given, ...lifetime };
   const key = await requireKey(call);
-  print(await sign(claims, key).catch(toCommandError));
+  await print(await sign(claims, key).catch(toCommandError));
   if (!Object.hasOwn(claims, "exp")) {
-    console.error(
-      "This token never expires: --lifetime 15m makes one that does.",
-    );
+    hint("This token never expires: --lifetime 15m makes one that does.");
   }
 }
 
@@ -87,29 +91,44 @@ async function verifyToken(call: Call): Promise<void> {
   const policy = readPolicy(call.options);
   const token = await readToken(call);
   const key = await requireKey(call);
-  const claims = await verify(token, key, policy).catch(toCommandError);
-  print(printable(claims, 2));
+  await verify(token, key, policy).catch((error: unknown) => {
+    if (!(error instanceof JwtError)) return toCommandError(error);
+    throw new CommandError(describeRefusal(error, { token, policy }));
+  });
+  const { claims } = readParts(token); // the same text, with its digits
+  await print(printable(claims, 2));
+  hint(describeChangedNumbers(claims));
 }
 
 async function decodeToken(call: Call): Promise<void> {
   const policy = readPolicy(call.options);
   const token = await readToken(call);
   const inspection = await inspect(token, await findKey(call), policy);
-  const isJsonWanted = call.options.json !== undefined;
-  print(
-    isJsonWanted ? printable(inspection, 2) : describeInspection(inspection),
-  );
+  if (call.options.json === undefined) {
+    await print(describeInspection(inspection));
+  } else {
+    await print(printable(inspection, 2));
+    const { header = {}, claims = {} } = inspection.parts ?? {};
+    hint(describeChangedNumbers(header, claims));
+  }
   if (inspection.wellFormed.answer === "no") process.exitCode = 1;
 }
 
 /**
- * A token or a policy that is refused is told in its own words, which hold no
- * value.
+ * Claims, a policy or a secret that cannot be used are told in the library's
+ * own words, which hold no value.
  */
 function toCommandError(error: unknown): never {
-  const isTold = error instanceof JwtError || error instanceof TypeError ||
-    error instanceof RangeError;
+  const isTold = error instanceof TypeError || error instanceof RangeError;
   throw isTold ? new CommandError(error.message) : error;
+}
+
+/**
+ * Says it on standard error, because the output may go into a pipe; nothing for
+ * an empty text.
+ */
+function hint(text: string): void {
+  if (text !== "") console.error(text);
 }
 
 /** The claims of JSON and of options; one that both have is refused. */
@@ -118,7 +137,7 @@ async function readClaims({ argument, options }: Call): Promise<Claims> {
   const claimsOfOptions = (options.claim ?? []).map(parseClaim);
   if (subject !== null) claimsOfOptions.unshift(["sub", subject]);
   const json = await readJson(argument, claimsOfOptions.length > 0);
-  const claims = [...Object.entries(parseObject(json)), ...claimsOfOptions];
+  const claims = [...readMembers(json), ...claimsOfOptions];
   const names = new Set<string>();
   for (const [name] of claims) {
     if (names.has(name)) {
@@ -144,19 +163,43 @@ async function readJson(
 function parseClaim(text: string): [name: string, value: unknown] {
   const end = text.indexOf("=");
   if (end < 1) throw new UsageError("--claim needs NAME=VALUE behind it.");
+  const name = text.slice(0, end);
   const written = text.slice(end + 1);
   const value = parseJson(written);
-  // Not by `??`: null is JSON.
-  return [text.slice(0, end), value === undefined ? written : value];
+  if (value === undefined) return [name, written];
+  requireKeptNumbers(name, parseAsWritten(written));
+  return [name, value];
 }
 
-function parseObject(json: string): object {
+function readMembers(json: string): [name: string, value: unknown][] {
   const value = parseJson(json);
   const isObject = typeof value === "object" && value !== null &&
     !Array.isArray(value);
-  if (isObject) return value;
-  throw new CommandError(
-    `The claims must be a JSON object, such as '{"sub":"ada"}'.`,
+  if (!isObject) {
+    throw new CommandError(
+      `The claims must be a JSON object, such as '{"sub":"ada"}'.`,
+    );
+  }
+  const written: object = Object(parseAsWritten(json));
+  for (const [name, member] of Object.entries(written)) {
+    requireKeptNumbers(name, member);
+  }
+  return Object.entries(value);
+}
+
+/**
+ * What is signed is what was meant: digits that a double does not hold are
+ * refused, at any depth.
+ */
+function requireKeptNumbers(name: string, written: unknown): void {
+  const isKept = numbersIn(written).every((number) => {
+    // JSON.stringify writes -0 as 0.
+    return number.isKept && !Object.is(number.value, -0);
+  });
+  if (isKept) return;
+  throw new UsageError(
+    `The claim ${printable(name)} has a number that would be signed as ` +
+      "another one: write it as a text, in double quotes.",
   );
 }
 

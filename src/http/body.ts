@@ -87,7 +87,7 @@ export async function readText(
 export async function readBytes(
   request: Request,
   { maxBytes = 16 * 1024, deadlineSeconds = 5 }: BodyLimits = {},
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<Bytes> {
   if (request.body === null) return new Uint8Array();
   const reader = request.body.getReader();
   try {
@@ -112,7 +112,13 @@ function declaredLength({ headers }: Request): number {
   return /^\d+$/.test(contentLength) ? Number(contentLength) : 0;
 }
 
-type Bytes = Uint8Array<ArrayBuffer>;
+/**
+ * `Uint8Array<ArrayBuffer>` since TypeScript 5.7, and `Uint8Array` before, which
+ * knows no parameter there.
+ *
+ * @internal
+ */
+type Bytes = ReturnType<typeof Uint8Array.of>;
 
 async function readToEnd(
   reader: ReadableStreamDefaultReader<Bytes>,

@@ -12,6 +12,18 @@ interface Arrival {
   readonly target: Target | null;
   readonly remoteAddress: string | null;
   readonly requestId: string;
+  /** Where the router is mounted that asks; null where it is not. */
+  readonly mount?: Mount | null;
+}
+
+/** Where one router is mounted in another. */
+export interface Mount {
+  /** The request as the other one knows it. */
+  readonly context: Context;
+  /** The path at which it is mounted, such as `/api`. */
+  readonly path: string;
+  /** What is left of the request's path behind that. */
+  readonly pathBelow: string;
 }
 
 /** What every handler and every middleware receives. */
@@ -34,27 +46,57 @@ export class Context {
    */
   readonly requestId: string;
   readonly #rawQuery: string;
+  readonly #mount: Mount | null;
   #query: URLSearchParams | null = null;
   #routePattern: string | null = null;
+  #matched = "";
+
+  // What is for the router alone is static, so that it is no member of what a
+  // handler receives.
+
+  /** The path in which a router looks for a route: below where it is mounted. */
+  static pathToRoute(context: Context): string {
+    return context.#mount?.pathBelow ?? context.path;
+  }
 
   /**
-   * Names the route that answers; the first one stays. It is for the router,
-   * and static so that it is no member of what a handler receives.
+   * Names the route that answers; the first one stays.
+   *
+   * @param matched what the pattern matches: the end of the path
    */
-  static enterRoute(context: Context, pattern: string): void {
-    context.#routePattern ??= pattern;
+  static enterRoute(context: Context, pattern: string, matched: string): void {
+    if (context.#routePattern !== null) return;
+    context.#routePattern = pattern;
+    context.#matched = matched;
+    if (context.#mount === null) return;
+    const { context: outer, path: place } = context.#mount;
+    Context.enterRoute(outer, place + pattern, place + matched);
+  }
+
+  /**
+   * The path with the names of parameters in place of what was sent for them;
+   * null where no route answers.
+   */
+  static namedPath(context: Context): string | null {
+    const pattern = context.#routePattern;
+    if (pattern === null || !pattern.includes(":")) {
+      return pattern === null ? null : context.path;
+    }
+    const prefixLength = context.path.length - context.#matched.length;
+    return context.path.slice(0, prefixLength) + pattern;
   }
 
   /** The router makes one for each request. */
   constructor(
     request: Request,
-    { target, remoteAddress, requestId }: Arrival,
+    { target, remoteAddress, requestId, mount = null }: Arrival,
   ) {
     this.request = request;
     this.path = target === null ? "" : target.path;
     this.remoteAddress = remoteAddress;
     this.requestId = requestId;
     this.#rawQuery = target === null ? "" : target.query;
+    this.#mount = mount;
   }
 
   /**

@@ -9,6 +9,12 @@
  * may change at any time. No version will make a check weaker by default.
  */
 
+export {
+  type AddsClaims,
+  bearer,
+  bearerTokenOf,
+  type TokenCheck,
+} from "./bearer.ts";
 export { type BodyLimits, readBytes, readJson } from "./body.ts";
 export type {
   AddsNothing,
@@ -25,7 +31,14 @@ export {
   readFields,
   readMembers,
 } from "./fields.ts";
-export { accessLog, createLog, type Log, type LogRecord } from "./log.ts";
+export {
+  accessLog,
+  type AccessLogOptions,
+  type BatchLog,
+  createLog,
+  type Log,
+  type LogRecord,
+} from "./log.ts";
 export { isLoopbackHost } from "./loopback.ts";
 export { type Add, measureRequests, Metrics } from "./metrics.ts";
 export {

@@ -31,9 +31,20 @@ interface Durations {
 export class Metrics {
   readonly #families: (() => readonly string[])[] = [];
 
-  /** Registers a counter, with the names of its labels. */
-  counter(name: string, help: string, labels: readonly string[]): Add {
-    const totals = new Map<string, number>();
+  /**
+   * Registers a counter, with the names of its labels.
+   *
+   * @param series the label values of those that are shown from the start, with
+   *   0. A series that appears with its first event begins at 1, so that nobody
+   *   who asks how much it has grown is told of that event.
+   */
+  counter(
+    name: string,
+    help: string,
+    labels: readonly string[],
+    series: readonly (readonly string[])[] = [],
+  ): Add {
+    const totals = new Map(series.map((values) => [seriesKey(values), 0]));
     this.#register({ name, help, type: "counter" }, () => {
       return [...totals].map(([key, total]) =>
         `${name}{${labelsOfSeries(labels, key)}} ${total}`
@@ -48,6 +59,24 @@ export class Metrics {
   /** Registers a number that is read whenever it is shown. */
   gauge(name: string, help: string, read: () => number): void {
     this.#register({ name, help, type: "gauge" }, () => [`${name} ${read()}`]);
+  }
+
+  /** Registers a number that only grows, and is read whenever it is shown. */
+  total(name: string, help: string, read: () => number): void {
+    const type = "counter";
+    this.#register({ name, help, type }, () => [`${name} ${read()}`]);
+  }
+
+  /** Registers what does not change, as the labels of a gauge that is 1. */
+  info(
+    name: string,
+    help: string,
+    labels: Readonly<Record<string, string>>,
+  ): void {
+    const names = Object.keys(labels);
+    const key = seriesKey(Object.values(labels));
+    const line = `${name}{${labelsOfSeries(names, key)}} 1`;
+    this.#register({ name, help, type: "gauge" }, () => [line]);
   }
 
   /**
@@ -93,6 +122,20 @@ export class Metrics {
 /**
  * Makes the middleware that counts requests and times them. It belongs
  * outermost.
+ *
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { json, measureRequests, Metrics, router } from "onejot/http";
+ *
+ * const metrics = new Metrics();
+ * const site = router({ around: [measureRequests(metrics)] });
+ * site.get("/users/:id", ({ params }) => json(params.id));
+ * site.get("/metrics", () => metrics.respond()); // for your scraper alone
+ *
+ * await site.request("/users/1");
+ * const text = await (await site.request("/metrics")).text();
+ * assert.match(text, /requests_total\{method="GET",route="\/users\/:id"/);
+ * ```
  */
 export function measureRequests(
   metrics: Metrics,

@@ -4,7 +4,7 @@
  * middleware by prefix or pattern, so no two readings of a path can disagree.
  * Answered here: 400 for a malformed Host or escape, 404, 405 with Allow, HEAD
  * as GET without the body, OPTIONS, 500 for whatever a handler throws or fails
- * to return.
+ * to return, which is printed unless somebody takes it.
  */
 
 import {
@@ -13,9 +13,14 @@ import {
   Context,
   type Handler,
   type Middleware,
+  type Mount,
 } from "./context.ts";
 import { HttpError, toResponse } from "./error.ts";
-import { RouteTable } from "./route_table.ts";
+import { printFault } from "./print_fault.ts";
+import { remoteAddressOf } from "./remote_address.ts";
+import { isFixedPath } from "./path_pattern.ts";
+import { type RegisteredRoute, RouteTable } from "./route_table.ts";
+import { settable } from "./response.ts";
 import { readTarget } from "./target.ts";
 
 /** The parameters of a path: `/users/:id` has `{ id: string }`, decoded. */
@@ -26,13 +31,43 @@ export type PathParams<Path extends string> = {
 /** @internal */
 type ParamName<Path extends string> = Path extends
   `${infer Segment}/${infer Rest}` ? ParamName<Segment> | ParamName<Rest>
+  : Path extends `:${infer Name}*` ? Name
   : Path extends `:${infer Name}` ? Name
   : never;
 
 /**
- * Registers a handler for a path; a segment like `:id` is a parameter. Throws a
- * TypeError where the path is no pattern of segments, or where it has a handler
- * for the method already.
+ * Registers a handler for a path. A segment like `:id` is a parameter, which
+ * stands for one segment with some text; a last one like `:path*` stands for
+ * all that is left, also for nothing. A fixed segment wins over a parameter,
+ * without a second try; where they lead nowhere, the rest answers that stands
+ * deepest.
+ *
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { json, router } from "onejot/http";
+ *
+ * const site = router();
+ * site.get("/users/:id", ({ params }) => json(params.id));
+ * site.get("/files/:path*", ({ params }) => json(params.path));
+ *
+ * const answers = { "/users/a%20b": "a b", "/files/": "", "/files/x/y.z": "x/y.z" };
+ * for (const [path, answer] of Object.entries(answers)) {
+ *   assert.equal(await (await site.request(path)).json(), answer);
+ * }
+ * for (const path of ["/users/", "/users/a/b", "/files", "/files/a%2Fb"]) {
+ *   assert.equal((await site.request(path)).status, 404);
+ * }
+ * ```
+ *
+ * A rest is decoded segment by segment. It is not found (404) where it has an
+ * empty segment before its end, a segment `.` or `..`, an escaped slash, a
+ * backslash or NUL, or an escape of what needs none, such as `%61`: so who
+ * reads the text as a path reads the one that was sent. What it may name in a
+ * file system is for the handler to decide.
+ *
+ * Throws a TypeError where the path is no pattern, and says what to write
+ * instead; where it has a handler for the method already; and where it lies
+ * below the router's prefix or a mounted router.
  */
 export type Register<C> = <Path extends string>(
   path: Path,
@@ -66,6 +101,34 @@ export interface Router<C extends Context> {
   use<Adds extends object>(
     middleware: Middleware<C, Addable<C, Adds>>,
   ): Router<C & Adds>;
+  /**
+   * Hands all that is below a path to another router, whose own routes are then
+   * found there: its `/users/:id` at `/api/users/:id`, and its `/` at `/api/`.
+   * Routes that are added to it later are there, too.
+   *
+   * The guards of this view stand around all of it, also around what no route
+   * answers. The other one keeps its own guards, its `around`, its `onError`
+   * and its `clientAddress`, and answers its 404, 405 and OPTIONS. Its handlers
+   * have a context of their own, without what the guards here have added, and
+   * its prefix does not count.
+   *
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { json, router } from "onejot/http";
+   *
+   * const api = router();
+   * api.get("/users/:id", ({ params }) => json(params.id));
+   *
+   * const site = router();
+   * site.get("/users/:id", () => new Response("a page"));
+   * site.mount("/api", api);
+   * assert.equal(await (await site.request("/api/users/1")).json(), "1");
+   * ```
+   *
+   * @throws {TypeError} the path is not made of fixed segments, there are
+   * routes or another router below it already, or what is mounted is no router
+   */
+  readonly mount: (path: string, router: RootRouter) => void;
 }
 
 /**
@@ -74,27 +137,69 @@ export interface Router<C extends Context> {
  */
 export interface RootRouter extends Router<Context> {
   /**
-   * Answers a request; `remoteAddress` is the one at the other end of the
-   * connection. Never throws.
+   * Answers a request. Never throws, and needs no `this`, so that a runtime can
+   * be handed it as it is: `Bun.serve({ fetch: site.fetch })`,
+   * `Deno.serve(site.fetch)`, or `export default site` for `bun run` and
+   * `deno serve`.
+   *
+   * @param connection where the request came from: what the runtime hands over
+   * behind it (Bun's Server, Deno's ServeHandlerInfo), or the address itself.
+   * With anything else, such as the environment of Cloudflare's Workers,
+   * `remoteAddress` is null.
    */
-  fetch(request: Request, remoteAddress?: string | null): Promise<Response>;
+  readonly fetch: (
+    request: Request,
+    connection?: unknown,
+  ) => Promise<Response>;
+  /**
+   * Answers a request that a program makes by itself, as a test does: a path
+   * with its query, and what `new Request` takes. It has no remote address, and
+   * its Host is `localhost`.
+   *
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { json, router } from "onejot/http";
+   *
+   * const site = router();
+   * site.post("/say/:word", ({ params }) => json(params.word));
+   * const response = await site.request("/say/hello", { method: "POST" });
+   * assert.equal(await response.json(), "hello");
+   * ```
+   *
+   * @throws {TypeError} the path does not begin with a slash, or `new Request`
+   * does not take what was given
+   */
+  readonly request: (path: string, init?: RequestInit) => Promise<Response>;
 }
 
 /** What lies around a router's routes. */
 export interface RouterOptions {
   /**
-   * Where the table is mounted as well, such as `/auth`: `/auth/x` is then the
+   * Where the table is found as well, such as `/auth`: `/auth/x` is then the
    * same as `/x`.
    */
   readonly prefix?: string;
+  /** Whether it is found there alone: `/x` is then nothing. */
+  readonly prefixOnly?: boolean;
   /**
    * Run around every request, also around those that no route answers; the
    * outermost first.
    */
   readonly around?: readonly Middleware<Context, AddsNothing>[];
   /**
-   * Is handed whatever was thrown that is no HttpError. The answer is the
-   * HttpError that it gives, or a 500 that says nothing.
+   * Gives the client's address instead of the one at the other end of the
+   * connection, which a proxy has. Believe a header field only where that
+   * address is your proxy's: anybody can send one.
+   */
+  readonly clientAddress?: (
+    request: Request,
+    remoteAddress: string | null,
+  ) => string | null;
+  /**
+   * Is handed whatever was thrown that is neither an HttpError nor a JwtError.
+   * The answer is the HttpError that it gives, or a 500 that says nothing.
+   * Without it, the error is printed by `console.error`, with the method and
+   * the path of the request.
    */
   readonly onError?: (
     error: unknown,
@@ -127,22 +232,27 @@ export interface RouterOptions {
  * };
  * site.use(known).get("/me", ({ user }) => json({ user }));
  *
- * // Bun.serve({ fetch: (request) => site.fetch(request) });
- * const headers = { host: "localhost", "x-api-key": "secret key" };
- * const request = new Request("http://localhost/me", { headers });
- * const response = await site.fetch(request);
+ * const headers = { "x-api-key": "secret key" };
+ * const response = await site.request("/me", { headers });
  * assert.deepEqual(await response.json(), { user: "ada" });
  * ```
  */
 export function router(options: RouterOptions = {}): RootRouter {
-  const { prefix = "", around = [], onError = ignoreError } = options;
-  const table: Table = new RouteTable();
-  const routes: Routes = { table, prefix };
+  const { around = [], onError = printFault } = options;
+  const { clientAddress = takeAsItIs } = options;
+  const routes: Routes = {
+    table: new RouteTable(),
+    prefix: readPrefix(options),
+    prefixOnly: options.prefixOnly ?? false,
+  };
 
   // Both have the same middlewares around them, so that the log and the metrics
   // also see a request whose target is refused.
   const answerTarget = withLayers((context) => dispatch(routes, context));
   const answerBadTarget = withLayers(refuseTarget);
+  const answerMounted = withLayers((context) => {
+    return dispatchPath(routes, context, Context.pathToRoute(context));
+  });
 
   /**
    * Two layers, and a boundary for each: what lies around sees a response
@@ -158,34 +268,89 @@ export function router(options: RouterOptions = {}): RootRouter {
 
   function answerRequest(
     request: Request,
-    remoteAddress: string | null = null,
+    connection?: unknown,
   ): Promise<Response> {
     // Random, and not counted: everybody is shown the ids of their requests,
     // and could tell from two of them how many others came between.
     const requestId = crypto.randomUUID();
     const target = readTarget(request);
+    let answer = target === null ? answerBadTarget : answerTarget;
+    let remoteAddress = remoteAddressOf(request, connection);
+    try {
+      remoteAddress = clientAddress(request, remoteAddress);
+    } catch (error) {
+      answer = withLayers(() => Promise.reject(error));
+    }
     const context = new Context(request, { target, remoteAddress, requestId });
-    const answer = target === null ? answerBadTarget : answerTarget;
     const response = answer(context);
     return request.method === "HEAD" ? response.then(withoutBody) : response;
   }
 
-  return { ...view<Context>(table, []), fetch: answerRequest };
+  /** Answers what another router hands on, at which this one is mounted. */
+  function answerBelow(context: Context, mount: Mount): Promise<Response> {
+    const { request, requestId } = context;
+    const inner = new Context(request, {
+      target: { path: context.path, query: context.rawQuery },
+      remoteAddress: clientAddress(request, context.remoteAddress),
+      requestId,
+      mount,
+    });
+    return answerMounted(inner);
+  }
+
+  mountable.set(answerRequest, answerBelow);
+  return {
+    ...view<Context>(routes, []),
+    fetch: answerRequest,
+    request: async (path, init) => {
+      return await answerRequest(makeRequest(path, init));
+    },
+  };
+}
+
+/**
+ * What answers for a router that is mounted, by its `fetch`: that is the same
+ * function also where somebody has copied the router's members.
+ */
+const mountable = new WeakMap<
+  RootRouter["fetch"],
+  (context: Context, mount: Mount) => Promise<Response>
+>();
+
+function readPrefix({ prefix = "", prefixOnly }: RouterOptions): string {
+  if (prefix === "" ? prefixOnly === true : !isFixedPath(prefix)) {
+    throw new TypeError(
+      "Cannot make a router: its prefix must be fixed segments, such as /auth.",
+    );
+  }
+  return prefix;
+}
+
+/** Makes a request as a client of this machine would send it. */
+function makeRequest(path: string, init: RequestInit = {}): Request {
+  if (!path.startsWith("/")) {
+    throw new TypeError("Cannot ask: the path must begin with a slash.");
+  }
+  const request = new Request(`http://localhost${path}`, init);
+  if (!request.headers.has("host")) request.headers.set("host", "localhost");
+  return request;
 }
 
 /** Answers a request whatever is thrown: it never rejects. */
 type Answer = (context: Context) => Promise<Response>;
 
-type Table = RouteTable<Handler<Context>>;
-
-/** The table, and where it is mounted as well. */
+/** The table, and where it is found. */
 interface Routes {
-  readonly table: Table;
+  readonly table: RouteTable<Handler<Context>>;
   readonly prefix: string;
+  readonly prefixOnly: boolean;
 }
 
-function ignoreError(): null {
-  return null;
+function takeAsItIs(
+  _request: Request,
+  remoteAddress: string | null,
+): string | null {
+  return remoteAddress;
 }
 
 /** A boundary for errors: what the handler throws becomes a response. */
@@ -207,10 +372,12 @@ function catchErrors(
 }
 
 function view<C extends Context>(
-  table: Table,
+  routes: Routes,
   middlewares: readonly AnyMiddleware[],
 ): Router<C> {
+  const { table } = routes;
   const register = (method: string): Register<C> => (path, handler) => {
+    requireOutsidePrefix(routes, path);
     // Sound: before the handler runs, dispatch has added the parameters to the
     // context, and the chain all else that C names.
     const inner = handler as unknown as Handler<Context>;
@@ -225,8 +392,40 @@ function view<C extends Context>(
     use: (middleware) => {
       // Sound: the middlewares before it have added what it needs.
       const innermost = middleware as unknown as AnyMiddleware;
-      return view(table, [...middlewares, innermost]);
+      return view(routes, [...middlewares, innermost]);
     },
+    mount: (path, router) => {
+      requireOutsidePrefix(routes, path);
+      table.mount(path, chain(middlewares, below(routes, path, router)));
+    },
+  };
+}
+
+/** What is below the prefix is looked up without it: such a route is dead. */
+function requireOutsidePrefix({ prefix }: Routes, path: string): void {
+  if (prefix === "" || !path.startsWith(`${prefix}/`)) return;
+  throw new TypeError(
+    `Cannot add the route ${path}: it is below the router's prefix. Write ` +
+      `${path.slice(prefix.length)}, which is found there.`,
+  );
+}
+
+/** Makes the handler that hands a request on to a router that is mounted. */
+function below(
+  routes: Routes,
+  path: string,
+  router: RootRouter,
+): Handler<Context> {
+  const answer = mountable.get(router.fetch);
+  if (answer === undefined) {
+    throw new TypeError(
+      `Cannot mount at ${path}: only what router() has made can be mounted.`,
+    );
+  }
+  return (context) => {
+    const pathOfRoute = withoutPrefix(routes, Context.pathToRoute(context));
+    const pathBelow = (pathOfRoute ?? "").slice(path.length);
+    return answer(context, { context, path, pathBelow });
   };
 }
 
@@ -271,10 +470,21 @@ function refuseTarget(): never {
 
 /** Answers with the route that the method and the path lead to. */
 function dispatch(
-  { table, prefix }: Routes,
+  routes: Routes,
   context: Context,
 ): Response | Promise<Response> {
-  const path = withoutPrefix(context.path, prefix);
+  const path = withoutPrefix(routes, context.path);
+  if (path === null) throw new HttpError(404);
+  return dispatchPath(routes, context, path);
+}
+
+function dispatchPath(
+  { table }: Routes,
+  context: Context,
+  path: string,
+): Response | Promise<Response> {
+  const mounted = table.findMounted(path);
+  if (mounted !== null) return mounted(context);
   const byMethod = table.find(path);
   if (byMethod === null) throw new HttpError(404);
   const { method } = context.request;
@@ -285,14 +495,19 @@ function dispatch(
   }
   // Before the parameters are decoded, which may be bad: the metrics count a
   // refusal for them under this route.
-  Context.enterRoute(context, registered.pattern);
-  addToContext(context, { params: decodeParams(path, registered.places) });
+  Context.enterRoute(context, registered.pattern, path);
+  addToContext(context, { params: decodeParams(path, registered) });
   return registered.route(context);
 }
 
-function withoutPrefix(path: string, prefix: string): string {
-  if (prefix === "" || !path.startsWith(`${prefix}/`)) return path;
-  return path.slice(prefix.length);
+/** The path in the table; null where the prefix is missing that it needs. */
+function withoutPrefix(
+  { prefix, prefixOnly }: Routes,
+  path: string,
+): string | null {
+  if (prefix === "") return path;
+  if (path.startsWith(`${prefix}/`)) return path.slice(prefix.length);
+  return prefixOnly ? null : path;
 }
 
 /** OPTIONS is told which methods a path has, and so is what they refuse. */
@@ -309,16 +524,37 @@ function answerOtherMethod(
 
 function decodeParams(
   path: string,
-  places: ReadonlyMap<string, number>,
+  { places, rest }: RegisteredRoute<unknown>,
 ): Readonly<Record<string, string>> {
   const params: Record<string, string> = Object.create(null);
   if (places.size === 0) return params;
   const segments = path.split("/");
   for (const [name, place] of places) {
-    params[name] = decodeSegment(segments[place] ?? "");
+    params[name] = name === rest
+      ? decodeRest(segments.slice(place))
+      : decodeSegment(segments[place] ?? "");
   }
   return params;
 }
+
+/**
+ * The end of a path, decoded, where whoever reads the text as a path reads the
+ * one that was sent: each slash is a slash that was sent, and there is one way
+ * to send a letter. Or `/%70rivate/x` would be, for the handler of `/:path*`,
+ * what `/private/x` is, whose guards it has not passed.
+ */
+function decodeRest(segments: readonly string[]): string {
+  const decoded = segments.map(decodeSegment);
+  const isPlain = !decoded.slice(0, -1).includes("") &&
+    !decoded.includes(".") && !decoded.includes("..") &&
+    !decoded.some((segment) => /[/\\\0]/.test(segment)) &&
+    !segments.some((segment) => escapedUnreserved.test(segment));
+  if (!isPlain) throw new HttpError(404);
+  return decoded.join("/");
+}
+
+/** RFC 3986 §2.3: letters, digits, "-", ".", "_" and "~" need no escape. */
+const escapedUnreserved = /%(?:2[DE]|3\d|[46][1-9A-F]|[57][\dA]|5F|7E)/i;
 
 function decodeSegment(segment: string): string {
   if (!segment.includes("%")) return segment;
@@ -331,7 +567,7 @@ function decodeSegment(segment: string): string {
 
 /** Bun would answer 200 by itself where a handler returns something else. */
 function requireResponse(response: Response): Response {
-  if (response instanceof Response) return response;
+  if (response instanceof Response) return settable(response);
   throw new TypeError("A handler returned something that is no Response.");
 }
 

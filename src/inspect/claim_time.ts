@@ -3,8 +3,12 @@
  * in words.
  */
 
+import { WrittenNumber } from "./written_number.ts";
+
 /** A claim that is a time, and in words how far away it is. */
 export interface ClaimTime {
+  /** In seconds since 1970. */
+  readonly seconds: number;
   /** Such as `2026-01-31 12:00:00 UTC`. */
   readonly utc: string;
   /** Such as `expires in 14 minutes`. */
@@ -38,13 +42,15 @@ export function claimTime(
   now: number,
 ): ClaimTime | null {
   const verb = verbs.get(name);
-  if (verb === undefined || typeof value !== "number") return null;
-  const date = new Date(value * 1000);
+  if (verb === undefined || !(value instanceof WrittenNumber)) return null;
+  const seconds = value.value;
+  const date = new Date(seconds * 1000);
   if (Number.isNaN(date.getTime())) return null;
-  const verbNow = value <= now ? verb.past : verb.future;
+  const verbNow = seconds <= now ? verb.past : verb.future;
   return {
+    seconds,
     utc: utcOf(date),
-    words: `${verbNow} ${relativeTime(value - now)}`,
+    words: `${verbNow} ${relativeTime(seconds - now)}`,
   };
 }
 

@@ -15,6 +15,8 @@ import {
   type Policy,
   verify,
 } from "../jwt/jwt.ts";
+import { describeRefusal } from "./refusal_words.ts";
+import { parseAsWritten } from "./written_number.ts";
 
 /** The answer to one question about a token, and a sentence that gives why. */
 export interface Verdict {
@@ -22,8 +24,11 @@ export interface Verdict {
   readonly reason: string;
 }
 
-/** What a token holds, whether it is true or not. */
-interface TokenParts {
+/**
+ * What a token holds, whether it is true or not. Each number is a
+ * WrittenNumber, with its digits as they stand in the token.
+ */
+export interface TokenParts {
   readonly header: JsonObject;
   readonly claims: JsonObject;
 }
@@ -66,7 +71,8 @@ export async function inspect(
 ): Promise<Inspection> {
   const parts = await resultOrRefusal(() => readParts(token));
   if (parts instanceof JwtError) {
-    const refused = verdict("no", parts.message);
+    const reason = describeRefusal(parts, { token, policy });
+    const refused = verdict("no", reason);
     return {
       parts: null,
       wellFormed: refused,
@@ -93,7 +99,8 @@ export async function inspect(
       accepted: verdict("yes", "Signature, time and claims are right."),
     };
   }
-  const refused = verdict("no", claims.message);
+  const reason = describeRefusal(claims, { token, policy });
+  const refused = verdict("no", reason);
   return {
     parts,
     wellFormed,
@@ -106,10 +113,22 @@ function verdict(answer: Verdict["answer"], reason: string): Verdict {
   return { answer, reason };
 }
 
-/** All three parts, of which `decodeUnverified` leaves the last one alone. */
-function readParts(token: string): TokenParts {
-  decodeBase64url(token.slice(token.lastIndexOf(".") + 1));
-  return decodeUnverified(token);
+/**
+ * Reads what a token holds, of which nothing is checked but the form.
+ *
+ * @throws {JwtError} it does not have the form of a JWT
+ */
+export function readParts(token: string): TokenParts {
+  decodeUnverified(token); // refuses what the library refuses
+  const [header = "", payload = "", signature = ""] = token.split(".");
+  decodeBase64url(signature); // of which it was not asked
+  return { header: readObject(header), claims: readObject(payload) };
+}
+
+/** A part that was found to be a JSON object. */
+function readObject(part: string): JsonObject {
+  const json = new TextDecoder().decode(decodeBase64url(part));
+  return Object(parseAsWritten(json));
 }
 
 /**

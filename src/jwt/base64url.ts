@@ -11,6 +11,14 @@
 import { JwtError } from "./error.ts";
 import { isBytes } from "./given.ts";
 
+/**
+ * Bytes as WebCrypto takes them: `Uint8Array<ArrayBuffer>` since TypeScript 5.7,
+ * and `Uint8Array` before, which knows no parameter there.
+ *
+ * @internal
+ */
+type Bytes = ReturnType<typeof Uint8Array.of>;
+
 const alphabet =
   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -86,8 +94,8 @@ export function encodeBase64url(bytes: Uint8Array): string {
  */
 export function decodeBase64url(
   text: string,
-  bytes: Uint8Array<ArrayBuffer> = newBytesFor(text),
-): Uint8Array<ArrayBuffer> {
+  bytes: Bytes = newBytesFor(text),
+): Bytes {
   requireText(text);
   if (!isBytes(bytes)) {
     throw new TypeError("Cannot decode: the bytes must go into a Uint8Array.");
@@ -126,7 +134,7 @@ export function decodeBase64url(
   return bytes.subarray(0, written);
 }
 
-function newBytesFor(text: string): Uint8Array<ArrayBuffer> {
+function newBytesFor(text: string): Bytes {
   requireText(text);
   return new Uint8Array(lengthOfBytes(text));
 }

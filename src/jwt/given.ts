@@ -45,9 +45,18 @@ function isObjectPrototype(prototype: unknown): boolean {
     Object.keys(prototype).length === 0;
 }
 
-/** Says whether a value is a Uint8Array, of this realm or another. */
+/**
+ * Says whether a value is a Uint8Array, of this realm or another. Asked is what
+ * no object can pretend to be, in whatever way it was made: each typed array
+ * says by a getter that they all share of which type it is, and the getter
+ * gives undefined for everything else.
+ */
 export function isBytes(value: unknown): value is Uint8Array {
-  if (value instanceof Uint8Array) return true;
-  return ArrayBuffer.isView(value) &&
-    Object.prototype.toString.call(value) === "[object Uint8Array]";
+  return typeOfArray?.call(value) === "Uint8Array";
 }
+
+const typedArray: object = Object.getPrototypeOf(Uint8Array.prototype);
+const typeOfArray = Object.getOwnPropertyDescriptor(
+  typedArray,
+  Symbol.toStringTag,
+)?.get;

@@ -17,9 +17,18 @@ const shortestSecret = 32;
 /** RFC 8725 §3.1: one key, one algorithm. */
 const hmac = { name: "HMAC", hash: "SHA-256" };
 
+/**
+ * CryptoKey, for each program that has a type of this name: it comes with the
+ * types of a browser or of a runtime, and without them the declarations of this
+ * file would not compile.
+ */
+type WebCryptoKey = typeof globalThis extends
+  { readonly CryptoKey: { readonly prototype: infer Key } } ? Key
+  : object;
+
 /** A key of WebCrypto, and the one issuer for which it verifies. */
 export interface BoundKey {
-  readonly cryptoKey: CryptoKey;
+  readonly cryptoKey: WebCryptoKey;
   /** Null: what it verifies may have any `iss`, or none. */
   readonly issuer: string | null;
 }

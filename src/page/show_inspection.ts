@@ -10,6 +10,7 @@ import { claimTime } from "../inspect/claim_time.ts";
 import type { Inspection, Verdict } from "../inspect/inspect.ts";
 import { meanings } from "../inspect/meanings.ts";
 import { printable } from "../inspect/printable.ts";
+import { hintOnNumbers } from "../inspect/written_number.ts";
 import { find, make, say } from "./elements.ts";
 
 /** The parts that are shown, as JSON. */
@@ -70,6 +71,8 @@ function showMembers(id: "header" | "claims", members: object): void {
     if (meaning !== undefined) below.push(make("p", "", meaning));
     const time = id === "claims" ? makeTime(name, value) : null;
     if (time !== null) below.push(time);
+    const hint = hintOnNumbers(value);
+    if (hint !== "") below.push(make("p", "", hint));
     const printableName = printable(name).slice(1, -1); // without its quotes
     return makeRow(printableName, printable(value, 2), below);
   });
@@ -96,7 +99,7 @@ function makeTime(name: string, value: unknown): HTMLElement | null {
   const countdown = make("span", "countdown");
   showTimes.push((now) => {
     say(words, claimTime(name, value, now)?.words ?? "");
-    say(countdown, name === "iat" ? "" : countdownOf(Number(value) - now));
+    say(countdown, name === "iat" ? "" : countdownOf(time.seconds - now));
   });
   return make("p", "", `${time.utc}, `, words, countdown);
 }

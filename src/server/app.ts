@@ -1,14 +1,20 @@
 /**
  * The auth server as one fetch handler: the only place that wires the folders
- * together. What it answers is in routes.ts.
+ * together. What it answers is in routes.ts. A program hangs its own routes to
+ * it, behind its login where it likes, and has it served as the command does.
  * Refused: an option that cannot be read (a TypeError).
  */
 
 import {
   accessTokenPolicy,
   type AccessTokens,
+  type AddsAuthentication,
+  adminRequired,
+  authenticate,
+  type Authentication,
   createPasswordHasher,
   isUnavailable,
+  loginRequired,
   type OnEvent,
   type PasswordScheme,
   type RefusalStatus,
@@ -17,13 +23,16 @@ import {
 } from "../auth/auth.ts";
 import {
   accessLog,
+  type Context,
   HttpError,
   type Log,
   type LogRecord,
   measureRequests,
   Metrics,
   type RootRouter,
+  type Router,
   router,
+  type RouterOptions,
   securityHeaders,
 } from "../http/http.ts";
 import { type HmacKey, rememberVerified } from "../jwt/jwt.ts";
@@ -34,10 +43,19 @@ import {
   networksOf,
   parseAddresses,
 } from "./client_address.ts";
+import { serveBun } from "./bun.ts";
+import { serveDeno } from "./deno.ts";
 import { logFault } from "./log_fault.ts";
-import { countLogins, countRefusals, countRepeats } from "./monitoring.ts";
-import { hangRoutes } from "./routes.ts";
+import {
+  countDroppedLines,
+  countLogins,
+  countRefusals,
+  countRepeats,
+  describeProcess,
+} from "./monitoring.ts";
+import { hangRoutes, routesOfMonitors } from "./routes.ts";
 import { logEvents } from "./security_log.ts";
+import { sweepInBackground } from "./sweep.ts";
 
 /** What the server is made of. */
 export interface AppOptions {
@@ -65,8 +83,16 @@ export interface AppOptions {
    * commas, such as `10.0.0.0/8, 192.0.2.1`; none by default.
    */
   readonly trustedProxies?: string | null;
-  /** Where a proxy mounts the routes, such as `/onejot`; nowhere by default. */
+  /**
+   * Where the routes are found as well, such as `/onejot`, as a proxy mounts
+   * them; nowhere by default.
+   */
   readonly pathPrefix?: string;
+  /**
+   * Whether the server's routes are found below `pathPrefix` alone, so that all
+   * other paths are free for your own; false by default.
+   */
+  readonly prefixOnly?: boolean;
   /**
    * "sessions" to refuse tokens that name no session; "any" by default.
    */
@@ -78,42 +104,72 @@ export interface AppOptions {
   readonly metricsFrom?: string | null;
   /** Whether `GET /` shows the token inspector; false by default. */
   readonly page?: boolean;
+  /**
+   * Whether `/healthz`, `/readyz` and `/metrics` are logged where they answer
+   * well; true by default.
+   */
+  readonly healthIsLogged?: boolean;
+  /**
+   * Says whether the server is about to stop, so that `/readyz` answers 503;
+   * false by default.
+   */
+  readonly isStopping?: () => boolean;
+}
+
+/** What a handler receives behind the login. */
+export type MemberContext = Context & AddsAuthentication & Authentication;
+
+/**
+ * The server: its `fetch` answers requests, and more routes can be hung to it,
+ * to itself for everybody, and to its two views.
+ */
+export interface App extends RootRouter {
+  /** Routes that hang here ask for a login, and have its `user`. */
+  readonly members: Router<MemberContext>;
+  /** Those that hang here ask for an administrator's. */
+  readonly administrators: Router<MemberContext>;
+  /**
+   * Begins to remove from the database what has expired, in the background and
+   * a few rows at a time. Gives what ends it. {@link serve} does it by itself.
+   */
+  readonly sweep: () => () => void;
 }
 
 /**
- * Makes the server. Its `fetch` answers requests, and more routes can be hung
- * to it.
+ * Makes the server.
  *
  * ```ts
  * import assert from "node:assert/strict";
  * import { createApp } from "onejot/app";
- * import { createLog } from "onejot/http";
- * import { importKey } from "onejot/jwt";
+ * import { createLog, json } from "onejot/http";
+ * import { generateKey } from "onejot/jwt";
  * import { openSqlite } from "onejot/sqlite";
  *
- * const secret = crypto.getRandomValues(new Uint8Array(32));
  * const store = openSqlite(":memory:");
  * const app = createApp({
  *   store,
- *   key: await importKey(secret),
+ *   key: await generateKey(),
  *   log: createLog((lines) => console.log(lines), "json"),
  *   trustedProxies: "10.0.0.0/8",
  *   page: true,
  * });
  * app.get("/hello", () => new Response("hello"));
+ * app.members.get("/me", ({ user }) => json({ email: user.email }));
+ * app.administrators.get("/secret", () => new Response("for administrators"));
  *
- * // Bun.serve and Deno.serve take a function such as this one:
- * const answer = (request: Request) => app.fetch(request);
- *
- * const headers = { host: "localhost" };
  * for (const path of ["/hello", "/healthz", "/"]) {
- *   const request = new Request(`http://localhost${path}`, { headers });
- *   assert.equal((await answer(request)).status, 200);
+ *   assert.equal((await app.request(path)).status, 200);
  * }
+ * assert.equal((await app.request("/me")).status, 401);
  * store.close();
  * ```
  *
- * @throws {TypeError} where addresses are not written as they must be
+ * It is served by {@link serve}, or by the runtime itself:
+ * `Bun.serve({ fetch: app.fetch })`, `Deno.serve(app.fetch)`. Then call `sweep`,
+ * or what has expired stays in the database.
+ *
+ * @throws {TypeError} where addresses or the prefix are not written as they must
+ * be
  */
 export function createApp({
   store,
@@ -126,10 +182,13 @@ export function createApp({
   passwordMinLength = 8,
   trustedProxies = null,
   pathPrefix = "",
+  prefixOnly = false,
   accessTokens = "any",
   metricsFrom = null,
   page = false,
-}: AppOptions): RootRouter {
+  healthIsLogged = true,
+  isStopping = () => false,
+}: AppOptions): App {
   const proxies = readAddresses("trustedProxies", trustedProxies);
   const metrics = new Metrics();
   const parts = {
@@ -151,27 +210,110 @@ export function createApp({
       logEvents(log),
       countLogins(metrics),
       countRepeats(metrics),
+      warnOfNoAddress(log),
     ]),
     onRefusal: countRefusals(metrics),
     metrics,
     metricsFrom: readAddresses("metricsFrom", metricsFrom),
     page,
+    isStopping,
+  };
+  describeProcess(metrics);
+  countDroppedLines(metrics, log);
+  const quietRoutes = healthIsLogged ? [] : routesOfMonitors;
+  const onError: RouterOptions["onError"] = (error, { requestId }) => {
+    logFault(log, { error, requestId });
+    return isUnavailable(error) ? databaseIsAway() : undefined;
   };
   const site = router({
-    prefix: pathPrefix,
+    prefix: prefixOnly ? "" : pathPrefix,
+    clientAddress: behindProxies(proxies, log),
     around: [
       measureRequests(metrics),
-      accessLog(log),
+      accessLog(log, { quietRoutes }),
       securityHeaders(),
       sameOriginForCookies(),
     ],
-    onError: (error, { requestId }) => {
-      logFault(log, { error, requestId });
-      return isUnavailable(error) ? databaseIsAway() : undefined;
-    },
+    onError,
   });
-  hangRoutes(site, parts);
-  return { ...site, fetch: fromClients(site, { log, proxies }) };
+  if (prefixOnly) {
+    const server = router({ onError });
+    hangRoutes(server, parts);
+    site.mount(pathPrefix, server);
+  } else {
+    hangRoutes(site, parts);
+  }
+  const members = site.use(authenticate(parts)).use(loginRequired());
+  return {
+    ...site,
+    members,
+    administrators: members.use(adminRequired()),
+    sweep: () => sweepInBackground(store),
+  };
+}
+
+/** Where an app is served. */
+export interface ListenOptions {
+  /** A host name or an IP address; 127.0.0.1, this machine, by default. */
+  readonly hostname?: string;
+  /** A TCP port; 8080 by default, and 0 for any that is free. */
+  readonly port?: number;
+}
+
+/** An app that is served. */
+export interface ServedApp {
+  /** The TCP port that it listens on. */
+  readonly port: number;
+  /**
+   * Stops in order: accepts no more connections, waits for what is in flight,
+   * at most so many seconds (5 by default), and ends the sweeping. What the
+   * program has opened, as the store, it closes itself, after that.
+   */
+  stop(deadlineSeconds?: number): Promise<void>;
+}
+
+/**
+ * Serves an app on Bun and on Deno, as the command `onejot` does, and sweeps.
+ *
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { createApp, serve } from "onejot/app";
+ * import { createLog } from "onejot/http";
+ * import { generateKey } from "onejot/jwt";
+ * import { openSqlite } from "onejot/sqlite";
+ *
+ * const store = openSqlite(":memory:");
+ * const log = createLog((lines) => console.log(lines), "json");
+ * const app = createApp({ store, key: await generateKey(), log });
+ * const server = serve(app, { port: 0 });
+ *
+ * const response = await fetch(`http://127.0.0.1:${server.port}/healthz`);
+ * assert.deepEqual(await response.json(), { status: "ok" });
+ *
+ * await server.stop();
+ * log.flush();
+ * store.close();
+ * ```
+ *
+ * @throws {Error} the address cannot be listened on, or it is another runtime
+ */
+export function serve(
+  { fetch, sweep }: App,
+  { hostname = "127.0.0.1", port = 8080 }: ListenOptions = {},
+): ServedApp {
+  const options = { place: { hostname, port }, fetch };
+  const server = serveBun(options) ?? serveDeno(options);
+  if (server === null) {
+    throw new Error("Cannot serve: that is done on Bun and on Deno only.");
+  }
+  const endSweeping = sweep();
+  return {
+    port: server.port ?? port,
+    stop: async (deadlineSeconds = 5) => {
+      await server.stop(deadlineSeconds);
+      endSweeping();
+    },
+  };
 }
 
 /** Makes one listener of several. */
@@ -197,28 +339,33 @@ function readAddresses(name: string, text: string | null): AddressList | null {
 }
 
 /**
- * Hands on requests with the address of the client in the place of a trusted
- * proxy's.
+ * Makes what gives the address of the client in the place of a trusted proxy's.
  */
-function fromClients(
-  site: RootRouter,
-  { log, proxies }: {
-    readonly log: Log;
-    readonly proxies: AddressList | null;
-  },
-): RootRouter["fetch"] {
-  let noticed = false;
-  return (request, socketAddress = null) => {
-    const forwardedFor = request.headers.get("x-forwarded-for");
+function behindProxies(
+  proxies: AddressList | null,
+  log: Log,
+): NonNullable<RouterOptions["clientAddress"]> {
+  let isNoticed = false;
+  return ({ headers }, socketAddress) => {
+    const forwardedFor = headers.get("x-forwarded-for");
     if (
-      !noticed && forwardedFor !== null &&
+      !isNoticed && forwardedFor !== null &&
       !includesAddress(socketAddress, proxies)
     ) {
-      noticed = true;
+      isNoticed = true;
       log.write(distrustRecord());
     }
-    const arrival = { forwardedFor, socketAddress };
-    return site.fetch(request, clientAddress(arrival, proxies));
+    return clientAddress({ forwardedFor, socketAddress }, proxies);
+  };
+}
+
+/** Makes what says once that a login came whose client has no address. */
+function warnOfNoAddress(log: Log): OnEvent {
+  let isNoticed = false;
+  return ({ event }, { remoteAddress }) => {
+    if (isNoticed || event !== "login" || remoteAddress !== null) return;
+    isNoticed = true;
+    log.write(noAddressRecord());
   };
 }
 
@@ -230,5 +377,16 @@ function distrustRecord(): LogRecord {
     message:
       "X-Forwarded-For comes from an address that is not in TRUSTED_PROXIES: " +
       "throttling and the log take all clients behind it for one",
+  };
+}
+
+function noAddressRecord(): LogRecord {
+  return {
+    time: new Date().toISOString(),
+    level: "warning",
+    message:
+      "A login came without the address of its client: throttling counts such " +
+      "logins by their account alone. Serve with Bun.serve({ fetch: app.fetch }) " +
+      "or Deno.serve(app.fetch), or give app.fetch the address behind the request",
   };
 }

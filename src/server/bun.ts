@@ -6,7 +6,11 @@ import { existsSync } from "node:fs";
 import process from "node:process";
 import type { PostgresClient } from "../storage/postgres.ts";
 import { isSettledWithin } from "../http/http.ts";
-import type { RunningServer, ServeOptions } from "./listening.ts";
+import {
+  type RunningServer,
+  type ServeOptions,
+  unixPeer,
+} from "./listening.ts";
 
 interface BunGlobal {
   serve(options: object): BunServer;
@@ -26,7 +30,7 @@ export type BunClient = PostgresClient & {
 };
 
 interface BunServer {
-  readonly port: number;
+  readonly port?: number;
   requestIP(request: Request): { readonly address: string } | null;
   stop(closeActiveConnections?: boolean): Promise<void>;
 }
@@ -53,12 +57,12 @@ type ProtectingOptions = Record<
 
 /** Serves with Bun; null on another runtime. */
 export function serveBun(
-  { hostname, port, fetch }: ServeOptions,
+  { place, fetch }: ServeOptions,
 ): RunningServer | null {
   if (bun === undefined) return null;
+  const isUnix = "path" in place;
   const options = {
-    hostname,
-    port,
+    ...(isUnix ? { unix: place.path } : place),
     // Or error pages show the source.
     development: false,
     // Or, without development, a second server takes the port unnoticed.
@@ -68,13 +72,14 @@ export function serveBun(
     // Bodies are read under a lower limit (http/body.ts).
     maxRequestBodySize: 1024 * 1024,
     fetch: (request: Request, server: BunServer) => {
+      if (isUnix) return fetch(request, unixPeer);
       return fetch(request, server.requestIP(request)?.address ?? null);
     },
     error: () => new Response(null, { status: 500 }),
   } satisfies ProtectingOptions & Record<string, unknown>;
   const server = bun.serve(options);
   return {
-    port: server.port,
+    port: server.port ?? null,
     stop: async (deadlineSeconds) => {
       if (await isSettledWithin(deadlineSeconds, server.stop())) return;
       // Half-open connections have no other end.

@@ -10,6 +10,7 @@
 import { BlockList, isIP } from "node:net";
 import type { ClientNetworks } from "../auth/auth.ts";
 import { trimOptionalWhitespace } from "../http/http.ts";
+import { unixPeer } from "./listening.ts";
 
 /**
  * Addresses and networks, such as the proxies that are trusted; parseAddresses
@@ -20,6 +21,8 @@ export interface AddressList {
   // Apart: the runtimes disagree on whether ::/0 holds IPv4 addresses.
   readonly ipv4: BlockList;
   readonly ipv6: BlockList;
+  /** Whether it holds whoever comes through a Unix socket. */
+  readonly unix: boolean;
 }
 
 /** What is known of where a request came from, before any of it is believed. */
@@ -31,13 +34,19 @@ export interface Arrival {
 }
 
 /**
- * Reads addresses and networks (CIDRs) between commas; null where there is none
- * or one is malformed.
+ * Reads addresses and networks (CIDRs) between commas, and the word `unix`;
+ * null where there is none or one is malformed.
  */
 export function parseAddresses(text: string): AddressList | null {
-  const list: AddressList = { ipv4: new BlockList(), ipv6: new BlockList() };
-  for (const entry of text.split(",")) {
-    const network = parseNetwork(entry.trim());
+  const entries = text.split(",").map((entry) => entry.trim());
+  const list: AddressList = {
+    ipv4: new BlockList(),
+    ipv6: new BlockList(),
+    unix: entries.includes(unixPeer),
+  };
+  for (const entry of entries) {
+    if (entry === unixPeer) continue;
+    const network = parseNetwork(entry);
     if (network === null) return null;
     const { address, prefix, family } = network;
     list[family].addSubnet(address, prefix, family);
@@ -74,14 +83,16 @@ function parseNetwork(text: string): Network | null {
 const addressAndPrefix = /^(?<written>[^/]*)(?:\/(?<digits>0|[1-9]\d{0,2}))?$/;
 
 /**
- * The address that a request came from, in canonical text; null where it is not
- * known.
+ * The address that a request came from, in canonical text; "unix" where that is
+ * a Unix socket, null where it is not known.
  */
 export function clientAddress(
   { forwardedFor, socketAddress }: Arrival,
   proxies: AddressList | null,
 ): string | null {
-  const peer = canonicalAddress(socketAddress);
+  const peer = socketAddress === unixPeer
+    ? unixPeer
+    : canonicalAddress(socketAddress);
   if (forwardedFor === null || !includesAddress(peer, proxies)) return peer;
   const hops = forwardedFor.split(",");
   for (const [index, text] of hops.slice(-32).reverse().entries()) {
@@ -98,15 +109,13 @@ export function clientAddress(
 
 /**
  * What throttling counts an address by: IPv4 as it is, IPv6 by its /64, of
- * which one client has all, and by its /56 and /48, which a customer may have;
- * and "unknown" for what is not an address. An IPv6 address that a translator
- * has made of an IPv4 one is that.
+ * which one client has all, and by its /56 and /48, which a customer may have.
+ * An IPv6 address that a translator has made of an IPv4 one is that. Null for
+ * what is no address, such as a Unix socket, which all clients may share.
  */
-export function networksOf(address: string | null): ClientNetworks {
+export function networksOf(address: string | null): ClientNetworks | null {
   const canonical = canonicalAddress(address);
-  if (canonical === null) {
-    return { client: "unknown", site: null, network: "unknown" };
-  }
+  if (canonical === null) return null;
   if (familyOf(canonical) === "ipv4") return networksOfIpv4(canonical);
   const groups = groupsOf(canonical);
   const ipv4 = translatedAddress(groups);
@@ -167,8 +176,10 @@ export function includesAddress(
   text: string | null,
   list: AddressList | null,
 ): boolean {
+  if (list === null) return false;
+  if (text === unixPeer) return list.unix;
   const address = canonicalAddress(text);
-  if (address === null || list === null) return false;
+  if (address === null) return false;
   const family = familyOf(address);
   return list[family].check(address, family);
 }

@@ -12,8 +12,10 @@ import type {
   PasswordScheme,
   RefusalStatus,
 } from "../auth/auth.ts";
+import { placeOf } from "./authority.ts";
 import { parseAddresses } from "./client_address.ts";
 import { type DatabaseAddress, parseDatabaseAddress } from "./database.ts";
+import type { Place } from "./listening.ts";
 import { readSecrets, secretSettings, type TokenSecret } from "./secrets.ts";
 import {
   type Environment,
@@ -55,6 +57,10 @@ export interface Config {
   readonly metricsFrom: string | null;
   /** Whether `/` shows the token inspector. */
   readonly pageIsShown: boolean;
+  /** Whether health checks and scrapes that go well are logged. */
+  readonly healthIsLogged: boolean;
+  /** How long the server goes on answering once it was told to stop. */
+  readonly drainSeconds: number;
 }
 
 /** What work on accounts needs. */
@@ -98,7 +104,7 @@ type Table =
 const table: Table = {
   host: {
     name: "HOST",
-    meaning: "address to listen on",
+    meaning: "address to listen on, or unix: and the path of a socket",
     fallback: "127.0.0.1 without a secret, else 0.0.0.0",
     read({ reader, isTrial }) {
       const fallback = isTrial ? "127.0.0.1" : "0.0.0.0";
@@ -185,7 +191,7 @@ const table: Table = {
   },
   trustedProxies: {
     name: "TRUSTED_PROXIES",
-    meaning: "addresses or CIDRs of proxies whose X-Forwarded-For counts",
+    meaning: "addresses, CIDRs, unix: proxies whose X-Forwarded-For counts",
     fallback: "none",
     read({ reader }) {
       return reader.parsed(this.name, addressesSyntax);
@@ -206,7 +212,7 @@ const table: Table = {
   },
   metricsFrom: {
     name: "METRICS_FROM",
-    meaning: "addresses or CIDRs that may read /metrics; no proxy's",
+    meaning: "addresses, CIDRs, unix: who may read /metrics; no proxy's",
     fallback: "this machine alone",
     read({ reader }) {
       return reader.parsed(this.name, addressesSyntax);
@@ -220,12 +226,32 @@ const table: Table = {
       return reader.oneOf(this.name, { on: true, off: false }) ?? isTrial;
     },
   },
+  healthIsLogged: {
+    name: "LOG_HEALTH",
+    meaning: "on or off: whether probes and scrapes that go well are logged",
+    fallback: "on",
+    read({ reader }) {
+      return reader.oneOf(this.name, { on: true, off: false }) ?? true;
+    },
+  },
+  drainSeconds: {
+    name: "DRAIN_SECONDS",
+    meaning: "how long to go on answering after SIGTERM; /readyz says 503",
+    fallback: "0",
+    read({ reader }) {
+      return reader.integer(this.name, { least: 0, greatest: 300 }) ?? 0;
+    },
+  },
 };
 
 const hostSyntax: Syntax<string> = {
-  parse: (text) => /^[A-Za-z\d.:_-]+$/.test(text) ? text : null,
-  fault: "must be a host name or an IP address.",
+  parse: (text) => hostForm.test(text) ? text : null,
+  fault: "must be a host name, an IP address, or a Unix socket: " +
+    "unix:/run/onejot.sock.",
 };
+
+// A system takes no longer path of a socket.
+const hostForm = /^(?:unix:\/[^\0]{1,100}|(?!unix:)[A-Za-z\d.:_-]+)$/;
 
 const databaseSyntax: Syntax<DatabaseAddress> = {
   parse: parseDatabaseAddress,
@@ -236,7 +262,7 @@ const databaseSyntax: Syntax<DatabaseAddress> = {
 /** The text is handed on as it is: createApp reads it once more. */
 const addressesSyntax: Syntax<string> = {
   parse: (text) => parseAddresses(text) === null ? null : text,
-  fault: "must be IP addresses or CIDRs with commas: 10.0.0.0/8, ::1.",
+  fault: "must be IP addresses, CIDRs or unix with commas: 10.0.0.0/8, ::1.",
 };
 
 const prefixSyntax: Syntax<string> = {
@@ -305,9 +331,8 @@ function hostToAsk(host: string): string {
 
 /** What a server has to do with outside its own process. */
 export interface Reach {
-  /** The hosts where it listens, and where it is asked for its health. */
-  readonly hosts: readonly string[];
-  readonly port: number;
+  /** Where it listens, and where it is asked for its health. */
+  readonly places: readonly Place[];
   /** The path of the database; null where it is no file. */
   readonly database: string | null;
   /** The paths of the files that hold secrets. */
@@ -329,8 +354,7 @@ export function readReach(environment: Environment): Reach {
   const files = secretSettings.filter(({ name }) => name.endsWith("_FILE"))
     .map(({ name }) => reader.text(name));
   return {
-    hosts: [host, hostToAsk(host)],
-    port,
+    places: [placeOf(host, port), placeOf(hostToAsk(host), port)],
     database: isFile ? database.sqlite : null,
     secretFiles: files.filter((file) => file !== null),
   };
@@ -373,5 +397,6 @@ function noteFaultsOfTrial(reader: SettingReader, host: string): void {
 
 function isLoopback(host: string): boolean {
   if (host === "localhost" || host === "::1") return true;
+  if ("path" in placeOf(host, 0)) return true;
   return isIP(host) === 4 && host.startsWith("127.");
 }

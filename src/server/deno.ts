@@ -4,14 +4,22 @@
 
 import process from "node:process";
 import { isSettledWithin } from "../http/http.ts";
-import type { RunningServer, ServeOptions } from "./listening.ts";
+import {
+  type Place,
+  type RunningServer,
+  type ServeOptions,
+  unixPeer,
+} from "./listening.ts";
 
 interface DenoConnection {
-  readonly remoteAddr: { readonly hostname?: string };
+  readonly remoteAddr: {
+    readonly transport: string;
+    readonly hostname?: string;
+  };
 }
 
 interface DenoServer {
-  readonly addr: { readonly port: number };
+  readonly addr: { readonly port?: number };
   readonly finished: Promise<void>;
   shutdown(): Promise<void>;
 }
@@ -21,6 +29,7 @@ interface DenoServer {
 const { Deno: deno } = globalThis as {
   readonly Deno?: {
     serve(options: object): DenoServer;
+    readonly stdout: { write(bytes: Uint8Array): Promise<number> };
     readonly permissions: {
       revokeSync(permission: { readonly name: string }): unknown;
     };
@@ -29,46 +38,48 @@ const { Deno: deno } = globalThis as {
 
 /** Serves with Deno; null on another runtime. */
 export function serveDeno(
-  { hostname, port, fetch }: ServeOptions,
+  { place, fetch }: ServeOptions,
 ): RunningServer | null {
   if (deno === undefined) return null;
   let isStopping = false;
-  const listen = (port: number): DenoServer => {
+  const listen = (place: Place): DenoServer => {
     const listening = deno.serve({
-      hostname,
-      port,
+      ...place,
       // Or Deno prints a line of its own.
       onListen: () => {},
       onError: () => new Response(null, { status: 500 }),
       handler: (
         request: Request,
-        connection: DenoConnection,
+        { remoteAddr }: DenoConnection,
       ) => {
-        return fetch(request, connection.remoteAddr.hostname ?? null);
+        if (remoteAddr.transport === "unix") return fetch(request, unixPeer);
+        return fetch(request, remoteAddr.hostname ?? null);
       },
     });
-    listening.finished.catch(() => listenAgain(listening.addr.port));
+    const { port } = listening.addr;
+    const samePlace = port === undefined ? place : { ...place, port };
+    listening.finished.catch(() => listenAgain(samePlace));
     return listening;
   };
-  let server = listen(port);
+  let server = listen(place);
 
   /**
    * Deno gives a listener up when it runs out of file descriptors, which
    * strangers can bring on. It is tried again until there is one.
    */
-  function listenAgain(port: number): void {
+  function listenAgain(place: Place): void {
     setTimeout(() => {
       if (isStopping) return;
       try {
-        server = listen(port);
+        server = listen(place);
       } catch {
-        listenAgain(port);
+        listenAgain(place);
       }
     }, 100);
   }
 
   return {
-    port: server.addr.port,
+    port: server.addr.port ?? null,
     stop: async (deadlineSeconds) => {
       isStopping = true;
       await isSettledWithin(deadlineSeconds, server.shutdown());
@@ -90,6 +101,16 @@ const neededAtStart = ["env", "read", "write", "run", "ffi", "sys"];
  */
 export function giveUpPermissions(): void {
   for (const name of neededAtStart) deno?.permissions.revokeSync({ name });
+}
+
+/**
+ * Writes to standard output with Deno, whose `node:fs` would keep all else
+ * waiting for a reader that stands still; null on another runtime.
+ *
+ * @returns how many of the bytes were written
+ */
+export function writeWithDeno(bytes: Uint8Array): Promise<number> | null {
+  return deno === undefined ? null : deno.stdout.write(bytes);
 }
 
 /** A TypeScript module without its types, by Deno; null on another runtime. */

@@ -1,8 +1,7 @@
 /**
  * How a command tells the person who gave it that it cannot be done: a
  * CommandError, whose message is for them. A setting that cannot be used is
- * told in the same way. An error of another class is a fault of ours. And what
- * is said where all went well, which can fail, too.
+ * told in the same way. An error of another class is a fault of ours.
  */
 
 /**
@@ -23,17 +22,4 @@ export function cannot(doWhat: string, error: unknown): CommandError {
     ? error.message
     : "for a reason that it does not give";
   return new CommandError(`Cannot ${doWhat}: ${reason}.`);
-}
-
-/**
- * Prints a text and a line break to standard output.
- *
- * @throws {CommandError} it cannot be written, such as to a disk that is full
- */
-export function print(text: string): void {
-  try {
-    console.log(text);
-  } catch (error) {
-    throw cannot("write to standard output", error);
-  }
 }

@@ -39,6 +39,10 @@ const modules: Readonly<Record<string, () => Promise<unknown>>> = {
     import("../../src/inspect/meanings.ts", { with: { type: "text" } }),
   "inspect/printable.ts": () =>
     import("../../src/inspect/printable.ts", { with: { type: "text" } }),
+  "inspect/refusal_words.ts": () =>
+    import("../../src/inspect/refusal_words.ts", { with: { type: "text" } }),
+  "inspect/written_number.ts": () =>
+    import("../../src/inspect/written_number.ts", { with: { type: "text" } }),
   "jwt/base64url.ts": () =>
     import("../../src/jwt/base64url.ts", { with: { type: "text" } }),
   "jwt/claims.ts": () =>

@@ -7,15 +7,18 @@
  * the server to tell, which gets nothing by it.
  */
 
-import { authorityOf } from "./authority.ts";
+import { reachOf } from "./authority.ts";
 import { readReach, settings } from "./config.ts";
 import { CommandError } from "./fault.ts";
 import type { Environment } from "./setting_reader.ts";
 
 /** Options of `deno run` with which these settings work, and no more does. */
 export function permissionsOf(environment: Environment): readonly string[] {
-  const { hosts, port, database, secretFiles } = readReach(environment);
-  const writable = database === null ? [] : [database];
+  const { places, database, secretFiles } = readReach(environment);
+  const sockets = places.flatMap((place) =>
+    "path" in place ? [place.path] : []
+  );
+  const writable = database === null ? sockets : [...sockets, database];
   const readable = [...writable, ...secretFiles];
   readable.forEach(requirePlainPath);
   return [
@@ -28,7 +31,7 @@ export function permissionsOf(environment: Environment): readonly string[] {
     "--no-remote",
     "--no-npm",
     ...allow("env", settings.map(({ name }) => name)),
-    ...allow("net", hosts.map((host) => authorityOf(host, port))),
+    ...allow("net", places.map(reachOf)),
     ...allow("read", readable),
     ...allow("write", writable),
   ];

@@ -28,7 +28,16 @@ export interface ServerParts
   readonly metricsFrom: AddressList | null;
   /** Whether `GET /` shows the page. */
   readonly page: boolean;
+  /** Says whether the server is about to stop. */
+  readonly isStopping: () => boolean;
 }
+
+/** The routes that programs ask every few seconds. */
+export const routesOfMonitors: readonly string[] = [
+  "/metrics",
+  "/healthz",
+  "/readyz",
+];
 
 /** Hangs all routes of the server to a router. */
 export function hangRoutes(site: Router<Context>, parts: ServerParts): void {

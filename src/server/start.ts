@@ -9,18 +9,23 @@ import {
   createPasswordHasher,
   currentSecond,
   parseEmail,
-  sessionsSince,
-  throttleSeconds,
 } from "../auth/auth.ts";
-import { authorityOf } from "./authority.ts";
+import { originOf, placeOf, reachOf } from "./authority.ts";
 import type { Config } from "./config.ts";
 import { type OpenStore, openStore } from "./database.ts";
-import { createLog, type LogRecord } from "../http/http.ts";
-import type { RunningServer, ServeOptions } from "./listening.ts";
+import {
+  createLog,
+  isSettledWithin,
+  type LogRecord,
+  withHeaders,
+} from "../http/http.ts";
+import type { Place, RunningServer, ServeOptions } from "./listening.ts";
 import { importSecrets } from "./secrets.ts";
 import { serveBun } from "./bun.ts";
 import { giveUpPermissions, serveDeno } from "./deno.ts";
-import { cannot, CommandError, print } from "./fault.ts";
+import { cannot, CommandError } from "./fault.ts";
+import { removeStaleSocket } from "./unix_socket.ts";
+import { writeLines } from "./standard_output.ts";
 
 /** The tutorial's account. */
 const demoAccount = { email: "user@email.com", password: "password" };
@@ -32,11 +37,9 @@ const gracePeriodSeconds = 5;
 export async function start(config: Config): Promise<void> {
   const store = await openStore(config.database);
   const isTerminal = process.stdout.isTTY === true;
-  const log = createLog(
-    (lines) => console.log(lines),
-    isTerminal ? "readable" : "json",
-  );
+  const log = createLog(writeLines, isTerminal ? "readable" : "json");
   const key = await importSecrets(config.secrets);
+  let isStopping = false;
   const app = createApp({
     store,
     key,
@@ -51,59 +54,47 @@ export async function start(config: Config): Promise<void> {
     metricsFrom: config.metricsFrom,
     accessTokens: config.accessTokens,
     page: config.pageIsShown,
+    healthIsLogged: config.healthIsLogged,
+    isStopping: () => isStopping,
   });
-  const server = listen(config, app.fetch);
+  const place = placeOf(config.host, config.port);
+  const server = await listen(place, async (request, remoteAddress) => {
+    const response = await app.fetch(request, remoteAddress);
+    // So that a connection that is kept open takes no further request when it
+    // is cut.
+    return isStopping
+      ? withHeaders(response, [["connection", "close"]])
+      : response;
+  });
   giveUpPermissions();
   const stopping = signalToStop();
-  sweepInBackground(store);
-  const origin = `http://${authorityOf(config.host, server.port)}`;
+  app.sweep();
+  const { port } = server;
+  const origin = originOf(port === null ? place : { ...place, port });
   if (config.secrets.length === 0) {
     // After the server listens: a hash takes longer than all else here.
     await addDemoAccount(store, config);
-    print(trialBanner(origin, config));
+    await orGiveUp(writeLines(trialBanner(origin, config)));
   } else {
     log.write(await startRecord(origin, config, store));
-    log.flush();
+    await orGiveUp(log.flush());
   }
   const signal = await stopping;
+  isStopping = true;
   log.write(stopRecord(`onejot stops: ${signal}`));
+  await pause(config.drainSeconds);
   await server.stop(gracePeriodSeconds);
   log.write(stopRecord("onejot has stopped"));
-  log.flush();
+  await orGiveUp(log.flush());
   await store.close();
 }
 
 /**
- * How many rows of a kind one step of sweeping removes at most: few enough for
- * two milliseconds, during which nothing else is answered.
+ * Waits for a text to be written, but not for a reader that stands still, nor
+ * for a disk that has room again: a server can do without.
  */
-const rowsOfStep = 50;
-
-/**
- * Removes what has expired, a few rows at a time: each step is short, and
- * others go on between two of them.
- */
-function sweepInBackground(store: OpenStore): void {
-  const sweep = async () => {
-    // Milliseconds until the next step.
-    let pause = 60_000;
-    try {
-      const sessions = await store.sweepSessions({
-        before: sessionsSince(),
-        limit: rowsOfStep,
-      });
-      const attempts = await store.sweepThrottle({
-        before: currentSecond() - throttleSeconds,
-        limit: rowsOfStep,
-      });
-      // There may be more where a step removed as many as it could.
-      if (sessions >= rowsOfStep || attempts >= rowsOfStep) pause = 100;
-    } catch {
-      // The database is busy or down, which requests tell.
-    }
-    setTimeout(sweep, pause);
-  };
-  setTimeout(sweep, 1000);
+async function orGiveUp(writing: Promise<void>): Promise<void> {
+  await isSettledWithin(1, writing).catch(() => false);
 }
 
 async function addDemoAccount(
@@ -123,16 +114,16 @@ async function addDemoAccount(
   }
 }
 
-function listen(
-  { host, port }: Config,
+async function listen(
+  place: Place,
   fetch: ServeOptions["fetch"],
-): RunningServer {
-  const options = { hostname: host, port, fetch };
+): Promise<RunningServer> {
   try {
-    const server = serveBun(options) ?? serveDeno(options);
+    if ("path" in place) await removeStaleSocket(place.path);
+    const server = serveBun({ place, fetch }) ?? serveDeno({ place, fetch });
     if (server !== null) return server;
   } catch (error) {
-    throw cannot(`listen on ${authorityOf(host, port)}`, reasonOf(error));
+    throw cannot(`listen on ${reachOf(place)}`, reasonOf(error));
   }
   throw new CommandError("onejot serves on Bun and on Deno only.");
 }
@@ -193,6 +184,10 @@ or with HTTPie:
 
 For production set JWT_SECRET and DATABASE_URL, as README.md does; the option --help lists the settings.
 `;
+}
+
+function pause(seconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }
 
 function stopRecord(message: string): LogRecord {

@@ -9,7 +9,15 @@ import { test } from "node:test";
 import { slowTest } from "../support/slow_test.ts";
 import { withHostileFolder } from "../support/hostile_folder.ts";
 import { withFolder } from "../support/temp.ts";
-import { blockOf, documentAt, root, rowsOf, sectionOf } from "./documents.ts";
+import { refusals } from "../support/refusals.ts";
+import {
+  blockOf,
+  codeSpansOf,
+  documentAt,
+  root,
+  rowsOf,
+  sectionOf,
+} from "./documents.ts";
 import { isBun, shell } from "./shell.ts";
 
 const page = documentAt("src/cli/README.md");
@@ -81,6 +89,36 @@ slowTest("the token commands print what the page shows", async () => {
     withoutTimes(blockOf(page, "text")),
   );
 });
+
+slowTest(
+  "a number that the page has written as a text is signed, and refused as a number",
+  async () => {
+    const onejot = isBun
+      ? "bun src/main.ts"
+      : "deno run --allow-env src/main.ts";
+    const claim = codeSpansOf(sectionOf(page, "Numbers"))
+      .find((span) => span.startsWith("--claim ")) ?? "";
+    const printed = await shell(`
+export JWT_SECRET=$(${onejot} key)
+${onejot} sign ${claim} --lifetime 1m | ${onejot} verify
+${onejot} sign ${claim.replaceAll('"', "")} 2>&1 || echo "exit code $?"`);
+    assert.match(printed, /^\{\n {2}"id": "738529527931269425",\n/);
+    assert.match(printed, /^The claim "id" has a number .*\nexit code 2\n$/m);
+  },
+);
+
+test("the page has an example of each refusal that a command can meet, in its words", () => {
+  const section = { ...page, text: sectionOf(page, "Why a token is refused") };
+  const shown = rowsOf(section, "code").map((cells) => cells.map(spanOf));
+  const examples = Object.entries(refusals)
+    .filter(([, [first]]) => first?.options !== undefined)
+    .map(([code, [first]]) => [code, first?.words]);
+  assert.deepEqual(shown, examples);
+});
+
+function spanOf(cell: string): string {
+  return cell.replace(/^`|`$/g, "");
+}
 
 /** What is printed of a token, without what is another at each run. */
 function withoutTimes(text: string): string {

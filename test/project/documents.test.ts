@@ -25,6 +25,9 @@ const blocks: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["sh", "export"], // production with Bun
     ["sh", "export"], // production with Deno
     ["ts", "import"], // the library
+    ["ts", "import"], // paths, refusals, a router in another
+    ["ts", "import"], // the app in a program
+    ["ts", "import"], // a WebSocket on Bun
   ],
   "src/README.md": [],
   "src/cli/README.md": [

@@ -18,7 +18,7 @@ test("package.json, deno.json and the command line agree on the version", () => 
   assert.match(packageJson.version, /^\d+\.\d+\.\d+$/);
   assert.equal(denoJson.version, packageJson.version);
   assert.ok(
-    readText("src/main.ts").includes(
+    readText("src/server/version.ts").includes(
       `const version = "${packageJson.version}";`,
     ),
   );
@@ -32,14 +32,21 @@ test("both packages export the same, and each exported file is there", () => {
   assert.deepEqual(Object.keys(packageJson.exports), Object.keys(modules));
   for (const [name, path] of Object.entries<string>(modules)) {
     const emitted = path.replace("./src/", "./dist/").replace(".ts", "");
-    // What is emitted runs on Deno, or everywhere.
-    const runtime = ["./jwt", "./http"].includes(name) ? "default" : "deno";
-    // In this order: the first that holds is taken.
-    assert.deepEqual(Object.entries(packageJson.exports[name]), [
-      ["types", `${emitted}.d.ts`],
-      ["bun", path],
-      [runtime, `${emitted}.js`],
-    ]);
+    const types = `${emitted}.d.ts`;
+    // What is emitted runs everywhere, or on Deno, and Node.js has no types.
+    const targets = ["./jwt", "./http"].includes(name)
+      ? { types, bun: path, default: `${emitted}.js` }
+      : {
+        bun: { types, default: path },
+        deno: { types, default: `${emitted}.js` },
+        node: { types: "./dist/needs_bun_or_deno.d.ts" },
+        types,
+      };
+    // As a text, for the first condition that holds is taken.
+    assert.equal(
+      JSON.stringify(packageJson.exports[name]),
+      JSON.stringify(targets),
+    );
     assert.ok(readText(path).startsWith("/**"));
   }
   assert.match(readText(commandLine), /^#!\/usr\/bin\/env -S bun .*\n\/\*\*/);

@@ -12,7 +12,11 @@ import { test } from "node:test";
 import { picturesOf } from "../compare/bench/picture_table.ts";
 import { readCorpus } from "../spec/conformance/corpus.ts";
 import { slowTest, slowTestUnless } from "../support/slow_test.ts";
-import { withFolder, withFolderAt } from "../support/temp.ts";
+import { freePort } from "../support/port.ts";
+import { testSecret } from "../support/server_process.ts";
+import { withSource } from "../support/source.ts";
+import { withFolder } from "../support/temp.ts";
+import { until } from "../support/wait.ts";
 import { blockOf, documentAt, root, rowsOf } from "./documents.ts";
 import {
   isBun,
@@ -25,8 +29,7 @@ import {
 
 const readme = documentAt("README.md");
 const user = '{"user":"User id=1: <user@email.com, is_admin=False>"}';
-/** Inside the repository, so that "onejot/jwt" is found. */
-const examples = `${root}test/.example-`;
+const library = blockOf(readme, "ts");
 const needsCurl = await isMissing("curl");
 const needsHttpie = await isMissing("http");
 
@@ -110,52 +113,124 @@ slowTest(
 );
 
 slowTest(
-  "the README's library example compiles, runs, and prints what it says",
+  "the README's library examples compile, run, and print what they say",
   async () => {
-    const example = blockOf(readme, "ts");
-    await withFolderAt(examples, async (folder) => {
-      const file = join(folder, "example.ts");
-      writeFileSync(file, example);
-      const run = isBun ? "bun" : "deno run --check --node-modules-dir=none";
-      const expected = /console\.log\(.*\); \/\/ (.*)\n/.exec(example)?.[1];
-      assert.equal((await shell(`${run} ${file}`)).trim(), expected);
-    });
+    for (const example of [library, blockOf(readme, "ts", 1)]) {
+      const shown = example.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm);
+      const expected = [...shown].map(([, text]) => text);
+      assert.ok(expected.length > 0);
+      await withSource(example, {}, async ({ ended, output }) => {
+        assert.equal(await ended, 0, output.stderr);
+        assert.deepEqual(output.stdout.trim().split("\n"), expected);
+      });
+    }
   },
 );
 
 slowTest(
   "the README's line that serves the library example serves it",
   async () => {
-    const call = new RegExp(`\`(${isBun ? "Bun" : "Deno"}\\.serve\\(.*\\))\``);
+    const call = new RegExp(
+      `\`(${isBun ? "Bun" : "Deno"}\\.serve\\([^\`]*\\))\``,
+    );
     const line = call.exec(readme.text)?.[1] ?? "";
     const onFreePort = isBun
       ? line.replace("{ ", "{ port: 0, ")
       : line.replace("(", "({ port: 0 }, ");
     const port = isBun ? "server.port" : "server.addr.port";
-    await withFolderAt(examples, async (folder) => {
-      const file = join(folder, "serve.ts");
-      writeFileSync(
-        file,
-        `${blockOf(readme, "ts")}
+    const source = `${library}
 const server = ${onFreePort};
-const served = await fetch(\`http://localhost:\${${port}}/say/hi\`, {
-  headers: { authorization: token },
-});
+const served = await fetch(\`http://localhost:\${${port}}/say/hi\`, { headers });
 console.log(served.status, await served.text());
-`,
-      );
-      const run = isBun
-        ? "bun"
-        : "deno run --allow-net --node-modules-dir=none";
-      const program = startShell(`${run} ${file}`);
+`;
+    await withSource(source, {}, async (program) => {
       assert.equal(
         await printedBy(program, /^(\d+ \["hi".*)$/m),
         '200 ["hi","ada"]',
       );
-      await program.stop();
     });
   },
 );
+
+slowTestUnless(
+  needsCurl,
+  "what a module exports, as the README has it, is served to a client that sends Bearer",
+  async () => {
+    assert.match(readme.text, /a module ends with `export default site`/);
+    const source = `${library}
+console.log(\`token \${token}\`);
+export default site;
+`;
+    const port = await freePort();
+    const command = isBun ? ["run"] : ["serve", `--port=${port}`];
+    const env = { PORT: String(port) };
+    await withSource(source, { command, env }, async (program) => {
+      const [, token] = await program.untilPrinted(/token (\S+)/);
+      const url = `http://127.0.0.1:${port}/say/hi`;
+      const curl = "curl -s --retry 9 --retry-connrefused --retry-delay 1";
+      const header = `"Authorization: Bearer ${token}"`;
+      const answer = await shell(`${curl} -H ${header} ${url}`);
+      assert.equal(answer, '["hi","ada"]');
+    });
+  },
+);
+
+slowTest(
+  "the README's app serves own routes beside the login, and stops in order",
+  async () => {
+    const port = await freePort();
+    const origin = `http://127.0.0.1:${port}`;
+    await withFolder(async (folder) => {
+      const source = blockOf(readme, "ts", 2)
+        .replace("port: 8080", `port: ${port}`)
+        .replace("onejot.sqlite", join(folder, "onejot.sqlite"));
+      const env = { JWT_SECRET: testSecret };
+      await withSource(source, { env }, async (program) => {
+        const status = async (path: string) => {
+          const response = await fetch(origin + path).catch(() => null);
+          await response?.text();
+          return response?.status;
+        };
+        await until("it listens", async () => {
+          assert.ok(program.isRunning(), program.output.stderr);
+          return await status("/users") === 200;
+        });
+        assert.equal(await status("/me"), 401);
+        assert.equal(await status("/secret"), 401);
+        assert.equal(await status("/auth/healthz"), 200);
+        assert.equal(await status("/healthz"), 404);
+        assert.equal(await program.stop(), 0, program.output.stderr);
+        assert.match(program.output.stdout, /"path":"\/auth\/healthz"/);
+      });
+    });
+  },
+);
+
+// What Deno has instead: test/system/library/responses.test.ts
+if (isBun) {
+  slowTest(
+    "the README's WebSocket echoes, and what is no WebSocket is told so",
+    async () => {
+      const source = blockOf(readme, "ts", 3)
+        .replace("Bun.serve({", "Bun.serve({\n  port: 0,");
+      const program = `${source}console.log("port", server.port);\n`;
+      await withSource(program, {}, async (program) => {
+        const port = await printedBy(program, /port (\d+)/);
+        const socket = new WebSocket(`ws://127.0.0.1:${port}/echo`);
+        const echoed = await new Promise<unknown>((resolve) => {
+          socket.onopen = () => socket.send("hello");
+          socket.onmessage = ({ data }) => resolve(data);
+          socket.onclose = () => resolve("closed");
+        });
+        assert.equal(echoed, "hello");
+        socket.close();
+        const response = await fetch(`http://127.0.0.1:${port}/echo`);
+        assert.equal(response.status, 426);
+        assert.equal(response.headers.get("upgrade"), "websocket");
+      });
+    },
+  );
+}
 
 slowTest(
   "the dev task serves, and serves anew when a source file changes",

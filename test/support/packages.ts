@@ -38,10 +38,17 @@ export function requirePackages(folder: URL): boolean {
   return true;
 }
 
-/** The packages that the folder's package.json names, with their versions. */
+/**
+ * The packages that the folder's package.json names, with their versions. One
+ * that is there under another name is pinned as `npm:typescript@5.4.5`.
+ */
 export function pinnedVersions(folder: URL): ReadonlyMap<string, string> {
   const { dependencies } = readJson(new URL("package.json", folder));
-  return new Map(Object.entries<string>(Object(dependencies)));
+  return new Map(
+    Object.entries<string>(Object(dependencies)).map(([name, pinned]) => {
+      return [name, pinned.replace(/^npm:.*@/, "")];
+    }),
+  );
 }
 
 /** Runs this program anew with the same arguments; gives its exit code. */

@@ -26,6 +26,7 @@ export function recordRoutes(
     patch: record("PATCH"),
     delete: record("DELETE"),
     use: () => untyped(recorder),
+    mount: () => {},
   };
   // The handlers are made, but never asked: so they need no more than this.
   const parts = untyped<ServerParts>({ metrics: new Metrics(), page });

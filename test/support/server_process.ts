@@ -127,7 +127,11 @@ export function sendRaw(
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-function commandOf(args: readonly string[], variables: Variables): Command {
+/** The command line as it is typed, on the runtime that runs the tests. */
+export function commandOf(
+  args: readonly string[],
+  variables: Variables,
+): Command {
   const runtime = runtimeArguments(variables);
   return [process.execPath, ...runtime, `${root}src/main.ts`, ...args];
 }

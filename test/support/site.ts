@@ -6,14 +6,14 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
-import { type AppOptions, createApp } from "../../src/server/app.ts";
+import { type App, type AppOptions, createApp } from "../../src/server/app.ts";
 import {
   type Account,
   currentSecond,
   parseEmail,
   type User,
 } from "../../src/auth/auth.ts";
-import { createLog, type RootRouter } from "../../src/http/http.ts";
+import { createLog } from "../../src/http/http.ts";
 import { encodeHeader, encodeJson, signCompact } from "../../src/jwt/jws.ts";
 import { type Claims, generateKey, type HmacKey } from "../../src/jwt/jwt.ts";
 import { openSqlite, type SqliteStore } from "../../src/storage/sqlite.ts";
@@ -36,8 +36,8 @@ export interface Sent {
   readonly form?: Readonly<Record<string, string>>;
   readonly json?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The client's address. */
-  readonly address?: string;
+  /** The client's address, 192.0.2.1 by default; null where it has none. */
+  readonly address?: string | null;
 }
 
 /** What is different in a user. */
@@ -60,7 +60,7 @@ export interface Tokens {
 export class Server {
   readonly store: SqliteStore;
   readonly key: HmacKey;
-  readonly #app: RootRouter;
+  readonly app: App;
 
   constructor(
     store: SqliteStore,
@@ -69,7 +69,7 @@ export class Server {
     this.store = store;
     this.key = parts.key;
     const log = createLog(() => {}, "json");
-    this.#app = createApp({
+    this.app = createApp({
       store,
       log,
       passwordScheme: "pbkdf2",
@@ -78,9 +78,12 @@ export class Server {
     });
   }
 
-  /** Answers a request that was made elsewhere. */
-  fetch(request: Request, address?: string): Promise<Response> {
-    return this.#app.fetch(request, address);
+  /** Answers a request that was made elsewhere; null for no address. */
+  fetch(
+    request: Request,
+    address: string | null = "192.0.2.1",
+  ): Promise<Response> {
+    return this.app.fetch(request, address);
   }
 
   /** Sends a request, written as its first line: "GET /x". */

@@ -28,6 +28,7 @@ import {
   showUser,
   type UserId,
 } from "../../src/auth/auth.ts";
+import { type App, serve } from "../../src/server/app.ts";
 import { json, router } from "../../src/http/http.ts";
 import {
   generateKey,
@@ -59,6 +60,19 @@ site.get("/user", ({ user }) => json(user));
 callers.get("/user", ({ user }) => json(user));
 // @ts-expect-error a caller may be nobody
 callers.get("/caller", ({ authentication }) => json(authentication.user.id));
+
+// The app has views behind its login.
+declare const app: App;
+app.members.get("/user", ({ user, sessionId }) => json([user.id, sessionId]));
+app.administrators.get("/user/:id", ({ user, params }) => {
+  return json([user.isAdmin, params.id]);
+});
+// @ts-expect-error a public route of the app has no user
+app.get("/user", ({ user }) => json(user));
+// @ts-expect-error the login twice
+app.members.use(loginRequired());
+// @ts-expect-error a view, which serves nothing
+serve(app.members);
 
 // Guards stand in their order.
 site.use(authenticate(parts)).use(loginRequired()).use(adminRequired());

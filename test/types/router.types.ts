@@ -6,6 +6,7 @@
 
 import {
   type AddsNothing,
+  bearer,
   type Context,
   HttpError,
   json,
@@ -17,6 +18,7 @@ import {
   readFields,
   router,
 } from "../../src/http/http.ts";
+import { type Verifier, verify } from "../../src/jwt/jwt.ts";
 
 interface Named {
   readonly name: string;
@@ -44,6 +46,18 @@ site.get("/users/:id/posts/:post", ({ params }) => json(params.Id));
 site.get("/users/id", ({ params }) => json(params.id));
 // @ts-expect-error a parameter is text
 site.get("/users/:id", ({ params }) => json(params.id.toFixed()));
+
+// A rest is named without its star.
+site.get("/files/:path*", ({ params }) => json(params.path));
+site.get("/of/:user/:path*", ({ params }) => json([params.user, params.path]));
+// @ts-expect-error a misspelt rest
+site.get("/files/:path*", ({ params }) => json(params["path*"]));
+
+// What is mounted is a whole router.
+site.mount("/api", router());
+members.mount("/members", router());
+// @ts-expect-error a view, which has no fetch
+site.mount("/api", members);
 
 // A handler has what the middlewares before it added, and no more.
 members.get("/name", ({ name }) => new Response(name));
@@ -126,8 +140,20 @@ router({ onError: () => new Response() });
 // @ts-expect-error a promise, for which no answer waits
 router({ onError: () => Promise.resolve(new HttpError(503)) });
 
-// Refusals come from a closed table.
+// Refusals are the statuses of 400 to 599.
 export const refusal: HttpError = new HttpError(404);
+export const refusals: readonly HttpError[] = [
+  new HttpError(400),
+  new HttpError(422),
+  new HttpError(499),
+  new HttpError(599),
+];
+// @ts-expect-error a status below them
+new HttpError(399);
+// @ts-expect-error a status above them
+new HttpError(600);
+// @ts-expect-error a number that can be any
+new HttpError(Number("404"));
 // @ts-expect-error a status that is no refusal
 export const success: HttpError = new HttpError(200);
 
@@ -136,3 +162,44 @@ const fields = await readFields(new Request("http://h"), ["email", "password"]);
 export const email: string = fields.email;
 // @ts-expect-error a field that was not asked for
 export const other: string = fields.emial;
+
+// A program asks by path, with what a Request takes.
+const asked = site.request("/users/1", { method: "POST", body: "a" });
+export const answer: Response = await asked;
+// @ts-expect-error a request, which is for fetch
+site.request(new Request("http://h"));
+
+// A runtime is handed fetch as it is, whatever it calls it with.
+interface BunServer {
+  requestIP(request: Request): { readonly address: string } | null;
+}
+interface DenoInfo {
+  readonly remoteAddr: { readonly hostname: string };
+}
+type Answer = Response | Promise<Response>;
+export const onBun: (request: Request, server: BunServer) => Answer =
+  site.fetch;
+export const onDeno: (request: Request, info: DenoInfo) => Answer = site.fetch;
+export const onWorkers: {
+  fetch(request: Request, env: unknown, context: unknown): Answer;
+} = site;
+await site.fetch(new Request("http://h"), "192.0.2.1");
+await site.fetch(new Request("http://h"), null);
+await site.fetch(new Request("http://h"));
+
+// Behind a bearer token its claims are there, of the type that was checked.
+declare const verifier: Verifier;
+const bearers = site.use(bearer(verifier));
+bearers.get("/sub", ({ claims }) => json(claims.sub?.toUpperCase()));
+// @ts-expect-error a claim that nobody has defined is of no known type
+bearers.get("/role", ({ claims }) => json(claims["role"].toUpperCase()));
+// @ts-expect-error a public route has no claims
+site.get("/sub", ({ claims }) => json(claims));
+site.use(bearer((token) => ({ id: token.length })))
+  .get("/id", ({ claims }) => json(claims.id.toFixed()));
+site.use(bearer((token) => token === "" ? null : Promise.resolve({ token })))
+  .get("/token", ({ claims }) => json(claims.token));
+// @ts-expect-error a function that also needs a key
+site.use(bearer(verify));
+// @ts-expect-error what a function claims is an object
+site.use(bearer((token) => token.length));

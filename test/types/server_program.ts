@@ -5,7 +5,15 @@
  * installed, and test/system/pack runs it where one is.
  */
 
-import { type AppOptions, createApp } from "onejot/app";
+import {
+  type App,
+  type AppOptions,
+  createApp,
+  type ListenOptions,
+  type MemberContext,
+  serve,
+  type ServedApp,
+} from "onejot/app";
 import {
   accessTokenPolicy,
   authenticate,
@@ -22,7 +30,7 @@ import {
   type Store,
   type User,
 } from "onejot/auth";
-import { createLog, json, type Log, type RootRouter } from "onejot/http";
+import { createLog, json, type Log, type Router, router } from "onejot/http";
 import { generateKey, type HmacKey, rememberVerified } from "onejot/jwt";
 import { openSqlite, type SqliteStore } from "onejot/sqlite";
 
@@ -47,18 +55,27 @@ const options: Required<AppOptions> = {
   passwordMinLength: 15,
   trustedProxies: "10.0.0.0/8, fd00::/8",
   pathPrefix: "/onejot",
+  prefixOnly: false,
   accessTokens: "sessions",
   metricsFrom: "192.0.2.1",
   page: true,
+  healthIsLogged: false,
+  isStopping: () => false,
 };
-const app: RootRouter = createApp(options);
-const verifier = rememberVerified(key, accessTokenPolicy);
-const loggedIn = app.use(authenticate({ store, verifier, refusalStatus }))
-  .use(loginRequired());
-loggedIn.get(
+const app: App = createApp(options);
+const members: Router<MemberContext> = app.members;
+members.get(
   "/own/:word",
   ({ params, user }) => json(`${params.word}, ${nameOf(user)}`),
 );
+app.administrators.get("/top", ({ user }) => json(user.isAdmin));
+
+// The same by hand, in a router of one's own.
+const site = router();
+const verifier = rememberVerified(key, accessTokenPolicy);
+const callers = site.use(authenticate({ store, verifier, refusalStatus }));
+callers.use(loginRequired()).get("/me", ({ user }) => json(nameOf(user)));
+app.mount("/site", site);
 
 const password = "correct horse battery staple";
 const email = parseEmail("ada@example.org");
@@ -90,13 +107,18 @@ const body = new URLSearchParams({ email, password });
 const { token }: { token: string } = JSON.parse(
   await send("/login", { method: "POST", body }),
 );
-for (const path of ["/get-user", "/own/hello"]) {
+for (const path of ["/get-user", "/own/hello", "/top", "/site/me"]) {
   console.log(await send(path, {}, token));
 }
 for (const path of ["/", "/src/jwt/jwt.ts", "/src/page/page.css"]) {
   const text = await send(path, {});
   if (text === "" || text.startsWith('{"message"')) throw new Error(text);
 }
+const place: ListenOptions = { hostname: "127.0.0.1", port: 0 };
+export const serveOnce = async (): Promise<void> => {
+  const served: ServedApp = serve(app, place);
+  await served.stop();
+};
 sqlite.close();
 
 function nameOf({ email }: User): string {
@@ -108,9 +130,7 @@ async function send(
   init: RequestInit,
   token = "",
 ): Promise<string> {
-  const headers = { host: "localhost", authorization: token };
-  const response = await app.fetch(
-    new Request(`http://localhost${path}`, { ...init, headers }),
-  );
+  const headers = { authorization: `Bearer ${token}` };
+  const response = await app.request(path, { ...init, headers });
   return await response.text();
 }

@@ -192,6 +192,10 @@ const beyond: readonly Row[] = [
   { title: "the PEM of a public key as the secret", clauses: ["8725 2.1"] },
   { title: "a good token of more than 8,192 characters", tokensOver: 8192 },
   {
+    title: "more characters than the caller allows",
+    ids: /^length-(?:one-more|none)-/,
+  },
+  {
     title: "everything else: 1e999 as a time, a `kid` that is no text …",
     ids: /^/,
   },

@@ -20,7 +20,7 @@ export const httpClauses: readonly ClauseRow[] = [
     "MUST",
     0,
     "Authorization: Bearer takes a token.",
-    "auth/authorization.ts",
+    "http/bearer.ts",
   ],
   [
     "RFC 6750 3a",
@@ -55,7 +55,7 @@ export const httpClauses: readonly ClauseRow[] = [
     "MUST",
     0,
     "The scheme is compared without case.",
-    "auth/authorization.ts",
+    "http/bearer.ts",
   ],
   ["RFC 9110 15.5.2", "MUST", 0, "401 carries a challenge.", "auth/refusal.ts"],
   ["RFC 9110 15.5.6", "MUST", 0, "405 carries Allow.", router],

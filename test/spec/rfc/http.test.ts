@@ -12,6 +12,7 @@ import {
   type ServerProcess,
   withServer,
 } from "../../support/server_process.ts";
+import { pause } from "../../support/wait.ts";
 
 const cheap = { PASSWORD_HASH: "pbkdf2", PASSWORD_ITERATIONS: "10000" };
 const rfc6750 = { ...cheap, AUTH_STATUS: "rfc6750" };
@@ -243,6 +244,8 @@ slowTest(
       for (const email of ["user@email.com", "nobody@email.com"]) {
         const body = new URLSearchParams({ email, password: "wrong" });
         const statuses: number[] = [];
+        // The first wait is a second by the clock: all six belong into one.
+        await pause(1000 - Date.now() % 1000);
         for (let count = 0; count < 6; count++) {
           statuses.push(
             (await fetch(`${origin}/login`, { method: "POST", body })).status,

@@ -55,11 +55,12 @@ const names = [
   "Zoom",
 ];
 
-test("the tokens of known issuers are 100, all different and all to be accepted", () => {
-  assert.equal(issuers.length, 100);
+test("the tokens of known issuers are all different and all to be accepted", () => {
+  assert.ok(issuers.length >= 100);
   assert.deepEqual(issuers.filter(({ expect }) => expect !== "accept"), []);
   const asked = issuers.map(({ token, policy }) => [token, policy]);
-  assert.equal(new Set(asked.map((each) => JSON.stringify(each))).size, 100);
+  const distinct = new Set(asked.map((each) => JSON.stringify(each)));
+  assert.equal(distinct.size, issuers.length);
   for (const { id, token } of issuers) {
     assert.ok(String(token).length <= 8192, id);
   }
@@ -143,7 +144,7 @@ test("what is met and stays refused is in the auditor's table, each with its cod
   assert.deepEqual(told, held);
 });
 
-test("the auditor's page counts the bytes of claims and the values that are no URI", () => {
+test("the auditor's page counts the bytes of claims, the tokens and the values that are no URI", () => {
   const text = page.text.replaceAll(/\s+/g, " ");
   const bytes = 6083;
   const longest = `{"a":"${"x".repeat(bytes - '{"a":""}'.length)}"}`;
@@ -155,7 +156,10 @@ test("the auditor's page counts the bytes of claims and the values that are no U
   assert.ok(forge("{}").startsWith(encoded(plainHeader)));
 
   const noUris = issuers.filter(({ clause }) => clause === "RFC 7519 2a");
-  assert.ok(text.includes(`${noUris.length} of the 100 tokens of`));
+  const figures = `${noUris.length} of the ${issuers.length} tokens of`;
+  assert.ok(text.includes(figures), figures);
+  const corpusPage = documentAt("test/spec/vectors/README.md").text;
+  assert.ok(corpusPage.includes(`has ${issuers.length} tokens in the form`));
 });
 
 function casesOf(name: string): readonly Case[] {

@@ -15,6 +15,14 @@ export const inspecting: readonly Scenario[] = [
     makeExample,
   ],
   [
+    "another algorithm is told by its name, as far as that can be read",
+    readOtherAlgorithms,
+  ],
+  [
+    "digits are shown as they stand, with what many programs read instead",
+    readDigits,
+  ],
+  [
     "another secret, and one that is too short, show in the verdicts and at the field",
     useSecrets,
   ],
@@ -57,6 +65,9 @@ async function makeExample({ browser, trial }: Site): Promise<void> {
     await visitor.text("#claims"),
     /iss\s+"https:[^]*Issuer: [^]*exp[^]*\(1[45]:\d\d\)/,
   );
+  const [, iat, exp] = /\niat\s+(\d+)\n[^]*\nexp\s+(\d+)\n/
+    .exec(await visitor.text("#claims")) ?? [];
+  assert.equal(Number(exp) - Number(iat), 900); // both in whole seconds
   const coloured = visitor.page.locator("#coloured span");
   const colours = await coloured.evaluateAll((parts) => {
     return parts.map((part) => getComputedStyle(part).color);
@@ -75,6 +86,59 @@ async function makeExample({ browser, trial }: Site): Promise<void> {
   await visitor.expectVerdicts("no", "unknown", "no");
   assert.equal(await visitor.page.isVisible("#parts"), false);
   await visitor.leave();
+}
+
+async function readOtherAlgorithms({ browser, trial }: Site): Promise<void> {
+  const visitor = await Visitor.open(browser, `${trial.origin}/`);
+  const { page } = visitor;
+  await page.fill("#secret", secret);
+  for (
+    const [header, words] of [
+      ['{"alg":"RS256"}', /The header parameter alg is "RS256": only "HS256" /],
+      ['{"alg":"<b>\\u202e"}', /alg is "<b>\\u202e": only "HS256" /],
+      [`{"alg":"${"M".repeat(3000)}"}`, /alg is "M{32}…": only "HS256" /],
+      ["{}", /The header has no alg: only "HS256" is accepted\./],
+    ] as const
+  ) {
+    await page.fill("#token", `${encode(header)}.${encode("{}")}.AAAA`);
+    await visitor.expectVerdicts("yes", "no", "no");
+    await visitor.expectText("#accepted", words);
+    await visitor.expectText("#signature", words);
+    await visitor.expectNoOverflow();
+  }
+  await visitor.leave();
+}
+
+async function readDigits({ browser, trial }: Site): Promise<void> {
+  const visitor = await Visitor.open(browser, `${trial.origin}/`);
+  const { page } = visitor;
+  const claims = '{"id":738529527931269425,"ver":1.0,"list":[1e2,-0,1e400],' +
+    '"exp":98765432100.50,"__proto__":0.10000000000000000001}';
+  const header = '{"alg":"HS256","n":9007199254740993}';
+  await page.fill("#token", `${encode(header)}.${encode(claims)}.AAAA`);
+  await visitor.expectVerdicts("yes", "unknown", "unknown");
+  for (
+    const [id, text] of [
+      ["header", /\nn\s+9007199254740993\s+Many programs read 900\d+992\./],
+      ["claims", /^id\s+738529527931269425\s+Many programs read 738\d+400\./],
+      ["claims", /\nver\s+1\.0\n/],
+      ["claims", /\nlist\s+\[\s+1e2,\s+-0,\s+1e400\s+\]\s+Many .* infinity/],
+      ["claims", /\nexp\s+98765432100\.50\s[^]*\n5099-10-02 10:15:00\.500 UTC/],
+      ["claims", /\n__proto__\s+0\.10000000000000000001\s+Many .* 0\.1\.$/],
+    ] as const
+  ) {
+    await visitor.expectText(`#${id}`, text);
+  }
+  // As deep as a token can be.
+  const deep = `{"a":${"[".repeat(3059)}1.0${"]".repeat(3059)}}`;
+  await page.fill("#token", `${encode('{"alg":"HS256"}')}.${encode(deep)}.`);
+  await visitor.expectVerdicts("yes", "unknown", "unknown");
+  await visitor.expectText("#claims", /^a\s+\[[^]*\[\s+1\.0\s+\]/);
+  await visitor.leave();
+}
+
+function encode(text: string): string {
+  return Buffer.from(text).toString("base64url");
 }
 
 async function useSecrets({ browser, trial }: Site): Promise<void> {
@@ -107,7 +171,10 @@ async function askForMore({ browser, trial }: Site): Promise<void> {
   await page.click("summary");
   await page.fill("#issuer", "https://other.example");
   await visitor.expectVerdicts("yes", "yes", "no");
-  await visitor.expectText("#accepted", /another issuer/);
+  await visitor.expectText(
+    "#accepted",
+    /another issuer: the claim "iss" must be "https:\/\/other\.example"\./,
+  );
   await page.fill("#issuer", "https://example.org");
   await visitor.expectVerdicts("yes", "yes", "yes");
   await page.fill("#leeway", "301");
@@ -119,6 +186,10 @@ async function askForMore({ browser, trial }: Site): Promise<void> {
   await visitor.expectVerdicts("yes", "yes", "yes");
   await page.fill("#audience", "https://somebody.example");
   await visitor.expectVerdicts("yes", "yes", "no");
+  await visitor.expectText(
+    "#accepted",
+    /"aud" is missing: it must name "https:\/\/somebody\.example"\./,
+  );
   await visitor.leave();
 }
 

@@ -12,7 +12,6 @@ import { requireTrial } from "./trial_server.ts";
 import { compile } from "./type_check.ts";
 
 const resolutions = [
-  ["as Node.js does", ["--module", "nodenext"]],
   ["as a bundler does", [
     "--module",
     "preserve",

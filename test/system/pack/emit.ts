@@ -1,7 +1,8 @@
 /**
  * Writes `dist`, for whoever cannot run TypeScript: the JavaScript and the
  * declarations of what package.json exports and of what that imports, and of no
- * other file. npm runs it before it packs.
+ * other file; beside them, what Node.js finds in the place of what is not for
+ * it. npm runs it before it packs.
  *
  *   bun test/system/pack/emit.ts
  */
@@ -12,7 +13,28 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { compiler, requireDevelopmentPackages, root } from "./programs.ts";
 
+/** The files of one export in package.json. */
+interface Targets {
+  readonly bun: string | { readonly default: string };
+}
+
 const output = join(root, "dist");
+
+/**
+ * Compilers show a program for Node.js this in the place of declarations. Its
+ * name is in their error, "File '…' is not a module", and it must not be one.
+ * Versions before 6 pass over a null in package.json and take the next
+ * condition.
+ */
+const needsBunOrDeno = `/**
+ * This export of onejot needs Bun or Deno. Node.js has onejot/jwt and
+ * onejot/http.
+ *
+ * A program for Bun is compiled with "moduleResolution": "bundler", or with
+ * "customConditions": ["bun"].
+ */
+`;
+
 // deno-fmt-ignore: an option a line
 const options = [
   "--ignoreConfig",
@@ -34,9 +56,9 @@ rmSync(output, { recursive: true, force: true });
 const { exports } = JSON.parse(
   readFileSync(join(root, "package.json"), "utf8"),
 );
-const sources = Object.values<{ readonly bun: string }>(exports).map((
-  { bun },
-) => join(bun));
+const sources = Object.values<Targets>(exports).map(({ bun }) => {
+  return join(typeof bun === "string" ? bun : bun.default);
+});
 const command = [compiler, ...options, ...withImports(sources)];
 const { status } = spawnSync(process.execPath, command, {
   cwd: root,
@@ -47,6 +69,7 @@ for (const path of readdirSync(output, { recursive: true }).map(String)) {
   if (path.endsWith(".d.ts")) nameJavaScript(join(output, path));
   if (path.endsWith(".js")) nameTypeScript(join(output, path));
 }
+writeFileSync(join(output, "needs_bun_or_deno.d.ts"), needsBunOrDeno);
 
 /** These files and all that they import as code. */
 function withImports(files: readonly string[]): readonly string[] {

@@ -19,6 +19,8 @@ import { requireDevelopmentPackages, requirePrograms } from "./programs.ts";
 import { Scratch } from "./scratch.ts";
 import { checkStrangeFolders } from "./strange_folders.ts";
 import { checkContents, pack } from "./tarball.ts";
+import { checkTestRunners } from "./test_runners.ts";
+import { checkTypes } from "./type_matrix.ts";
 
 process.exit(await main());
 
@@ -45,6 +47,8 @@ async function main(): Promise<number> {
     await checkBunProject(trial);
     await checkStrangeFolders(trial);
     await checkNodeProject(trial);
+    await checkTypes(trial);
+    await checkTestRunners(trial);
     await checkBundles(trial);
     await checkDenoProject(trial);
     await checkJsr(trial);

@@ -5,6 +5,7 @@
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { findNode } from "../../compare/engines/programs.ts";
 
@@ -17,6 +18,35 @@ export const compiler: string = `${root}node_modules/typescript/bin/tsc`;
 
 /** The types of Bun, for who writes programs for it. */
 export const bunTypes: string = `${root}node_modules/@types/bun`;
+
+/** The folder of a package that package.json beside this file names. */
+export function packageFolder(name: string): string {
+  return fileURLToPath(new URL(`node_modules/${name}`, import.meta.url));
+}
+
+/**
+ * The Node.js in the PATH, and the versions of it that package.json names for
+ * this machine.
+ */
+export function nodeVersions(): readonly NodeVersion[] {
+  const { path, version } = findNode();
+  const others = [22, 24].map((number) => {
+    return { name: `Node.js ${number}`, path: nodeOf(number) };
+  });
+  return [{ name: `Node.js ${version}`, path }, ...others];
+}
+
+/** A version of Node.js that package.json names for this machine. */
+export function nodeOf(number: number): string {
+  const { platform, arch } = process;
+  return `${packageFolder(`node-${number}-${platform}-${arch}`)}/bin/node`;
+}
+
+/** One version of Node.js, and where it is. */
+interface NodeVersion {
+  readonly name: string;
+  readonly path: string;
+}
 
 const programs: readonly (readonly [name: string, howToGetIt: string])[] = [
   ["bun", "https://bun.com/"],

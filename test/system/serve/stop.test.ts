@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
+import { Agent, get } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { slowTest } from "../../support/slow_test.ts";
@@ -130,3 +131,87 @@ slowTest("a stopped server accepts no further connection", async () => {
   await server.stop();
   await assert.rejects(fetch(`${server.origin}/healthz`));
 });
+
+slowTest(
+  "for DRAIN_SECONDS after SIGTERM it answers on open and on new connections, and says that it is not ready",
+  async () => {
+    const server = await startServer({ DRAIN_SECONDS: "2" });
+    const open = connect(server.port, "127.0.0.1");
+    open.on("error", () => {});
+    const ask = async (path: string) => {
+      open.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+      const [answer] = await once(open, "data");
+      return String(answer);
+    };
+    assert.match(await ask("/readyz"), /^HTTP\/1\.1 200 /);
+    assert.doesNotMatch(await ask("/healthz"), /connection: close/i);
+
+    const start = performance.now();
+    const ended = server.stop();
+    await server.untilPrinted(/onejot stops: SIGTERM/);
+    const answer = await ask("/readyz");
+    assert.match(answer, /^HTTP\/1\.1 503 /);
+    assert.match(answer, /{"message":"The server stops"}/);
+    // So that the client asks for the next thing elsewhere.
+    assert.match(answer, /connection: close/i);
+    const statuses = [];
+    for (const path of ["/healthz", "/get-user", "/readyz"]) {
+      const response = await fetch(`${server.origin}${path}`);
+      statuses.push(response.status);
+      await response.body?.cancel();
+    }
+    assert.deepEqual(statuses, [200, 401, 503]);
+    assert.equal(await ended, 0);
+    const seconds = (performance.now() - start) / 1000;
+    assert.ok(seconds > 1.9 && seconds < 8, String(seconds));
+    assert.equal(server.output.stderr, "");
+    await assert.rejects(fetch(`${server.origin}/healthz`));
+    open.destroy();
+  },
+);
+
+slowTest("a second signal ends a server that drains at once", async () => {
+  const server = await startServer({ DRAIN_SECONDS: "60" });
+  const first = server.stop();
+  await server.untilPrinted(/onejot stops: SIGTERM/);
+  assert.equal(await server.stop("SIGINT"), 1);
+  assert.equal(await first, 1);
+});
+
+slowTest(
+  "under load, a client that asks again elsewhere when it is told to loses no request to a server that drains",
+  async () => {
+    const server = await startServer({ DRAIN_SECONDS: "1" });
+    const agent = new Agent({ keepAlive: true, maxSockets: 20 });
+    let stopped = false;
+    const failures: unknown[] = [];
+    const clients = Array.from({ length: 20 }, async () => {
+      while (!stopped) {
+        const outcome = await outcomeOf(server.port, agent);
+        // From here on a proxy asks another server.
+        if (outcome === "close") return;
+        if (outcome !== "open") failures.push(outcome);
+      }
+    });
+    await pause(300);
+    const ended = server.stop();
+    await Promise.all(clients);
+    stopped = true;
+    assert.equal(await ended, 0);
+    assert.deepEqual(failures, []);
+    agent.destroy();
+  },
+);
+
+/** Whether the connection stays open behind an answer, or what went wrong. */
+function outcomeOf(port: number, agent: Agent): Promise<unknown> {
+  return new Promise((resolve) => {
+    const options = { host: "127.0.0.1", port, path: "/healthz", agent };
+    const request = get(options, (response) => {
+      response.resume();
+      const isClosed = response.headers.connection === "close";
+      response.on("end", () => resolve(isClosed ? "close" : "open"));
+    });
+    request.on("error", resolve);
+  });
+}

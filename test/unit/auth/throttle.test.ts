@@ -18,6 +18,7 @@ import {
   makeServer,
   password,
   type Server,
+  withDatabase,
   wrongCredentials,
 } from "../../support/site.ts";
 
@@ -649,14 +650,64 @@ test("what is settled for nobody's address is never right", async () => {
   });
 });
 
-test("clients whose address is not known are one client", async () => {
+const nowhere = { address: null };
+
+test("without addresses no stranger makes others wait: what counts is the account", async () => {
   await withClock(async () => {
     const server = await serverWithAda();
-    for (let count = 0; count < 5; count++) {
-      assert.equal((await server.tryPassword(ada, "wrong")).status, 400);
+    for (let count = 0; count < 21; count++) {
+      const tried = server.tryPassword(stranger(count), "wrong", nowhere);
+      assert.equal(await told(tried), wrongCredentials);
     }
-    assert.equal((await server.tryPassword(ada, "wrong")).status, 429);
-    assert.equal(await attempt(server, ada, "192.0.2.1"), null);
+    await server.logIn(ada, nowhere);
+    for (let count = 0; count < 5; count++) {
+      const tried = server.tryPassword(ada, "wrong", nowhere);
+      assert.equal(await told(tried), wrongCredentials);
+    }
+    assert.equal(
+      await told(server.tryPassword(ada, password, nowhere)),
+      tooMany,
+    );
+    await server.addUser("bob@example.org");
+    await server.logIn("bob@example.org", nowhere);
+    // Nor does it touch who has an address.
+    await server.logIn(ada, { address: "192.0.2.1" });
+  });
+});
+
+test("without an address, a right password forgets the failures, and nowhere does not become known", async () => {
+  await withClock(async (clock) => {
+    await withDatabase(async (server, database) => {
+      await server.addUser(ada);
+      for (let round = 0; round < 3; round++) {
+        for (let count = 0; count < 5; count++) {
+          await server.tryPassword(ada, "wrong", nowhere);
+        }
+        clock.advance(2);
+        await server.logIn(ada, nowhere);
+      }
+      const rows = (table: string) => {
+        return database.prepare(`SELECT * FROM ${table}`).all().length;
+      };
+      assert.deepEqual([rows("known_addresses"), rows("throttle")], [0, 0]);
+      const { found, networks } = await findAttempt(server, ada, null);
+      assert.deepEqual([found.isKnown, found.isAddressUsed], [false, false]);
+      assert.equal(networks, null);
+    });
+  });
+});
+
+test("without addresses an account is locked after 100 wrong passwords, though it has logged in so before", async () => {
+  await withClock(async (clock) => {
+    const server = await serverWithAda();
+    await server.logIn(ada, nowhere);
+    for (let count = 0; count < 100; count++) {
+      const tried = await server.tryPassword(ada, "wrong", nowhere);
+      assert.equal(tried.status, 400, String(count));
+      clock.advance(throttleSeconds);
+    }
+    const locked = server.tryPassword(ada, password, nowhere);
+    assert.equal(await told(locked), tooManyForAccount);
   });
 });
 
@@ -685,10 +736,10 @@ async function findAttempt(
   remoteAddress: string | null,
 ): Promise<Attempt> {
   const email = parseEmail(text);
-  const networks = networksOf(remoteAddress);
+  const networks = remoteAddress === null ? null : networksOf(remoteAddress);
   const found = await server.store.findLogin({
     email,
-    address: networks.client,
+    address: networks?.client ?? "",
   });
   return { email, found, networks };
 }

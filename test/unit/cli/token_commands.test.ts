@@ -5,6 +5,7 @@
  */
 
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -13,6 +14,8 @@ import {
   importKey,
   verify,
 } from "../../../src/jwt/jwt.ts";
+import { forge } from "../../support/forge.ts";
+import { refusals } from "../../support/refusals.ts";
 import { slowTest } from "../../support/slow_test.ts";
 import { runOnejot, testSecret } from "../../support/server_process.ts";
 import { withFolder } from "../../support/temp.ts";
@@ -170,6 +173,139 @@ slowTest(
 );
 
 slowTest(
+  "sign refuses digits that a double does not hold, and says what to do",
+  async () => {
+    const refused = (name: string) =>
+      `The claim "${name}" has a number that would be signed as another one: ` +
+      "write it as a text, in double quotes.\n";
+    const rows: [args: string[], input: string, name: string][] = [
+      [['{"id":738529527931269425}'], "", "id"],
+      [[], '{"id" : 738529527931269425}', "id"],
+      [["--claim", "id=738529527931269425"], "", "id"],
+      [["--claim", "id= -9007199254740993 "], "", "id"],
+      [["{}", "--claim", 'a=[{"b":[1e400]}]'], "", "a"],
+      [['{"exp":1e400}'], "", "exp"],
+      [['{"a":0.1000000000000000055511151231257827}'], "", "a"],
+      [['{"ok":1,"a":{"b":{"c":[1,2,1e-400]}}}'], "", "a"],
+      // JSON.stringify writes 0.
+      [['{"a":-0}'], "", "a"],
+      [["--claim", "a=-0.0"], "", "a"],
+      [['{"__proto__":9007199254740993}'], "", "__proto__"],
+      [["--claim", "__proto__=[9007199254740993]"], "", "__proto__"],
+      [['{"a":1,"a":9007199254740993}'], "", "a"],
+      [['{"a\\u202e":9007199254740993}'], "", "a\\u202e"],
+      [[], `{"a":${"9".repeat(8000)}}`, "a"],
+    ];
+    for (const [args, input, name] of rows) {
+      assert.deepEqual(
+        await runOnejot(["sign", ...args], withSecret, input),
+        { code: 2, stdout: "", stderr: refused(name) },
+      );
+    }
+  },
+);
+
+slowTest(
+  "sign takes digits that a double holds, however they are written",
+  async () => {
+    const claims = '{"a":0.1,"b":1.10,"c":1e3,"d":[9007199254740992,5e-324],' +
+      '"e":"738529527931269425","f":1,"f":738529527931269400,' +
+      '"g":9007199254740993,"g":{"h":-1.5E+2}}';
+    const token = await signed(claims, "--claim", "n=12.50");
+    const [, payload = ""] = token.split(".");
+    assert.equal(
+      Buffer.from(payload, "base64url").toString(),
+      '{"a":0.1,"b":1.1,"c":1000,"d":[9007199254740992,5e-324],' +
+        '"e":"738529527931269425","f":738529527931269400,"g":{"h":-150},' +
+        '"n":12.5}',
+    );
+    // No token has room for it, and so it is refused whatever its digits.
+    const { code, stderr } = await runOnejot(
+      ["sign"],
+      withSecret,
+      `{"a":${"[".repeat(20_000)}1e400${"]".repeat(20_000)}}`,
+    );
+    assert.equal(code, 1);
+    assert.match(stderr, /^Cannot sign: .* more than 8192 characters\.\n$/);
+  },
+);
+
+slowTest(
+  "verify and decode show digits as they stand in a token, and which are read as others",
+  async () => {
+    const token = forge(
+      '{"id":738529527931269425,"ver":1.0,"e":1e2,"z":-0,"user_id":5.0,' +
+        '"n":{"big":[1e400,2,9007199254740993]},"exp":98765432100.50,' +
+        '"__proto__":0.10000000000000000001}',
+      '{"alg":"HS256","n":9007199254740993}',
+      new TextEncoder().encode(testSecret),
+    );
+    const claims = `  "id": 738529527931269425,
+  "ver": 1.0,
+  "e": 1e2,
+  "z": -0,
+  "user_id": 5.0,
+  "n": {
+    "big": [
+      1e400,
+      2,
+      9007199254740993
+    ]
+  },
+  "exp": 98765432100.50,
+  "__proto__": 0.10000000000000000001
+}`;
+    const verified = await runOnejot(["verify", token], withSecret);
+    assert.deepEqual(verified, {
+      code: 0,
+      stdout: `{\n${claims}\n`,
+      stderr: 'Many programs read another number in "id" and in 2 more.\n',
+    });
+    const json = await runOnejot(["decode", "--json", token], withSecret);
+    const indented = claims.replace(/^/gm, "    ");
+    assert.ok(
+      json.stdout.includes(
+        `"n": 9007199254740993\n    },\n    "claims": {\n${indented}\n`,
+      ),
+      json.stdout,
+    );
+    assert.equal(
+      json.stderr,
+      'Many programs read another number in "n" and in 3 more.\n',
+    );
+    const { stdout, stderr } = await runOnejot(["decode", token], withSecret);
+    assert.equal(stderr, "");
+    const [, members = ""] = stdout.replace(/, expires in .*/, "")
+      .split("\nHeader\n");
+    assert.deepEqual(members.replaceAll(/  +/g, " ").split("\n"), [
+      ' alg "HS256"',
+      " n 9007199254740993 Many programs read 9007199254740992.",
+      "",
+      "Claims",
+      " id 738529527931269425 Many programs read 738529527931269400.",
+      " ver 1.0",
+      " e 1e2",
+      " z -0",
+      " user_id 5.0 onejot's user",
+      ' n {"big":[1e400,2,9007199254740993]} Many programs read 2 other ' +
+      "numbers in it, such as infinity.",
+      " exp 98765432100.50 5099-10-02 10:15:00.500 UTC",
+      " __proto__ 0.10000000000000000001 Many programs read 0.1.",
+      "",
+    ]);
+    const plain = await runOnejot(
+      ["verify", await signed('{"a":1e3}')],
+      withSecret,
+    );
+    assert.deepEqual(plain, {
+      code: 0,
+      stdout: '{\n  "a": 1000\n}\n',
+      stderr: "",
+    });
+  },
+);
+
+slowTest(
   "verify prints the claims of a good token, from an argument, a pipe or a header",
   async () => {
     const token = await signed('{"sub":"ada","iss":"me","aud":["x","y"]}');
@@ -211,7 +347,7 @@ slowTest(
       [
         [good, "--issuer", "x"],
         withSecret,
-        /^A claim that the policy requires is missing\.\n$/,
+        /^The claim "iss" is missing: it must be "x"\.\n$/,
       ],
       [["marked"], withSecret, /^The token is not a JWS in compact form/],
       [
@@ -246,6 +382,41 @@ slowTest(
     ]);
   },
 );
+
+slowTest(
+  "verify and decode say which claim, algorithm or length a token is refused by",
+  async () => {
+    for (const [code, [row]] of Object.entries(refusals)) {
+      if (row?.options === undefined) continue; // nothing asks for it here
+      const variables = row.isKeyNamed
+        ? { JWT_SECRETS: `2024:${testSecret}` }
+        : withSecret;
+      const verified = await runOnejot(
+        ["verify", ...row.options],
+        variables,
+        row.token,
+      );
+      assert.deepEqual(verified, {
+        code: 1,
+        stdout: "",
+        stderr: `${row.words}\n`,
+      });
+      if (!inDecode.includes(code)) continue;
+      const decoded = await runOnejot(
+        ["decode", ...row.options],
+        variables,
+        row.token,
+      );
+      assert.ok(
+        decoded.stdout.includes(`\nAccepted now  no       ${row.words}\n`),
+        decoded.stdout,
+      );
+    }
+  },
+);
+
+/** The codes that are tried on `decode` as well, which has the same words. */
+const inDecode = ["too_long", "algorithm", "missing_claim", "audience"];
 
 slowTest("decode gives three verdicts, each on its own", async () => {
   const now = Math.floor(Date.now() / 1000);

@@ -18,6 +18,7 @@ import { pause } from "../../support/wait.ts";
 function loggedRouter() {
   const records: LogRecord[] = [];
   const site = router({
+    onError: () => null,
     around: [
       accessLog({ write: (record) => records.push(record), flush: () => {} }),
     ],
@@ -225,4 +226,35 @@ test("X-Request-Id is ours, whatever client and handler say, on redirects as wel
     assert.equal(response.headers.get("x-request-id"), records.at(-1)?.["id"]);
   }
   assert.equal(records[1]?.["status"], 303);
+});
+
+test("a quiet route has a line only where it does not go well", async () => {
+  const records: LogRecord[] = [];
+  const log = {
+    write: (record: LogRecord) => records.push(record),
+    flush: () => {},
+  };
+  const site = router({
+    prefix: "/auth",
+    around: [accessLog(log, { quietRoutes: ["/healthz"] })],
+  });
+  let status = 200;
+  site.get("/healthz", () => new Response(null, { status }));
+  site.get("/other", () => new Response());
+  const ask = async (path: string) => {
+    const response = await site.fetch(
+      wireRequest("GET", `http://h${path}`, "h"),
+    );
+    assert.match(response.headers.get("x-request-id") ?? "", /^[\da-f-]{36}$/);
+    return records.splice(0).map((record) => record["status"]);
+  };
+  assert.deepEqual(await ask("/healthz"), []);
+  assert.deepEqual(await ask("/auth/healthz"), []);
+  assert.deepEqual(await ask("/other"), [200]);
+  assert.deepEqual(await ask("/healthz/"), [404]);
+  status = 204;
+  assert.deepEqual(await ask("/healthz"), []);
+  for (status of [301, 404, 500, 503]) {
+    assert.deepEqual(await ask("/healthz"), [status]);
+  }
 });

@@ -96,8 +96,8 @@ test("a query that was asked for can still not be replaced, and is not spread", 
 test("a context names the route that answers once", () => {
   const context = makeContext(makeRequest("GET /x"));
   assert.equal(context.routePattern, null);
-  Context.enterRoute(context, "/:name");
-  Context.enterRoute(context, "/other");
+  Context.enterRoute(context, "/:name", "/x");
+  Context.enterRoute(context, "/other", "/x");
   assert.equal(context.routePattern, "/:name");
   assert.equal(Reflect.set(context, "routePattern", "/other"), false);
 });

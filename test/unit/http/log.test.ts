@@ -127,3 +127,88 @@ test("a line that is written while lines are printed is not lost", () => {
   log.flush();
   assert.deepEqual(printed, ["first", "later"]);
 });
+
+/** A log whose lines are written when they are told to be. */
+function makeSlowLog() {
+  const printed: string[] = [];
+  const ends: (() => void)[] = [];
+  const log = createLog((lines) => {
+    printed.push(lines);
+    return new Promise<void>((resolve) => ends.push(resolve));
+  }, "json");
+  return { log, printed, ends };
+}
+
+test("while lines are being written the next ones wait, and then go together", async () => {
+  const { log, printed, ends } = makeSlowLog();
+  log.write({ a: 1 });
+  const flushed = log.flush();
+  log.write({ a: 2 });
+  log.flush();
+  log.write({ a: 3 });
+  await pause(80);
+  assert.deepEqual(printed, ['{"a":1}']);
+  ends[0]?.();
+  await pause(1);
+  assert.deepEqual(printed, ['{"a":1}', '{"a":2}\n{"a":3}']);
+  ends[1]?.();
+  await flushed;
+  assert.equal(printed.length, 2);
+});
+
+test("a flush is over when all is written that was there, and not before", async () => {
+  const { log, ends } = makeSlowLog();
+  log.write({ a: 1 });
+  let isOver = false;
+  const flushed = log.flush().then(() => isOver = true);
+  await pause(20);
+  assert.equal(isOver, false);
+  ends[0]?.();
+  await flushed;
+});
+
+test("what cannot be written is lost, and what comes later is written", async () => {
+  for (const fail of [() => Promise.reject(new Error("full")), throwFull]) {
+    const printed: string[] = [];
+    const log = createLog((lines) => {
+      printed.push(lines);
+      return printed.length === 1 ? fail() : undefined;
+    }, "json");
+    log.write({ a: 1 });
+    await log.flush();
+    log.write({ a: 2 });
+    await log.flush();
+    assert.deepEqual(printed, ['{"a":1}', '{"a":2}']);
+  }
+});
+
+function throwFull(): never {
+  throw new Error("full");
+}
+
+test("lines for which there is no room are dropped, counted and told of once", async () => {
+  const { log, printed, ends } = makeSlowLog();
+  log.write({ a: 1 });
+  log.flush();
+  const long = { text: "x".repeat(1_000_000) };
+  for (let count = 0; count < 10; count++) log.write(long);
+  // The fifth one goes beyond 4,194,304 characters.
+  assert.equal(log.droppedLines, 5);
+  ends[0]?.();
+  await pause(1);
+  log.write({ a: 2 });
+  ends[1]?.();
+  await pause(1);
+  const lines = printed.join("\n").split("\n").map((text) => JSON.parse(text));
+  const [first, ...others] = lines;
+  const { time, ...told } = others.splice(5, 1)[0];
+  assert.deepEqual(first, { a: 1 });
+  assert.deepEqual(others, [long, long, long, long, long, { a: 2 }]);
+  assert.match(time, /^\d{4}-/);
+  assert.deepEqual(told, {
+    level: "warning",
+    message: "Lines of the log were dropped: nothing reads it fast enough",
+    lines: 5,
+  });
+  assert.equal(log.droppedLines, 5);
+});

@@ -68,7 +68,8 @@ async function shown(value: number): Promise<string> {
  */
 function measuredRouter() {
   const metrics = new Metrics();
-  const site = router({ around: [measureRequests(metrics)] });
+  const around = [measureRequests(metrics)];
+  const site = router({ around, onError: () => null });
   site.get("/users/:id", ({ params }) => json({ id: params.id }));
   site.patch("/users/:name", () => new Response(null, { status: 204 }));
   site.get("/throw", () => Promise.reject(new Error("secret")));

@@ -1,11 +1,18 @@
 /**
  * Making responses: JSON with its length in bytes, and header fields on
- * responses that cannot be changed.
+ * responses that cannot be changed, by withHeaders and by every middleware.
  */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { json, withHeaders } from "../../../src/http/http.ts";
+import {
+  type AddsNothing,
+  type Context,
+  json,
+  type Middleware,
+  router,
+  withHeaders,
+} from "../../../src/http/http.ts";
 import { told } from "../../support/send.ts";
 
 test("a value becomes JSON with its media type and its length in bytes", async () => {
@@ -78,6 +85,77 @@ test("another fault in setting header fields is thrown on", () => {
   const fault = new RangeError("another");
   assert.throws(() => withHeaders(refusing(fault), [["a", "1"]]), fault);
 });
+
+test("every middleware can set header fields on what a handler gives, whatever it is", async () => {
+  const given: readonly (() => Response)[] = [
+    () => new Response("text"),
+    () => json({}),
+    () => Response.redirect("http://h/there", 303),
+    () => new Response("x", { status: 302, headers: { location: "/x" } }),
+    () => new Response(null, { status: 304 }),
+    () => fetched(new Response("text"), "http://h/x"),
+    () => immutable(fetched(new Response("text"), "http://h/x")),
+    () => immutable(new Response("moved", { status: 301 })),
+  ];
+  for (const [index, give] of given.entries()) {
+    const set: Middleware<Context, AddsNothing> = async (_context, next) => {
+      const response = await next({});
+      response.headers.set("x-set", "1");
+      return response;
+    };
+    const site = router({ around: [set] });
+    site.use(set).use(set).get("/x", give);
+    const expected = give();
+    const response = await site.request("/x");
+    assert.equal(response.status, expected.status, String(index));
+    assert.equal(response.headers.get("x-set"), "1");
+    const { headers } = expected;
+    assert.equal(response.headers.get("location"), headers.get("location"));
+    assert.equal(await response.text(), await expected.text());
+  }
+});
+
+test("what fetch has decoded no longer says how it came, and nothing else loses its coding", async () => {
+  const fields = { "content-encoding": "gzip", "content-length": "28" };
+  const site = router();
+  site.get("/fetched", () => {
+    return fetched(new Response("text", { headers: fields }), "http://h/x");
+  });
+  site.get("/immutable", () => {
+    const response = new Response("text", { headers: fields });
+    return immutable(fetched(response, "http://h/x"));
+  });
+  site.get("/plain", () => {
+    const headers = { "content-length": "4" };
+    return fetched(new Response("text", { headers }), "http://h/x");
+  });
+  site.get("/own", () => new Response("packed", { headers: fields }));
+  const codingOf = async (path: string) => {
+    const { headers } = await site.request(path);
+    return [headers.get("content-encoding"), headers.get("content-length")];
+  };
+  assert.deepEqual(await codingOf("/fetched"), [null, null]);
+  assert.deepEqual(await codingOf("/immutable"), [null, null]);
+  assert.deepEqual(await codingOf("/plain"), [null, "4"]);
+  assert.deepEqual(await codingOf("/own"), ["gzip", "28"]);
+});
+
+/** A response as fetch gives one, by its URL. */
+function fetched(response: Response, url: string): Response {
+  Object.defineProperty(response, "url", { value: url });
+  return response;
+}
+
+/** A response whose header fields cannot be changed, as Deno has them. */
+function immutable(response: Response): Response {
+  const refuse = () => {
+    throw new TypeError("Cannot change headers: headers are immutable");
+  };
+  for (const name of ["set", "append", "delete"]) {
+    Object.defineProperty(response.headers, name, { value: refuse });
+  }
+  return response;
+}
 
 /** A response whose header fields cannot be set. */
 function refusing(fault: Error): Response {

@@ -16,6 +16,7 @@ import {
   type RootRouter,
   router,
 } from "../../../src/http/http.ts";
+import { printedErrors } from "../../support/console.ts";
 import { send, told, untyped, wireRequest } from "../../support/send.ts";
 import { pause } from "../../support/wait.ts";
 
@@ -216,7 +217,7 @@ test("HEAD passes the guards of its GET, and a refusal has no body", async () =>
 });
 
 test("HEAD of an error has the error's header fields and no body", async () => {
-  const site = router();
+  const { site } = spyingRouter();
   site.post("/post", () => new Response());
   site.get("/throw", () => {
     throw new Error("x");
@@ -577,15 +578,67 @@ test("anything else that is thrown is a 500 that says nothing, and is handed to 
   }
 });
 
-test("a router without options turns a throw into a 500 as well", async () => {
+test("a router without onError prints what is thrown, and a refusal is no fault", async () => {
   const site = router();
-  site.get("/x", () => Promise.reject(new Error("secret")));
-  assert.equal(await told(send(site, "GET /x")), bare500);
+  site.get("/throw", () => Promise.reject(new Error("secret")));
+  site.get("/nothing", untyped<() => Response>(() => undefined));
+  site.get("/refuse", () => Promise.reject(new HttpError(503)));
+  const lines = await printedErrors(async () => {
+    assert.equal(await told(send(site, "GET /throw")), bare500);
+    assert.equal(await told(send(site, "HEAD /nothing")), "500 ");
+    assert.equal((await send(site, "GET /refuse")).status, 503);
+    assert.equal((await send(site, "GET /none")).status, 404);
+  });
+  assert.equal(lines.length, 2);
+  assert.match(lines[0] ?? "", /^GET \/throw: Error: secret\n {4}at /);
+  assert.match(lines[1] ?? "", /^HEAD \/nothing: TypeError: A handler /);
+});
+
+test("a request by path is answered without a port, and with a Host", async () => {
+  const site = router();
+  site.post("/say/:word", async ({ request, params, query, remoteAddress }) => {
+    return json([
+      params.word,
+      query.get("q"),
+      request.headers.get("host"),
+      request.headers.get("x-own"),
+      remoteAddress,
+      await request.text(),
+    ]);
+  });
+  site.get("/", () => new Response("root"));
+  const init = { method: "POST", body: "body", headers: { "x-own": "own" } };
+  assert.equal(
+    await told(site.request("/say/a%2Fb?q=1", init)),
+    '200 ["a/b","1","localhost","own",null,"body"]',
+  );
+  const named = { ...init, headers: { host: "onejot.test:80" } };
+  assert.equal(
+    await told(site.request("/say/hello", named)),
+    '200 ["hello",null,"onejot.test:80",null,null,"body"]',
+  );
+  const { request } = site;
+  assert.equal(await told(request("/")), "200 root");
+  assert.equal(await told(request("//localhost/")), notFound);
+  assert.equal(await told(request("/", { method: "HEAD" })), "200 ");
+});
+
+test("a request by path that cannot be made rejects", async () => {
+  const site = router();
+  site.get("/", () => new Response("root"));
+  for (const path of ["", "x", "http://localhost/", "?x"]) {
+    await assert.rejects(site.request(path), {
+      name: "TypeError",
+      message: "Cannot ask: the path must begin with a slash.",
+    });
+  }
+  const headers = { "no name": "x" };
+  await assert.rejects(site.request("/", { headers }), TypeError);
 });
 
 test("what lies around sees every response, also those that no route gives", async () => {
   const notes: string[] = [];
-  const site = router({ around: [noting(notes, "a"), noting(notes, "b")] });
+  const { site } = spyingRouter([noting(notes, "a"), noting(notes, "b")]);
   site.get("/x/:id", () => new Response("x"));
   site.get("/throw", () => Promise.reject(null));
   const lines = {
@@ -938,4 +991,196 @@ test("an empty prefix changes nothing", async () => {
       line,
     );
   }
+});
+
+test("a route that lies below the prefix is refused, as its path would never be looked up", () => {
+  const site = router({ prefix: "/onejot" });
+  const answer = () => new Response();
+  for (const view of [site, site.use(goOn)]) {
+    for (const path of ["/onejot/x", "/onejot/:id", "/onejot/:path*"]) {
+      assert.throws(() => view.get(path, answer), {
+        name: "TypeError",
+        message: `Cannot add the route ${path}: it is below the router's ` +
+          `prefix. Write ${
+            path.slice("/onejot".length)
+          }, which is found there.`,
+      });
+    }
+    assert.throws(() => view.mount("/onejot/x", router()), TypeError);
+  }
+  site.get("/onejot", answer);
+  site.get("/onejots/x", answer);
+});
+
+test("a prefix is made of fixed segments", () => {
+  const bad = ["/", "onejot", "/onejot/", "/:id", "/*", "//", "/a b", "/%61"];
+  for (const prefix of bad) {
+    assert.throws(() => router({ prefix }), {
+      name: "TypeError",
+      message:
+        "Cannot make a router: its prefix must be fixed segments, such as /auth.",
+    }, prefix);
+  }
+  assert.throws(() => router({ prefixOnly: true }), TypeError);
+});
+
+test("a prefix can be the only place of the routes", async () => {
+  const site = router({ prefix: "/auth", prefixOnly: true });
+  site.get("/", () => new Response("root"));
+  site.get("/users/:id", ({ params, path }) => json([params.id, path]));
+  const table: readonly (readonly [string, string])[] = [
+    ["GET /auth/", "200 root"],
+    ["GET /auth/users/1", '200 ["1","/auth/users/1"]'],
+    ["POST /auth/users/1", notAllowed],
+    ["OPTIONS /auth/users/1", "204 "],
+    ["GET /", notFound],
+    ["GET /users/1", notFound],
+    ["POST /users/1", notFound],
+    ["OPTIONS /users/1", notFound],
+    ["GET /auth", notFound],
+    ["GET /auth/auth/users/1", notFound],
+    ["GET /authusers/1", notFound],
+  ];
+  for (const [line, answer] of table) {
+    assert.equal(await told(send(site, line)), answer, line);
+  }
+});
+
+test("a rest is decoded segment by segment, and keeps its slashes", async () => {
+  const site = router();
+  site.get("/files/:path*", ({ params }) => json(params.path));
+  site.get(
+    "/of/:user/:path*",
+    ({ params }) => json([params.user, params.path]),
+  );
+  const table: readonly (readonly [string, unknown])[] = [
+    ["/files/", ""],
+    ["/files/a", "a"],
+    ["/files/a/b.txt", "a/b.txt"],
+    ["/files/a/", "a/"],
+    ["/files/a%20b/%C3%A9", "a b/é"],
+    ["/files/%25/%252F", "%/%2F"],
+    ["/files/a%3Fb/%23?x=/y", "a?b/#"],
+    ["/files/...", "..."],
+    ["/files/.well-known/..a", ".well-known/..a"],
+    ["/files/a%40b+c/%2B", "a@b+c/+"],
+    ["/files/:path*", ":path*"],
+    ["/of/a%2Fb/c/d", ["a/b", "c/d"]],
+    ["/of/a/", ["a", ""]],
+  ];
+  for (const [path, value] of table) {
+    const expected = `200 ${JSON.stringify(value)}`;
+    assert.equal(await told(send(site, `GET ${path}`)), expected, path);
+  }
+});
+
+test("a rest that could be read as another path than was sent is not found, before any guard", async () => {
+  const { site, faults } = spyingRouter();
+  const notes: string[] = [];
+  site.use(noting(notes, "guard")).get(
+    "/files/:path*",
+    ({ params }) => json(params.path),
+  );
+  // deno-fmt-ignore
+  const bad = [
+    // empty segments before the end
+    "/", "//", "a//b", "a//", "/a", "//etc/passwd",
+    // dot segments, which Deno hands over as they were sent
+    ".", "..", "../x", "a/..", "a/../b", "a/./b", "./a", "a/.",
+    "%2e%2e", "%2E%2E/x", ".%2e/x", "%2e./x", "a/%2e", "%2e%2e%2fx",
+    // what a file system or a URL takes for a slash, or for the end
+    "a%2Fb", "a%2fb", "%2F", "%2Fetc%2Fpasswd", "..%2f..%2fx", "a%5Cb",
+    "..%5c..%5cx", "a\\b", "a%00", "a%00.txt", "%00",
+    // one letter, two ways to send it
+    "%61", "%41b", "a%2Db", "%2E", "%5F", "%7e", "%7A", "%4F", "%50", "%30", "x/%39",
+  ];
+  for (const path of bad) {
+    // Not by new Request, which resolves dot segments.
+    const url = `http://h/files/${path}`;
+    const answer = site.fetch(wireRequest("GET", url, "h"));
+    assert.equal(await told(answer), notFound, path);
+  }
+  for (const path of ["%", "%zz", "a/%ff", "%c0%af"]) {
+    const url = `http://h/files/${path}`;
+    const answer = await site.fetch(wireRequest("GET", url, "h"));
+    assert.equal(answer.status, 400, path);
+  }
+  assert.deepEqual([notes, faults], [[], []]);
+});
+
+test("each escape of a letter, a digit, -, ., _ or ~ is refused in a rest, and no other one", async () => {
+  const site = router();
+  site.get("/:path*", ({ params }) => json(params.path));
+  const others = ["/", "\\", "\0"]; // these are refused for what they are
+  for (let code = 0; code < 128; code++) {
+    const character = String.fromCharCode(code);
+    const hex = code.toString(16).padStart(2, "0");
+    for (const escape of [`%${hex}`, `%${hex.toUpperCase()}`]) {
+      const answer = await told(
+        site.fetch(wireRequest("GET", `http://h/x${escape}`, "h")),
+      );
+      const isRefused = /[\w.~-]/.test(character) || others.includes(character);
+      const expected = `200 ${JSON.stringify(`x${character}`)}`;
+      assert.equal(answer, isRefused ? notFound : expected, escape);
+    }
+  }
+});
+
+test("no spelling of a guarded path leads to the rest that takes all others, with the same text", async () => {
+  const site = router();
+  const shut: Middleware<Context, AddsNothing> = () => {
+    throw new HttpError(403);
+  };
+  site.use(shut).get("/private/:path*", () => new Response("guarded"));
+  site.get("/:path*", ({ params }) => new Response(params.path));
+  // deno-fmt-ignore
+  const spellings = [
+    "/private/x", "/%70rivate/x", "/priv%61te/x", "//private/x", "/./private/x",
+    "/x/../private/x", "/%2e/private/x", "/private%2Fx", "/private%5Cx",
+    "/private/../private/x", "\\private/x", "/private\\x",
+  ];
+  for (const path of spellings) {
+    const url = `http://h${path.startsWith("/") ? "" : "/"}${path}`;
+    const answer = await told(site.fetch(wireRequest("GET", url, "h")));
+    assert.match(answer, /^40[34] /, path);
+  }
+  assert.equal(await told(site.request("/Private/x")), "200 Private/x");
+  assert.equal(await told(site.request("/private")), "200 private");
+});
+
+test("HEAD, 405 and OPTIONS are those of a rest as of any route", async () => {
+  const site = router();
+  site.get("/files/:path*", ({ params }) => json(params.path));
+  site.post("/files/new", () => new Response("new"));
+  assert.equal(await told(send(site, "HEAD /files/a/b")), "200 ");
+  const refused = await send(site, "PUT /files/a/b");
+  assert.equal(refused.status, 405);
+  assert.equal(refused.headers.get("allow"), "GET, HEAD, OPTIONS");
+  const options = await send(site, "OPTIONS /files/a/b");
+  assert.equal(options.headers.get("allow"), "GET, HEAD, OPTIONS");
+  // A path that has a route is that route's, whatever its methods.
+  assert.equal(await told(send(site, "GET /files/new")), notAllowed);
+});
+
+test("the log shows a rest by its name", async () => {
+  const lines: string[] = [];
+  const log = createLog((text) => lines.push(text), "json");
+  for (const prefix of ["", "/pre/fix"]) {
+    const site = router({ prefix, around: [accessLog(log)] });
+    site.get("/files/:id/:path*", ({ routePattern }) => json(routePattern));
+    const pattern = '200 "/files/:id/:path*"';
+    const path = `${prefix}/files/secret/secret/secret`;
+    assert.equal(await told(send(site, `GET ${path}`)), pattern);
+    await send(site, `GET ${prefix}/files/secret/`);
+  }
+  log.flush();
+  const paths = lines.join("\n").split("\n").map((line) =>
+    JSON.parse(line).path
+  );
+  assert.deepEqual(paths, [
+    "/files/:id/:path*",
+    "/files/:id/:path*",
+    "/pre/fix/files/:id/:path*",
+    "/pre/fix/files/:id/:path*",
+  ]);
 });

@@ -6,8 +6,15 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Policy } from "../../../src/jwt/jwt.ts";
-import { forge, misuse, plainHeader, verdict } from "../../support/forge.ts";
+import { importKey, type Policy, sign } from "../../../src/jwt/jwt.ts";
+import { withClock } from "../../support/clock.ts";
+import {
+  forge,
+  misuse,
+  plainHeader,
+  secret,
+  verdict,
+} from "../../support/forge.ts";
 
 const at = (now: number): Policy => ({ clock: () => now });
 
@@ -291,6 +298,64 @@ test("an audience is one or several, in the token and in the policy, and one mat
   }
 });
 
+test("each place of a list counts, in the token's audience, in the policy's and in its issuers", async () => {
+  const others = ["p", "q", "r", "s", "t"];
+  for (let place = 0; place < 6; place++) {
+    const list = others.toSpliced(place, 0, "a");
+    const many = JSON.stringify(list);
+    const none = JSON.stringify(others);
+    // deno-fmt-ignore
+    const table: readonly (readonly [string, Policy, string])[] = [
+      [`{"aud":${many}}`, { audience: "a" }, "accepted"],
+      [`{"aud":"a"}`, { audience: list }, "accepted"],
+      [`{"aud":${many}}`, { audience: ["x", "y", "z", "a"] }, "accepted"],
+      [`{"aud":["x","y","z","a"]}`, { audience: list }, "accepted"],
+      [`{"aud":${none}}`, { audience: "a" }, "audience"],
+      [`{"aud":"a"}`, { audience: others }, "audience"],
+      [`{"aud":${none}}`, { audience: ["x", "y", "z", "a"] }, "audience"],
+      [`{"iss":"a"}`, { issuer: list }, "accepted"],
+      [`{"iss":"a"}`, { issuer: others }, "issuer"],
+      [`{${list.map((name) => `"${name}":1`)}}`, { requiredClaims: list },
+        "accepted"],
+      [`{${others.map((name) => `"${name}":1`)}}`, { requiredClaims: list },
+        "missing_claim"],
+    ];
+    for (const [payload, policy, expected] of table) {
+      assert.equal(await verdict(forge(payload), policy), expected, payload);
+    }
+    // Each element must be a text, wherever it stands.
+    const wrong = JSON.stringify([...others].with(Math.min(place, 4), "#"))
+      .replace('"#"', "1");
+    assert.equal(
+      await verdict(forge(`{"aud":${wrong}}`), { audience: others }),
+      "claim_type",
+    );
+    await assert.rejects(
+      sign({ aud: JSON.parse(wrong) }, await importKey(secret)),
+      TypeError,
+    );
+  }
+});
+
+test("a system's clock that is set forward or back holds from then on, to the millisecond", async () => {
+  await withClock(async (clock) => {
+    const now = clock.seconds; // half a second ago
+    const good = forge(`{"exp":${now + 0.501}}`);
+    const over = forge(`{"exp":${now + 0.5}}`);
+    const early = forge(`{"nbf":${now + 0.501}}`);
+    assert.equal(await verdict(good), "accepted");
+    assert.equal(await verdict(over), "expired");
+    assert.equal(await verdict(early), "not_yet_valid");
+    clock.advance(1);
+    assert.equal(await verdict(good), "expired");
+    assert.equal(await verdict(early), "accepted");
+    clock.advance(-3600);
+    assert.equal(await verdict(good), "accepted");
+    assert.equal(await verdict(over), "accepted");
+    assert.equal(await verdict(early), "not_yet_valid");
+  });
+});
+
 test("an issuer must be there and be the policy's, or one of the policy's", async () => {
   const table:
     readonly (readonly [string, string | readonly string[], string])[] = [
@@ -401,4 +466,56 @@ test("a required typ is compared without ASCII case and with application/ implie
     await verdict(forge("{}", plainHeader), { typ: "JWT" }),
     "accepted",
   );
+});
+
+test("what real issuers write in iss, sub and aud is accepted, and what the README says stays refused", async () => {
+  const accepted = [
+    '{"sub":"oauth2|Combine|1:1467702"}',
+    '{"sub":"auth0|5f7c8ec7c33c6c004bbafe82"}',
+    '{"sub":"samlp|corp|urn:x:ada"}',
+    '{"sub":"@alice:example.org:DEVICEID"}',
+    '{"sub":"557058:f58131cb-b67d-43c7-b30d-6b58d40bd077"}',
+    '{"sub":"f:7ce37b1a-5a2d:Ada Lovelace"}',
+    '{"sub":"repo:octo-org/octo-repo:environment:Production EU"}',
+    '{"sub":"system:serviceaccount:default:builder"}',
+    '{"sub":"acct:ada@ex\u00e4mple.org"}',
+    '{"sub":"ada+x@example.org"}',
+    '{"sub":"42:admin"}',
+    '{"sub":"user:123 x"}',
+    '{"sub":"2026-11-30T20:00:00Z"}',
+    '{"sub":"\u0430\u0434\u0430: \ud83d\ude80"}',
+    '{"iss":"accounts.google.com"}',
+    '{"iss":"https://ex\u00e4mple.com"}',
+    '{"iss":"192.168.1.10:8123"}',
+    '{"iss":"[::1]:8080"}',
+    '{"iss":"2001:db8::1"}',
+    '{"iat":1732000000.123456,"exp":9999999999.5}',
+  ];
+  for (const payload of accepted) {
+    assert.equal(await verdict(forge(payload)), "accepted", payload);
+  }
+  const audiences = ["469a5118:console", "/admin/", "https://api.example/ x"];
+  for (const audience of audiences) {
+    for (const aud of [audience, ["x", "y", audience]]) {
+      assert.equal(
+        await verdict(forge(JSON.stringify({ aud })), { audience }),
+        "accepted",
+        audience,
+      );
+    }
+  }
+  for (const typ of ["jwt", "at+jwt", "application/at+jwt", "JOSE", ""]) {
+    const header = JSON.stringify({ alg: "HS256", typ });
+    assert.equal(await verdict(forge("{}", header)), "accepted", typ);
+  }
+  const refused = [
+    ['{"aud":null}', plainHeader, "claim_type"],
+    ['{"sub":1}', plainHeader, "claim_type"],
+    ['{"sub":"1"}', '{"alg":"HS256","kid":1}', "malformed"],
+    ['{"sub":"1"}', '{"alg":"HS256","cty":"JWT"}', "nested"],
+    [`{"roles":"${"x".repeat(8192)}"}`, plainHeader, "too_long"],
+  ] as const;
+  for (const [payload, header, code] of refused) {
+    assert.equal(await verdict(forge(payload, header)), code, code);
+  }
 });

@@ -15,8 +15,11 @@ import {
 } from "../../../src/jwt/jws.ts";
 import {
   decodeUnverified,
+  type HmacKey,
   importKey,
+  JwtError,
   keyRing,
+  sign,
   verify,
 } from "../../../src/jwt/jwt.ts";
 import {
@@ -466,4 +469,82 @@ test("tokens that are checked at the same time do not disturb one another", asyn
     numbers,
     [...tokens.keys()].filter((index) => index % 3 !== 0),
   );
+});
+
+test("many tokens are signed and verified at once, of several keys and lengths, and none is mixed up", async () => {
+  const keys = await Promise.all(
+    [1, 2, 3].map((fill) => importKey(new Uint8Array(32).fill(fill))),
+  );
+  const jobs = Array.from({ length: 200 }, (_, index) => ({
+    key: keys[index % 3] as HmacKey,
+    fill: 1 + index % 3,
+    claims: { jti: String(index), text: "x".repeat(index * 7 % 1500) },
+  }));
+  const tokens = await Promise.all(
+    jobs.map(({ claims, key }) => sign(claims, key)),
+  );
+  for (const [index, { claims, fill }] of jobs.entries()) {
+    const secret = new Uint8Array(32).fill(fill);
+    assert.equal(
+      tokens[index],
+      forge(JSON.stringify(claims), undefined, secret),
+    );
+  }
+  const outcomes = await Promise.allSettled(jobs.flatMap(({ key }, index) => {
+    const token = tokens[index] ?? "";
+    const wrongKey = keys[(index + 1) % 3] as HmacKey;
+    return [verify(token, key), verify(token, wrongKey)];
+  }));
+  for (const [index, outcome] of outcomes.entries()) {
+    const isGood = index % 2 === 0;
+    assert.equal(outcome.status, isGood ? "fulfilled" : "rejected");
+    if (outcome.status === "fulfilled") {
+      assert.deepEqual(outcome.value, jobs[index / 2]?.claims);
+    }
+  }
+});
+
+test("a payload and a header are JSON alone: no comments, no other quotes, no further comma", async () => {
+  const key = await importKey(secret);
+  const texts = [
+    '{"sub":"1"} // x',
+    '{"sub":"1"}/* x */',
+    '// x\n{"sub":"1"}',
+    "{'sub':'1'}",
+    '{sub:"1"}',
+    '{"sub":"1",}',
+    '{"a":01}',
+    '{"a":.5}',
+    '{"a":+1}',
+    '{"a":NaN}',
+    '{"a":0x1}',
+  ];
+  for (const text of texts) {
+    await assert.rejects(verify(forge(text), key), { code: "claims_set" });
+    const header = text.replace("{", '{"alg":"HS256",');
+    await assert.rejects(verify(forge("{}", header), key), {
+      code: "malformed",
+    });
+  }
+});
+
+test("a header that differs from the plain one in a letter's case is read, and not taken for it", async () => {
+  const key = await importKey(secret);
+  const [header = "", payload = ""] = forge("{}").split(".");
+  for (let index = 0; index < header.length; index++) {
+    const letter = header[index] ?? "";
+    const other = letter === letter.toLowerCase()
+      ? letter.toUpperCase()
+      : letter.toLowerCase();
+    if (other === letter) continue;
+    const changed = header.slice(0, index) + other + header.slice(index + 1);
+    // RFC 7519 §5.1: another typ is the application's business.
+    const text = Buffer.from(changed, "base64url").toString();
+    if (/^{"alg":"HS256","typ":"[ -~]{3}"}$/.test(text)) continue;
+    await assert.rejects(
+      verify(forgeParts(changed, payload), key),
+      JwtError,
+      changed,
+    );
+  }
 });

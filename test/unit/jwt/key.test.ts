@@ -101,6 +101,29 @@ test("a PEM is refused as a key, also with text before it and for a private or s
   }
 });
 
+test("a PEM is found behind a preamble of any length and kind", async () => {
+  const pem = generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey
+    .export({ type: "spki", format: "pem" }).toString();
+  // As `openssl rsa -text` and `openssl x509 -text` write it before the PEM.
+  const line = "    00:c5:1f:9a:77:3e:40:aa:bb:cc:dd:ee:ff:01:02:03:\n";
+  const preambles = [
+    "Public-Key: (2048 bit)\nModulus:\n" + line.repeat(17),
+    "Certificate:\r\n    Data:\r\n".padEnd(63),
+    "x".repeat(64),
+    "x".repeat(65),
+    "\n".repeat(5000),
+    "\u00e4".repeat(100_000),
+    "---- BEGIN SSH2 ----\n",
+    "-----BEGIN",
+  ];
+  for (const preamble of preambles) {
+    for (const text of [pem, pem.replaceAll("\n", "\r\n"), pem.trim()]) {
+      const bytes = new TextEncoder().encode(preamble + text);
+      assert.equal(await misuse(() => importKey(bytes)), "TypeError", preamble);
+    }
+  }
+});
+
 test("a key's bytes are those of the view, taken at the call", async () => {
   const buffer = new Uint8Array(64).fill(9);
   buffer.set(secret, 16);

@@ -38,7 +38,7 @@ function behindLoadBalancer(forwardedFor: string): string | null {
 
 /** What throttling counts as one client. */
 function throttleKeyOf(address: string | null): string {
-  return networksOf(address).client;
+  return networksOf(address)?.client ?? "unknown";
 }
 
 /** Whether a peer is trusted, as it shows in whose address is told. */
@@ -166,7 +166,8 @@ test("the socket's address is told in canonical text, or as null where it is non
     ["64:ff9b::198.51.100.7", "64:ff9b::c633:6407"],
     [null, null],
     ["", null],
-    ["unix", null],
+    ["unix", "unix"],
+    ["UNIX", null],
     ["/run/onejot.sock", null],
     ["fe80::1%eth0", null],
     ["198.51.100.7:80", null],
@@ -185,11 +186,28 @@ test("the socket's address is told in canonical text, or as null where it is non
 
 test("a peer of unknown address is not trusted, however many networks are", () => {
   const everything = trusting("0.0.0.0/1, 128.0.0.0/1, ::/1, 8000::/1");
-  for (const socketAddress of [null, "", "unix", "fe80::1%eth0"]) {
+  for (const socketAddress of [null, "", "UNIX", "fe80::1%eth0"]) {
     assert.equal(
       clientAddress({ forwardedFor: client, socketAddress }, everything),
       null,
     );
+  }
+});
+
+test("whoever comes through a Unix socket is trusted where the list says unix, and nowhere else", () => {
+  const arrival = { forwardedFor: client, socketAddress: "unix" };
+  const everything = "0.0.0.0/1, 128.0.0.0/1, ::/1, 8000::/1";
+  assert.equal(clientAddress(arrival, trusting(everything)), "unix");
+  assert.equal(clientAddress(arrival, null), "unix");
+  assert.equal(clientAddress(arrival, trusting("unix")), client);
+  assert.equal(clientAddress(arrival, trusting(" unix , 10.0.0.0/8")), client);
+  // No header can say that one has come so.
+  for (const socketAddress of ["10.0.0.1", "unix"]) {
+    const address = clientAddress(
+      { forwardedFor: "192.0.2.1, unix", socketAddress },
+      trusting("unix, 10.0.0.0/8"),
+    );
+    assert.equal(address, socketAddress);
   }
 });
 
@@ -471,15 +489,16 @@ test("an IPv6 address is in a /56 and a /48, and an IPv4 one waits with its /24"
     ["::ffff:192.0.2.77", "192.0.2.77", null, "192.0.2.0/24"],
     ["64:ff9b::192.0.2.77", "192.0.2.77", null, "192.0.2.0/24"],
     ["10.0.0.1", "10.0.0.1", null, "10.0.0.0/24"],
-    [null, "unknown", null, "unknown"],
-    ["junk", "unknown", null, "unknown"],
   ];
   for (const [address, client, site, network] of rows) {
     assert.deepEqual(networksOf(address), { client, site, network });
   }
+  for (const address of [null, "junk", "unix", ""]) {
+    assert.equal(networksOf(address), null);
+  }
 });
 
-test("throttling counts all that is no address together", () => {
+test("throttling counts what is no address by no address", () => {
   // deno-fmt-ignore
   const others = [
     null, "", "unknown", "junk", "fe80::1%eth0", "[::1]", "192.0.2.1:80",

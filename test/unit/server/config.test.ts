@@ -41,6 +41,8 @@ test("with nothing set it is a trial on loopback, in memory, without a secret", 
     pathPrefix: "",
     metricsFrom: null,
     pageIsShown: true,
+    healthIsLogged: true,
+    drainSeconds: 0,
   });
 });
 
@@ -54,7 +56,7 @@ test("the page is shown in a trial and off with a secret, unless PAGE says other
 });
 
 test("TRUSTED_PROXIES takes addresses and CIDRs, and tells what it does not understand", () => {
-  const good = ["127.0.0.1", "10.0.0.0/8, fd00::/8", "::1"];
+  const good = ["127.0.0.1", "10.0.0.0/8, fd00::/8", "::1", "unix, ::1"];
   for (const TRUSTED_PROXIES of good) {
     assert.ok(read({ TRUSTED_PROXIES }).trustedProxies !== null);
   }
@@ -64,7 +66,7 @@ test("TRUSTED_PROXIES takes addresses and CIDRs, and tells what it does not unde
   ];
   for (const TRUSTED_PROXIES of bad) {
     const [fault = "", ...others] = faultsOf({ TRUSTED_PROXIES });
-    assert.match(fault, /^TRUSTED_PROXIES must be IP addresses or CIDRs/);
+    assert.match(fault, /^TRUSTED_PROXIES must be IP addresses, CIDRs or unix/);
     assert.deepEqual(others, []);
   }
 });
@@ -141,6 +143,7 @@ test("each setting takes its values and no others", () => {
     ["HOST", "127.0.0.2", "host", "127.0.0.2"],
     ["HOST", "localhost", "host", "localhost"],
     ["HOST", "::1", "host", "::1"],
+    ["HOST", "unix:/run/a b.sock", "host", "unix:/run/a b.sock"],
     ["PORT", "0", "port", 0],
     ["PORT", "65535", "port", 65535],
     ["JWT_EXP_DELTA_SECONDS", "20", "lifetimeSeconds", 20],
@@ -153,13 +156,19 @@ test("each setting takes its values and no others", () => {
     ["PASSWORD_HASH", "pbkdf2", "passwordScheme", "pbkdf2"],
     ["PASSWORD_ITERATIONS", "10000", "passwordIterations", 10_000],
     ["PASSWORD_MIN_LENGTH", "15", "passwordMinLength", 15],
+    ["LOG_HEALTH", "on", "healthIsLogged", true],
+    ["LOG_HEALTH", "off", "healthIsLogged", false],
+    ["DRAIN_SECONDS", "0", "drainSeconds", 0],
+    ["DRAIN_SECONDS", "300", "drainSeconds", 300],
   ];
   for (const [name, value, member, expected] of rows) {
     assert.equal(read({ [name]: value })[member], expected, `${name}=${value}`);
   }
   // deno-fmt-ignore
   const wrong: [string, string[]][] = [
-    ["HOST", ["", "a b", "http://localhost", "127.0.0.1/8", "[::1]"]],
+    ["HOST", ["", "a b", "http://localhost", "127.0.0.1/8", "[::1]",
+      "/run/a.sock", "unix:", "unix:a.sock", "unix:/", "unix://\0",
+      `unix:/${"a".repeat(101)}`]],
     ["PORT", ["", "65536", "-1", "80.5", "0x50", "8e3", " 80", "NaN"]],
     ["JWT_EXP_DELTA_SECONDS",
       ["", "0", "-1", "1.5", "1e9", "Infinity", "31622401"]],
@@ -167,6 +176,8 @@ test("each setting takes its values and no others", () => {
     ["PASSWORD_HASH", ["", "Argon2id", "bcrypt", "none"]],
     ["PASSWORD_ITERATIONS", ["", "9999", "100000001", "many"]],
     ["PASSWORD_MIN_LENGTH", ["", "7", "65", "many"]],
+    ["LOG_HEALTH", ["", "no", "false", "0"]],
+    ["DRAIN_SECONDS", ["", "-1", "301", "15s", "1.5"]],
   ];
   for (const [name, values] of wrong) {
     for (const value of values) {

@@ -7,6 +7,7 @@
  */
 
 import assert from "node:assert/strict";
+import process from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { createApp } from "../../../src/server/app.ts";
@@ -40,6 +41,7 @@ import {
   withServer,
 } from "../../support/server_process.ts";
 import { pause } from "../../support/wait.ts";
+import packageJson from "../../../package.json" with { type: "json" };
 
 const [admin, ada] = ["admin@example.org", "ada@example.org"] as const;
 const mediaType = "text/plain; version=0.0.4; charset=utf-8";
@@ -49,6 +51,10 @@ const families = [
   "counter onejot_logins_total outcome",
   "counter onejot_refresh_repeats_total outcome",
   "counter onejot_tokens_refused_total code",
+  "gauge onejot_build_info version runtime runtime_version",
+  "gauge process_start_time_seconds",
+  "gauge process_resident_memory_bytes",
+  "counter onejot_log_lines_dropped_total",
   "gauge onejot_hashing_waiting",
   "gauge onejot_sessions",
 ];
@@ -78,7 +84,7 @@ interface Shown {
 }
 
 slowTest(
-  "a scrape over HTTP shows the seven metrics, and is no page that may be stored or guessed at",
+  "a scrape over HTTP shows the eleven metrics, and is no page that may be stored or guessed at",
   async () => {
     await withAccounts([], async ({ variables }) => {
       await withServer(variables, async (server) => {
@@ -107,6 +113,75 @@ slowTest(
     });
   },
 );
+
+test("each series of a closed set is there with 0 before its first event", async () => {
+  const server = await makeServer();
+  const { text } = await scrapeHere(server);
+  const shown = text.split("\n").filter((line) => line.endsWith(" 0"));
+  const outcomes = [
+    "right",
+    "wrong",
+    "throttled",
+    "locked",
+    "busy",
+    "malformed",
+    "failed",
+  ];
+  const codes = closedSets["code"] ?? [];
+  assert.deepEqual(
+    shown.filter((line) => line.includes("{")).sort(),
+    [
+      ...outcomes.map((word) => `onejot_logins_total{outcome="${word}"} 0`),
+      'onejot_refresh_repeats_total{outcome="repeated"} 0',
+      'onejot_refresh_repeats_total{outcome="reused"} 0',
+      ...codes.map((word) => `onejot_tokens_refused_total{code="${word}"} 0`),
+    ].sort(),
+  );
+  assert.equal(new Set(shown).size, shown.length);
+});
+
+test("a scrape says what runs, since when, and in how much memory", async () => {
+  const server = await makeServer();
+  const families = readExposition((await scrapeHere(server)).text);
+  const valueOf = (name: string) =>
+    families.find((family) => family.name === name)?.samples[0]?.value ?? NaN;
+  const started = valueOf("process_start_time_seconds");
+  const now = Date.now() / 1000;
+  assert.ok(started > now - 3600 && started <= now, String(started));
+  assert.ok(valueOf("process_resident_memory_bytes") > 1_000_000);
+  const { version } = packageJson;
+  const name = process.versions["bun"] === undefined ? "deno" : "bun";
+  assert.deepEqual(
+    families.find((family) => family.name === "onejot_build_info")?.samples,
+    [{
+      name: "onejot_build_info",
+      labels: {
+        version,
+        runtime: name,
+        runtime_version: process.versions[name],
+      },
+      value: 1,
+    }],
+  );
+});
+
+test("lines that the log has dropped are counted", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const log = createLog(() => promise, "json");
+  const { fetch } = createApp({
+    store: openSqlite(":memory:"),
+    key: await generateKey(),
+    log,
+  });
+  log.write({ text: "x".repeat(5_000_000) });
+  log.flush();
+  log.write({ text: "x".repeat(5_000_000) });
+  for (let line = 0; line < 7; line++) log.write({ line });
+  const request = wireRequest("GET", "http://127.0.0.1/metrics", "127.0.0.1");
+  const text = await (await fetch(request, "127.0.0.1")).text();
+  assert.match(text, /^onejot_log_lines_dropped_total 7$/m);
+  resolve();
+});
 
 slowTest(
   "the requests that a scrape counts by method, route and status are exactly those there were",
@@ -705,7 +780,7 @@ test("the metrics are this machine's to read, and for any other address as if th
     "[::1]",
   ];
   // The last: of which nothing is known.
-  for (const address of [...elsewhere, undefined]) {
+  for (const address of [...elsewhere, null]) {
     assert.equal(await mayRead(server, address), false, String(address));
   }
 });
@@ -739,7 +814,7 @@ test("an address of METRICS_FROM may read the metrics, one outside of it may not
     "2001:db8::8",
     "198.51.100.8",
   ];
-  for (const address of [...outside, "::192.0.2.5", "", undefined]) {
+  for (const address of [...outside, "::192.0.2.5", "", null]) {
     assert.equal(await mayRead(server, address), false, String(address));
   }
   const headers = {
@@ -961,7 +1036,8 @@ slowTest(
 slowTest(
   "a METRICS_FROM that is empty or malformed keeps the server from starting, and it says why",
   async () => {
-    const must = "must be IP addresses or CIDRs with commas: 10.0.0.0/8, ::1.";
+    const must =
+      "must be IP addresses, CIDRs or unix with commas: 10.0.0.0/8, ::1.";
     const empty = "is empty: give it a value, or do not set it.";
     const rows: Readonly<Record<string, string>> = {
       "": empty,
@@ -1208,8 +1284,9 @@ function readMetrics(text: string): Shown {
     const samples = found(name);
     const entries = samples.map((
       { labels, value },
-    ) => [Object.values(labels).join(" "), value]);
-    return Object.fromEntries(entries);
+    ) => [Object.values(labels).join(" "), value] as const);
+    // Those are there from the start, which a test of its own holds.
+    return Object.fromEntries(entries.filter(([, value]) => value > 0));
   };
   const durations: Record<string, { count: number; sum: number }> = {};
   for (const { name, labels: { route = "" }, value } of found(histogramName)) {
@@ -1272,8 +1349,13 @@ const closedSets: Readonly<Record<string, readonly string[]>> = {
     "busy",
     "malformed",
     "failed",
+    "repeated",
+    "reused",
   ],
   code: Object.keys(refusedTokens("")),
+  version: [packageJson.version],
+  runtime: ["bun", "deno"],
+  runtime_version: [process.versions["bun"] ?? process.versions["deno"] ?? ""],
 };
 
 /** What a running server shows to its own machine. */
@@ -1305,13 +1387,10 @@ const localHost = { host: "localhost:8080" };
  */
 async function mayRead(
   server: Server,
-  address: string | undefined,
+  address: string | null,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<boolean> {
-  const sent = {
-    headers: { ...localHost, ...headers },
-    ...(address === undefined ? {} : { address }),
-  };
+  const sent = { headers: { ...localHost, ...headers }, address };
   const appearance = async (line: string) => {
     const response = await server.send(line, sent);
     const fields = [...response.headers].filter(([name]) =>

@@ -252,7 +252,7 @@ async function addAccount(
       keys: [],
       forgotten: [],
       userId: user.id,
-      address: networksOf(address).client,
+      address: networksOf(address)?.client ?? "",
       now: currentSecond(),
     });
   }
