@@ -11,7 +11,7 @@ import { attacks } from "./make_attacks.ts";
 import { claims } from "./make_claims.ts";
 import { examples } from "./make_examples.ts";
 import { headers } from "./make_header.ts";
-import { issuersTokens } from "./make_issuers.ts";
+import { issuers, refusedIssuers } from "./make_issuers.ts";
 import { payloads } from "./make_payload.ts";
 import { policies } from "./make_policy.ts";
 import { signatures } from "./make_signature.ts";
@@ -25,7 +25,8 @@ export function makeCorpus(): Record<string, string> {
     "claims.json": claims,
     "examples.json": examples,
     "header.json": headers,
-    "issuers.json": issuersTokens,
+    "issuers.json": issuers,
+    "issuers_refused.json": refusedIssuers,
     "payload.json": payloads,
     "policy.json": policies,
     "signature.json": signatures,

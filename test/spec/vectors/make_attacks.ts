@@ -373,18 +373,34 @@ export const attacks: readonly Case[] = [
     ),
   ),
   ...verifying("huge token", {
+    clause: "RFC 7515 5.2c",
     attack: "huge token",
     why:
-      "No sentence bounds a token, and what a long one is made of must cost little: CVE-2025-30204 (periods), CVE-2025-53864 (nesting). Up to 8,192 characters, its own fault is told.",
+      "RFC 7515 5.2 step 1: exactly two periods; CVE-2025-30204, periods by the thousand.",
   }, [
     ["periods", ".".repeat(8192), "malformed"],
     ["20000 periods", ".".repeat(20_000), "too_long"],
-    [
-      "20000 letters in three parts",
-      `${"A".repeat(10_000)}.${"A".repeat(10_000)}.`,
-      "too_long",
-    ],
-    ["brackets", "[".repeat(8192), "malformed"],
+  ]),
+  ...verifying("huge token", {
+    clause: "RFC 7519 7.2a",
+    attack: "huge token",
+    why: "RFC 7519 7.2 step 1: the JWT contains a period, and this has none.",
+  }, [["brackets", "[".repeat(8192), "malformed"]]),
+  ...verifying("huge token", {
+    clause: "RFC 7515 5.2e",
+    attack: "huge token",
+    why:
+      "RFC 7515 5.2 step 3: the header is a JSON object, and 10,000 letters are none.",
+  }, [[
+    "20000 letters in three parts",
+    `${"A".repeat(10_000)}.${"A".repeat(10_000)}.`,
+    "too_long",
+  ]]),
+  ...verifying("huge token", {
+    attack: "huge token",
+    why:
+      "No sentence bounds nesting: RFC 7159 9 lets a parser set limits; CVE-2025-53864.",
+  }, [
     [
       "arrays in arrays",
       forge(`{"a":${"[".repeat(100)}${"]".repeat(100)}}`),
@@ -395,12 +411,29 @@ export const attacks: readonly Case[] = [
       forge('{"a":'.repeat(100) + "1" + "}".repeat(100)),
       "accept",
     ],
-    ["digits", forge(`{"exp":${"9".repeat(6000)}}`), "claim_type"],
-    [
-      "many audiences",
-      forge(`{"aud":[${'"a",'.repeat(1400)}"b"]}`),
-      "audience",
-    ],
+  ]),
+  ...verifying("huge token", {
+    attack: "huge token",
+    why:
+      "No sentence bounds a number; one of 6,000 digits becomes infinite, and never expires.",
+  }, [["digits", forge(`{"exp":${"9".repeat(6000)}}`), "claim_type"]]),
+  ...verifying("huge token", {
+    clause: "RFC 7519 4.1.3c",
+    attack: "huge token",
+    why:
+      "RFC 7519 4.1.3: a verifier without a name finds itself in none of 1,401 audiences.",
+  }, [[
+    "many audiences",
+    forge(`{"aud":[${'"a",'.repeat(1400)}"b"]}`),
+    "audience",
+  ]]),
+  ...verifying("huge token", {
+    clause: "RFC 7519 2a",
+    attack: "huge token",
+    isHardening: true,
+    why:
+      "RFC 7519 7.2: no step looks for a URI; a rule that does may take long over these.",
+  }, [
     ["colons", forge(`{"iss":"a:${"b:".repeat(2900)} "}`), "accept"],
     ["at signs", forge(`{"iss":"http://${"a@".repeat(2900)}"}`), "accept"],
     [

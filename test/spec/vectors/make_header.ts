@@ -31,6 +31,10 @@ const ringWithUnnamed = [
   { kid: "a", secret: encoded(secret) },
   { kid: null, secret: encoded(otherSecret) },
 ];
+const ringOfFive = ["1", "2", "3", "4", "5"].map((kid) => ({
+  kid,
+  secret: encoded(ringSecret(kid)),
+}));
 const named = [{ kid: "a", secret: encoded(secret) }];
 
 const k = encoded(otherSecret);
@@ -456,6 +460,8 @@ export const headers: readonly Case[] = [
     ["of the second key", withMember('"kid":"b"', otherSecret), "accept", {
       secret: ring,
     }],
+    ["of the third key of five", ofRing("3"), "accept", { secret: ringOfFive }],
+    ["of the fifth key of five", ofRing("5"), "accept", { secret: ringOfFive }],
     [
       "absent for the key without a name",
       forge("{}", plainHeader, otherSecret),
@@ -780,6 +786,12 @@ export const headers: readonly Case[] = [
       forge("{}", plainHeader + " ".repeat(4000)),
       "accept",
     ],
+  ]),
+  ...verifying("large", {
+    attack: "huge token",
+    why:
+      "No sentence bounds nesting: RFC 7159 9 lets a parser set limits; CVE-2025-53864.",
+  }, [
     [
       "header of deep nesting",
       withMember(`"x":${"[".repeat(100)}${"]".repeat(100)}`),
@@ -793,6 +805,15 @@ function typed(typ: string, wanted: string, outcome: string): Row {
   return [`"${typ}" for ${wanted}`, token, outcome, {
     policy: { typ: wanted },
   }];
+}
+
+/** A token by the key of this name in the ring of five. */
+function ofRing(kid: string): string {
+  return withMember(`"kid":"${kid}"`, ringSecret(kid));
+}
+
+function ringSecret(kid: string): Uint8Array {
+  return new TextEncoder().encode(kid.repeat(32));
 }
 
 function changedKid(): string {

@@ -280,13 +280,27 @@ export const structure: readonly Case[] = [
   ...verifying("length", {
     attack: "huge token",
     why:
-      "No sentence limits a token; onejot refuses more than 8,192 characters unread.",
+      "No sentence limits a token; onejot refuses a good one of more than 8,192 characters.",
   }, [
     ["8192 characters", ofLength(8192), "accept"],
     ["8193 characters", ofLength(8193), "too_long"],
-    ["8193 that are no token", "A".repeat(8193), "too_long"],
-    ["8193 in five parts", "....".padEnd(8193, "A"), "too_long"],
     ["20000 characters", ofLength(20000), "too_long"],
+  ]),
+  ...verifying("length", {
+    clause: "RFC 7519 7.2a",
+    attack: "huge token",
+    why: "RFC 7519 7.2 step 1: the JWT contains a period, and this has none.",
+  }, [["8193 that are no token", "A".repeat(8193), "too_long"]]),
+  ...verifying("length", {
+    clause: "RFC 7519 7.2e",
+    attack: "huge token",
+    why: "RFC 7519 7.2 step 7: five parts are a JWE, of whatever length.",
+  }, [["8193 in five parts", "....".padEnd(8193, "A"), "too_long"]]),
+  ...verifying("length", {
+    attack: "huge token",
+    why:
+      "No sentence limits a token; where the policy does, one more character is too long.",
+  }, [
     ["of the policy", good, "accept", { policy: { maxLength: good.length } }],
     ["one more than the policy's", good, "too_long", {
       policy: { maxLength: good.length - 1 },
