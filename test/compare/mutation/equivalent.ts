@@ -258,6 +258,7 @@ export const equivalents: readonly Equivalent[] = [
       "freeBytes.length < mostFreeBytes → false",
       "freeBytes.length < mostFreeBytes → true",
       "< → <=",
+      "< → >=",
     ],
     reason: "less memory is kept, which is slower, or more of it",
   },
