@@ -103,13 +103,22 @@ export function linesWithoutMutant(
     const isInList = ts.isObjectLiteralExpression(parent) ||
       ts.isArrayLiteralExpression(parent);
     const isValue = ts.isVariableDeclaration(parent) &&
-      parent.initializer === node;
+      parent.initializer === node && !isBare(node);
     if (isInList || isValue || isStep(node)) {
       lines.add(lineNumberAt(node.getStart(file), file));
     }
   }
   for (const { lineNumber } of mutants) lines.delete(lineNumber);
   return [...lines];
+}
+
+/**
+ * An empty list, or a call that is given nothing: there is nothing in it to
+ * change, and what is called has mutants of its own.
+ */
+function isBare(node: ts.Node): boolean {
+  if (ts.isArrayLiteralExpression(node)) return node.elements.length === 0;
+  return ts.isCallExpression(node) && node.arguments.length === 0;
 }
 
 /**
