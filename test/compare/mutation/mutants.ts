@@ -127,6 +127,7 @@ function isBare(node: ts.Node): boolean {
  */
 function isStep(node: ts.Node): boolean {
   if (!ts.isStatement(node) || ts.isBlock(node)) return false;
+  if (ts.isTryStatement(node)) return false; // its blocks have the steps
   return !ts.isDeclarationStatement(node) && !ts.isVariableStatement(node);
 }
 
