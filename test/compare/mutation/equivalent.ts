@@ -259,6 +259,7 @@ export const equivalents: readonly Equivalent[] = [
       "freeBytes.length < mostFreeBytes → true",
       "< → <=",
       "< → >=",
+      "< → >",
       "freeBytes.push(bytes); → ;",
     ],
     reason: "less memory is kept, which is slower, or more of it",

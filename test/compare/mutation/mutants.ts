@@ -103,7 +103,7 @@ export function linesWithoutMutant(
     const isInList = ts.isObjectLiteralExpression(parent) ||
       ts.isArrayLiteralExpression(parent);
     const isValue = ts.isVariableDeclaration(parent) &&
-      parent.initializer === node && !isBare(node);
+      parent.initializer === node && !isEmptyList(node);
     if (isInList || isValue || isStep(node)) {
       lines.add(lineNumberAt(node.getStart(file), file));
     }
@@ -112,13 +112,9 @@ export function linesWithoutMutant(
   return [...lines];
 }
 
-/**
- * An empty list, or a call that is given nothing: there is nothing in it to
- * change, and what is called has mutants of its own.
- */
-function isBare(node: ts.Node): boolean {
-  if (ts.isArrayLiteralExpression(node)) return node.elements.length === 0;
-  return ts.isCallExpression(node) && node.arguments.length === 0;
+/** An empty list: there is nothing in it to change. */
+function isEmptyList(node: ts.Node): boolean {
+  return ts.isArrayLiteralExpression(node) && node.elements.length === 0;
 }
 
 /**

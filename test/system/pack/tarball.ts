@@ -129,7 +129,7 @@ export async function checkContents(
     const bytes = sizeOf(tarball.path);
     note(`${bytes} bytes, ${unpackedBytes} unpacked`);
     assert.ok(
-      bytes < 400 * 1024 && unpackedBytes < 1400 * 1024,
+      bytes < 340 * 1024 && unpackedBytes < 1200 * 1024,
       "that is too much",
     );
   });

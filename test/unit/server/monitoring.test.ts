@@ -59,6 +59,17 @@ const families = [
   "gauge onejot_sessions",
 ];
 
+/** How a login can end. */
+const loginOutcomes = [
+  "right",
+  "wrong",
+  "throttled",
+  "locked",
+  "busy",
+  "malformed",
+  "failed",
+];
+
 /**
  * Codes for which no access token is refused, as the policy does not ask for
  * what they are about.
@@ -118,20 +129,13 @@ test("each series of a closed set is there with 0 before its first event", async
   const server = await makeServer();
   const { text } = await scrapeHere(server);
   const shown = text.split("\n").filter((line) => line.endsWith(" 0"));
-  const outcomes = [
-    "right",
-    "wrong",
-    "throttled",
-    "locked",
-    "busy",
-    "malformed",
-    "failed",
-  ];
   const codes = closedSets["code"] ?? [];
   assert.deepEqual(
     shown.filter((line) => line.includes("{")).sort(),
     [
-      ...outcomes.map((word) => `onejot_logins_total{outcome="${word}"} 0`),
+      ...loginOutcomes.map((word) =>
+        `onejot_logins_total{outcome="${word}"} 0`
+      ),
       'onejot_refresh_repeats_total{outcome="repeated"} 0',
       'onejot_refresh_repeats_total{outcome="reused"} 0',
       ...codes.map((word) => `onejot_tokens_refused_total{code="${word}"} 0`),
@@ -1341,17 +1345,7 @@ const closedSets: Readonly<Record<string, readonly string[]>> = {
   ],
   status: "200 201 204 302 303 400 401 403 404 405 408 409 413 415 429 500 503"
     .split(" "),
-  outcome: [
-    "right",
-    "wrong",
-    "throttled",
-    "locked",
-    "busy",
-    "malformed",
-    "failed",
-    "repeated",
-    "reused",
-  ],
+  outcome: [...loginOutcomes, "repeated", "reused"],
   code: Object.keys(refusedTokens("")),
   version: [packageJson.version],
   runtime: ["bun", "deno"],
