@@ -341,6 +341,17 @@ test("bytes of any kind that are a Uint8Array are taken, whatever memory is unde
   }
 });
 
+test("a name of a key that is empty or half a text is told as its kid", async () => {
+  for (const kid of ["", "\ud800"]) {
+    for (const given of [kid, { kid }]) {
+      const message =
+        "Cannot import a key: kid must be a text that is not empty.";
+      await assert.rejects(importKey(secret, given), { message });
+      await assert.rejects(generateKey(given), { message });
+    }
+  }
+});
+
 test("bytes into which a text does not fit are refused, and those into which it does are used", () => {
   for (let length = 0; length < 12; length++) {
     const bytes = new Uint8Array(length).fill(9);

@@ -120,3 +120,31 @@ test("what is no plain object and no bytes in its realm is none here", async () 
     );
   }
 });
+
+test("what looks like another realm's Object.prototype in one way alone is none", async () => {
+  const named = { value: () => false, enumerable: false };
+  const withParent = Object.defineProperty({}, "isPrototypeOf", named);
+  const callable = Object.defineProperty(() => {}, "isPrototypeOf", named);
+  Object.setPrototypeOf(callable, null);
+  const bare = Object.create(null);
+  const shown = Object.assign(Object.create(null), { x: 1 });
+  Object.defineProperty(shown, "isPrototypeOf", named);
+  for (const prototype of [withParent, callable, bare, shown]) {
+    const claims = Object.assign(Object.create(prototype), { sub: "1" });
+    await assert.rejects(sign(claims, key), TypeError);
+  }
+});
+
+test("a member that somebody has put on this realm's Object.prototype is no claim, and refuses none", async () => {
+  Object.defineProperty(Object.prototype, "role", {
+    value: "admin",
+    enumerable: true,
+    configurable: true,
+  });
+  try {
+    const token = await sign({ sub: "1" }, key);
+    assert.deepEqual(Object.keys(await verify(token, key)), ["sub"]);
+  } finally {
+    Reflect.deleteProperty(Object.prototype, "role");
+  }
+});
