@@ -182,6 +182,12 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     file: "given.ts",
+    within: "typeOfArray",
+    changes: ["?. → ."],
+    reason: "every runtime has the property, as the language says",
+  },
+  {
+    file: "given.ts",
     within: "isBytes",
     changes: ["?. → ."],
     reason: "every runtime has the getter, as the language says",
